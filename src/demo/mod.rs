@@ -1,0 +1,1 @@
+//! The built-in provider: a small OpenAI server without a model.

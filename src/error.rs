@@ -1,0 +1,125 @@
+//! One error type: whose fault it is, what the client may read, what only the log may.
+//!
+//! An `Error` becomes a response in `proxy.rs` and nowhere else. What an upstream said itself is not an
+//! `Error`: it is an answer, passed on (see `openai::errors`).
+
+use std::borrow::Cow;
+
+use serde_json::json;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, as far as the status and OpenAI's `type` depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The client sent something that cannot be served as it is.
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    /// The path exists; `allow` lists the methods it takes.
+    MethodNotAllowed {
+        allow: &'static str,
+    },
+    TooLarge,
+    /// A limit of ours; the client may come back after so many seconds.
+    RateLimited {
+        retry_after_secs: u64,
+    },
+    /// The operator's settings make this call impossible.
+    Configuration,
+    /// The upstream could not be reached, or answered what no upstream should.
+    BadGateway,
+    /// The upstream sent no response headers in time.
+    Timeout,
+    /// The client left before the answer was ready; nobody reads this one.
+    ClientClosed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    pub kind: Kind,
+    /// A word a program can match on, as in OpenAI's `code`.
+    pub code: &'static str,
+    /// For the client. Never holds a secret, a prompt or a completion.
+    pub message: Cow<'static, str>,
+    /// The field of the request at fault, as in OpenAI's `param`.
+    pub param: Option<&'static str>,
+    /// For the log only, under the same rule.
+    pub detail: Option<String>,
+}
+
+impl Error {
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            param: None,
+            detail: None,
+        }
+    }
+
+    pub fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::BadRequest, code, message)
+    }
+
+    pub fn configuration(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Configuration, "configuration_error", message)
+    }
+
+    #[must_use]
+    pub fn param(mut self, param: &'static str) -> Self {
+        self.param = Some(param);
+        self
+    }
+
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub fn status(&self) -> u16 {
+        match self.kind {
+            Kind::BadRequest => 400,
+            Kind::Unauthorized => 401,
+            Kind::Forbidden => 403,
+            Kind::NotFound => 404,
+            Kind::MethodNotAllowed { .. } => 405,
+            Kind::TooLarge => 413,
+            Kind::RateLimited { .. } => 429,
+            Kind::ClientClosed => 499,
+            Kind::Configuration => 500,
+            Kind::BadGateway => 502,
+            Kind::Timeout => 504,
+        }
+    }
+
+    /// OpenAI's `type`: the typed errors of its SDKs go by the status, people by this word.
+    pub fn openai_type(&self) -> &'static str {
+        match self.kind {
+            Kind::BadRequest | Kind::MethodNotAllowed { .. } | Kind::TooLarge => {
+                "invalid_request_error"
+            }
+            Kind::Unauthorized => "authentication_error",
+            Kind::Forbidden => "permission_error",
+            Kind::NotFound => "not_found_error",
+            Kind::RateLimited { .. } => "rate_limit_error",
+            Kind::ClientClosed | Kind::Configuration | Kind::BadGateway | Kind::Timeout => {
+                "server_error"
+            }
+        }
+    }
+
+    /// The body every OpenAI client parses.
+    pub fn openai_body(&self) -> String {
+        json!({"error": {
+            "message": self.message,
+            "type": self.openai_type(),
+            "param": self.param,
+            "code": self.code,
+        }})
+        .to_string()
+    }
+}

@@ -1,0 +1,3 @@
+//! What we must know of the OpenAI wire.
+
+pub mod multipart;

@@ -1,0 +1,1 @@
+//! The scan of a multipart form for its `model` part.

@@ -1,0 +1,206 @@
+//! What the client wants, whatever it calls it: path and method -> [`Wanted`].
+
+mod path;
+
+use crate::error::{Error, Kind, Result};
+
+pub use path::normalise;
+
+/// The shape a client speaks to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    OpenAi,
+}
+
+impl Surface {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+        }
+    }
+}
+
+/// What the client asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    Chat,
+    Completions,
+    Embeddings,
+    Responses,
+    ImageGeneration,
+    ImageEdit,
+    ImageVariation,
+    Speech,
+    Transcription,
+    Translation,
+    Moderation,
+    Models,
+    /// Any other path of the OpenAI API, passed on as it is.
+    Relay,
+}
+
+/// How the request says which model it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// A JSON object with a `model`; anything else is the client's mistake.
+    Json,
+    /// A form with a `model` part among its files.
+    Multipart,
+    /// Whatever the path takes: looked at for a model, never refused.
+    Any,
+}
+
+impl Operation {
+    const NAMED: [(&'static str, Operation); 11] = [
+        ("chat/completions", Operation::Chat),
+        ("completions", Operation::Completions),
+        ("embeddings", Operation::Embeddings),
+        ("responses", Operation::Responses),
+        ("images/generations", Operation::ImageGeneration),
+        ("images/edits", Operation::ImageEdit),
+        ("images/variations", Operation::ImageVariation),
+        ("audio/speech", Operation::Speech),
+        ("audio/transcriptions", Operation::Transcription),
+        ("audio/translations", Operation::Translation),
+        ("moderations", Operation::Moderation),
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Completions => "completions",
+            Self::Embeddings => "embeddings",
+            Self::Responses => "responses",
+            Self::ImageGeneration => "image_generation",
+            Self::ImageEdit => "image_edit",
+            Self::ImageVariation => "image_variation",
+            Self::Speech => "speech",
+            Self::Transcription => "transcription",
+            Self::Translation => "translation",
+            Self::Moderation => "moderation",
+            Self::Models => "models",
+            Self::Relay => "relay",
+        }
+    }
+
+    pub fn body_kind(self) -> BodyKind {
+        match self {
+            Self::ImageEdit | Self::ImageVariation | Self::Transcription | Self::Translation => {
+                BodyKind::Multipart
+            }
+            Self::Models | Self::Relay => BodyKind::Any,
+            _ => BodyKind::Json,
+        }
+    }
+
+    /// Whether OpenAI itself refuses the call without a model; elsewhere the upstream has a default, or
+    /// finds the model by other means (a stored prompt, a batch file).
+    pub fn needs_model(self) -> bool {
+        matches!(
+            self,
+            Self::Chat
+                | Self::Completions
+                | Self::Embeddings
+                | Self::Speech
+                | Self::Transcription
+                | Self::Translation
+        )
+    }
+}
+
+/// A recognised request: everything its path and method say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub surface: Surface,
+    pub operation: Operation,
+    /// The path below `/v1`, as the upstream gets it: no slash in front, as percent-encoded by the client.
+    pub path: String,
+    /// The model, where the path names it.
+    pub model: Option<String>,
+}
+
+/// What a path and a method mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    Root,
+    Health,
+    Healthz,
+    Favicon,
+    Call(Wanted),
+}
+
+/// Recognises a request.
+pub fn recognise(method: &str, raw_path: &str) -> Result<Route> {
+    let path = normalise(raw_path);
+    let local = match path.rest.as_str() {
+        "" => Some(Route::Root),
+        "health" => Some(Route::Health),
+        "healthz" => Some(Route::Healthz),
+        "favicon.ico" => Some(Route::Favicon),
+        _ => None,
+    };
+    match local {
+        Some(route) if !path.versioned => {
+            only(method, &["GET", "HEAD"], "GET, HEAD").map(|()| route)
+        }
+        _ => openai(method, &path).map(Route::Call),
+    }
+}
+
+fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
+    if path.climbs {
+        return Err(Error::bad_request(
+            "invalid_path",
+            "The path has a segment that is only dots.",
+        ));
+    }
+    let wanted = |operation, below: &str, model| Wanted {
+        surface: Surface::OpenAi,
+        operation,
+        path: below.to_owned(),
+        model,
+    };
+    let (below, model) = match path.engine() {
+        Some((engine, below)) => (below, Some(path::decode(engine))),
+        None => (path.rest.as_str(), None),
+    };
+    if let Some((_, operation)) = Operation::NAMED.iter().find(|(name, _)| *name == below) {
+        if method == "POST" {
+            return Ok(wanted(*operation, below, model));
+        }
+        // `GET` on these two lists what is stored there.
+        if !(method == "GET" && matches!(operation, Operation::Chat | Operation::Responses)) {
+            only(method, &["POST"], "POST")?;
+        }
+    }
+    if below == "models" {
+        only(method, &["GET", "HEAD"], "GET, HEAD")?;
+        return Ok(wanted(Operation::Models, below, None));
+    }
+    if below.starts_with("models/") && matches!(method, "GET" | "HEAD") {
+        return Ok(wanted(Operation::Models, below, None));
+    }
+    if path.versioned && !below.is_empty() || path::is_openai_root(below) {
+        return Ok(wanted(Operation::Relay, below, model));
+    }
+    Err(Error::new(
+        Kind::NotFound,
+        "unknown_path",
+        format!(
+            "Nothing is served at /{below}. The OpenAI API is served below /v1 (for example \
+             /v1/chat/completions, /v1/responses, /v1/embeddings, /v1/models); besides it there are \
+             /, /health and /healthz."
+        ),
+    ))
+}
+
+fn only(method: &str, allowed: &[&str], allow: &'static str) -> Result<()> {
+    if allowed.contains(&method) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::MethodNotAllowed { allow },
+        "method_not_allowed",
+        format!("This path takes {allow}, not {method}."),
+    ))
+}
