@@ -8,7 +8,7 @@
 use crate::error::{Error, Kind, Result};
 
 /// The longest event held: the largest seen in the field is one base64 image of about 10 MB; clients
-/// themselves stop at 4 MiB a line (Open WebUI) or later.
+/// themselves stop at 4 MiB a line (`Open WebUI`) or later.
 pub const MAX_EVENT: usize = 16 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Event {
 
 /// What must survive between chunks: the unfinished line, the unfinished event, whether the last chunk ended
 /// in `\r` (a following `\n` belongs to it), whether anything was read at all (a byte-order mark may only come
-/// first). Always `line.len() + event.data.len() <= MAX_EVENT`.
+/// first). Always `line.len() + event.name.len() + event.data.len() <= MAX_EVENT`.
 #[derive(Default)]
 pub struct Decoder {
     line: Vec<u8>,
@@ -46,17 +46,16 @@ impl Decoder {
             self.after_carriage_return = false;
             rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         }
-        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
             let (line, tail) = rest.split_at(end);
             self.hold(line)?;
-            self.end_line(&mut events);
+            self.end_line(&mut events)?;
             rest = match tail {
-                [b'\r', b'\n', after @ ..] => after,
                 [b'\r'] => {
                     self.after_carriage_return = true;
                     &[]
                 }
-                [_, after @ ..] => after,
+                [b'\r', b'\n', after @ ..] | [_, after @ ..] => after,
                 [] => &[],
             };
         }
@@ -65,20 +64,27 @@ impl Decoder {
     }
 
     fn hold(&mut self, bytes: &[u8]) -> Result<()> {
-        if self.line.len() + self.event.data.len() + bytes.len() > MAX_EVENT {
+        self.check_room_for(bytes.len())?;
+        self.line.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn check_room_for(&self, more: usize) -> Result<()> {
+        if self.line.len() + self.event.name.len() + self.event.data.len() + more > MAX_EVENT {
             return Err(Error::new(
                 Kind::BadGateway,
                 "event_too_large",
                 format!("An event of the upstream's stream is larger than {MAX_EVENT} bytes."),
             ));
         }
-        self.line.extend_from_slice(bytes);
         Ok(())
     }
 
-    fn end_line(&mut self, events: &mut Vec<Event>) {
+    fn end_line(&mut self, events: &mut Vec<Event>) -> Result<()> {
         let line = std::mem::take(&mut self.line);
         let mut line = String::from_utf8_lossy(&line);
+        // The replacement character takes three bytes where one may have been.
+        self.check_room_for(line.len())?;
         if !self.started {
             self.started = true;
             if let Some(rest) = line.strip_prefix('\u{feff}') {
@@ -90,7 +96,7 @@ impl Decoder {
             if std::mem::take(&mut self.has_data) {
                 events.push(event);
             }
-            return;
+            return Ok(());
         }
         let (field, value) = line.split_once(':').unwrap_or((&line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
@@ -105,12 +111,14 @@ impl Decoder {
             "event" => value.clone_into(&mut self.event.name),
             _ => {}
         }
+        Ok(())
     }
 }
 
-/// Writes one event without a name, OpenAI's usual kind.
+/// Writes one event without a name, OpenAI's usual kind. A carriage return in the data arrives as a line
+/// break: left as it is, it would end the line, and what follows would be read as a field.
 pub fn write_data(out: &mut String, data: &str) {
-    for line in data.split('\n') {
+    for line in data.split(['\n', '\r']) {
         out.push_str("data: ");
         out.push_str(line);
         out.push('\n');
@@ -118,7 +126,7 @@ pub fn write_data(out: &mut String, data: &str) {
     out.push('\n');
 }
 
-/// Writes one named event, as the Responses API does.
+/// Writes one named event, as the Responses API does. The name must be one line.
 pub fn write_named(out: &mut String, name: &str, data: &str) {
     out.push_str("event: ");
     out.push_str(name);

@@ -1,3 +1,5 @@
 //! What we must know of the OpenAI wire.
 
+pub mod errors;
+pub mod json;
 pub mod multipart;

@@ -1,10 +1,13 @@
 //! What the client wants, whatever it calls it: path and method -> [`Wanted`].
 
+mod call;
 mod path;
 
 use crate::error::{Error, Kind, Result};
 
-pub use path::normalise;
+pub use call::{BodyLimits, Call, Naming, Unread};
+pub use path::decode;
+use path::normalise;
 
 /// The shape a client speaks to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +143,7 @@ pub fn recognise(method: &str, raw_path: &str) -> Result<Route> {
         _ => None,
     };
     match local {
-        Some(route) if !path.versioned => {
+        Some(route) if route == Route::Root || !path.versioned => {
             only(method, &["GET", "HEAD"], "GET, HEAD").map(|()| route)
         }
         _ => openai(method, &path).map(Route::Call),

@@ -1,0 +1,46 @@
+//! What goes back to the client.
+
+use crate::headers::Headers;
+use crate::report::Report;
+
+pub struct Answer<UpstreamBody> {
+    pub status: u16,
+    pub headers: Headers,
+    pub body: Body<UpstreamBody>,
+    /// The report of a call that is not over when its headers are sent: to be ended with the body.
+    pub unfinished: Option<Report>,
+}
+
+pub enum Body<UpstreamBody> {
+    Empty,
+    Bytes(Vec<u8>),
+    /// The upstream's own stream, untouched.
+    Native(UpstreamBody),
+    /// The upstream's own event stream; these words follow if it breaks.
+    Events {
+        body: UpstreamBody,
+        if_broken: &'static str,
+    },
+}
+
+impl<UpstreamBody> Answer<UpstreamBody> {
+    pub fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: Headers::default(),
+            body: Body::Empty,
+            unfinished: None,
+        }
+    }
+
+    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self::bytes(status, "application/json", body)
+    }
+
+    pub fn bytes(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let mut answer = Self::empty(status);
+        answer.headers.push("content-type", content_type);
+        answer.body = Body::Bytes(body.into());
+        answer
+    }
+}

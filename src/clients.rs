@@ -1,0 +1,182 @@
+//! Who is calling: a key -> a [`Client`], and what that client may use.
+//!
+//! Keys are held and compared as SHA-256 digests: the comparison takes the same time whatever was sent, and
+//! the configuration need not know the keys themselves.
+
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Kind, Result};
+use crate::glob::Glob;
+use crate::headers::Headers;
+use crate::secret::Secret;
+
+/// Somebody with a key of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    pub name: String,
+    /// The models this client may use; empty means all.
+    pub models: Vec<Glob>,
+}
+
+/// A key of ours, as its digest.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key {
+    pub digest: [u8; 32],
+    pub client: Rc<Client>,
+}
+
+impl Key {
+    pub fn digest_of(key: &str) -> [u8; 32] {
+        Sha256::digest(key.as_bytes()).into()
+    }
+}
+
+/// Who is let in. Worked out once from the configuration.
+pub enum Access {
+    /// Only who presents one of these.
+    Keys(Vec<Key>),
+    /// Everybody, on our credentials; the owner said so in so many words.
+    Anonymous,
+    /// Everybody, on the credential they bring: there is none of ours to misuse.
+    PassThrough,
+    /// Nobody: there are credentials on our side, and no way to tell friend from stranger.
+    Closed,
+}
+
+/// A client that was let in.
+pub struct Caller {
+    client: Option<Rc<Client>>,
+    /// What it presented, when that is not a key of ours: an upstream may know it.
+    pub own_credential: Option<Secret>,
+    /// Whether it was let in without being asked for a credential, or on a key of ours.
+    admitted: bool,
+}
+
+/// Says who is calling, or why that is not enough.
+pub fn authenticate(access: &Access, headers: &Headers) -> Result<Caller> {
+    let presented = presented(headers);
+    let caller = |client, own_credential, admitted| Caller {
+        client,
+        own_credential,
+        admitted,
+    };
+    match access {
+        Access::Keys(keys) => {
+            let Some(presented) = presented else {
+                return Err(missing_key());
+            };
+            find(keys, presented.expose())
+                .map(|client| caller(Some(client), None, true))
+                .ok_or_else(|| {
+                    Error::new(
+                        Kind::Unauthorized,
+                        "invalid_api_key",
+                        "The API key is not one of this gateway's.",
+                    )
+                })
+        }
+        Access::Anonymous => Ok(caller(None, presented, true)),
+        Access::PassThrough => Ok(caller(None, presented, false)),
+        Access::Closed => Err(Error::new(
+            Kind::Forbidden,
+            "gateway_closed",
+            "This gateway holds a provider's credential but no client keys, so it serves nobody. Its owner \
+             should set the secret PROXY_API_KEYS, or ALLOW_ANONYMOUS=true to let everybody in.",
+        )),
+    }
+}
+
+pub fn missing_key() -> Error {
+    Error::new(
+        Kind::Unauthorized,
+        "missing_api_key",
+        "No API key. Send it as `Authorization: Bearer <key>`, `api-key`, `x-api-key` or `x-goog-api-key`.",
+    )
+}
+
+/// Every key is looked at, whichever matches.
+fn find(keys: &[Key], presented: &str) -> Option<Rc<Client>> {
+    let digest = Key::digest_of(presented);
+    let mut found = None;
+    for key in keys {
+        if same(&key.digest, &digest) {
+            found = Some(key.client.clone());
+        }
+    }
+    found
+}
+
+/// Constant in time: no byte decides alone.
+fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
+    let difference = left
+        .iter()
+        .zip(right)
+        .fold(0, |difference, (left, right)| difference | (left ^ right));
+    std::hint::black_box(difference) == 0
+}
+
+/// The credential a client sent, in any of the styles clients have.
+fn presented(headers: &Headers) -> Option<Secret> {
+    ["api-key", "x-api-key", "x-goog-api-key"]
+        .iter()
+        .find_map(|name| Secret::new(headers.get(name)?))
+        .or_else(|| bearer(headers.get("authorization")?))
+}
+
+/// `Bearer X` with any capitals, or a bare `X`. Other schemes carry no key.
+fn bearer(value: &str) -> Option<Secret> {
+    match value.trim().split_once(char::is_whitespace) {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Secret::new(key),
+        Some(_) => None,
+        None if value.trim().eq_ignore_ascii_case("bearer") => None,
+        None => Secret::new(value),
+    }
+}
+
+impl Caller {
+    pub fn name(&self) -> &str {
+        self.client
+            .as_ref()
+            .map_or("anonymous", |client| &client.name)
+    }
+
+    /// Whether its call may go to an upstream with no credential at all: one that wants none.
+    pub fn may_come_without(&self) -> bool {
+        self.admitted
+    }
+
+    /// Whether it may use some models only.
+    pub fn is_limited(&self) -> bool {
+        self.client
+            .as_ref()
+            .is_some_and(|client| !client.models.is_empty())
+    }
+
+    /// Whether this caller may use a model. A key that is limited to models opens only calls that name one
+    /// of them: what a stored prompt, a file or a batch would use cannot be seen from here.
+    pub fn may_use(&self, model: Option<&str>) -> Result<()> {
+        let Some(client) = self
+            .client
+            .as_ref()
+            .filter(|client| !client.models.is_empty())
+        else {
+            return Ok(());
+        };
+        match model {
+            Some(model) if client.models.iter().any(|glob| glob.matches(model)) => Ok(()),
+            Some(model) => Err(Error::new(
+                Kind::Forbidden,
+                "model_not_allowed",
+                format!("This API key may not use the model `{model}`."),
+            )
+            .param("model")),
+            None => Err(Error::new(
+                Kind::Forbidden,
+                "model_not_allowed",
+                "This API key is limited to certain models, and this call names none.",
+            )),
+        }
+    }
+}

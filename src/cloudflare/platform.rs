@@ -1,0 +1,167 @@
+//! The port, over the Workers runtime.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::cloudflare::bridge::{Call, Reply};
+use crate::error::{Error, Kind, Result};
+use crate::headers::Headers;
+use crate::platform::{
+    Bounds, ClientBody, FetchError, Inbound, Level, Outbound, OutboundBody, Platform,
+};
+
+/// One request's view of the runtime.
+pub struct Workers {
+    call: Rc<Call>,
+}
+
+impl Workers {
+    pub(super) fn new(call: Rc<Call>) -> Self {
+        Self { call }
+    }
+}
+
+impl Platform for Workers {
+    type ClientBody = Body;
+    type UpstreamBody = Reply;
+
+    fn now_millis(&self) -> u64 {
+        now_millis()
+    }
+
+    async fn fetch(
+        &self,
+        request: Outbound<'_, Body>,
+    ) -> std::result::Result<Inbound<Reply>, FetchError> {
+        let OutboundBody::Client { edits, .. } = request.body;
+        for edit in edits {
+            self.call
+                .edit(offset(edit.range.start), offset(edit.range.end), &edit.text);
+        }
+        let head = format!(
+            "{}\n{}\n{}",
+            request.method,
+            request.url,
+            request.headers.as_packed()
+        );
+        let sent = JsFuture::from(self.call.fetch(&head, request.timeout_millis)).await;
+        let reply: Reply = sent
+            .map_err(|problem| fetch_error(&problem))?
+            .unchecked_into();
+        Ok(Inbound {
+            status: reply.status(),
+            headers: Headers::from_packed(reply.head()),
+            body: reply,
+        })
+    }
+
+    async fn read(&self, body: Reply, bounds: Bounds) -> Result<Vec<u8>> {
+        let limit = u32::try_from(bounds.bytes).unwrap_or(u32::MAX);
+        let read = JsFuture::from(body.read(limit, bounds.idle_millis)).await;
+        read.map(|bytes| bytes.unchecked_into::<Uint8Array>().to_vec())
+            .map_err(|problem| broken_off(&problem))
+    }
+
+    fn log(&self, level: Level, line: &str) {
+        log(level, line);
+    }
+}
+
+/// The client's body, kept by `call.js`.
+pub struct Body {
+    call: Rc<Call>,
+}
+
+impl Body {
+    pub(super) fn new(call: Rc<Call>) -> Self {
+        Self { call }
+    }
+}
+
+impl ClientBody for Body {
+    async fn window(&mut self) -> Result<Option<Vec<u8>>> {
+        let window = JsFuture::from(self.call.window()).await;
+        let window = window.map_err(|problem| {
+            Error::bad_request("incomplete_body", "The request body broke off.")
+                .detail(words(&problem))
+        })?;
+        let bytes =
+            (!window.is_undefined()).then(|| window.unchecked_into::<Uint8Array>().to_vec());
+        Ok(bytes)
+    }
+
+    fn whole(&self) -> Vec<u8> {
+        self.call.whole().to_vec()
+    }
+
+    fn is_replayable(&self) -> bool {
+        self.call.is_replayable()
+    }
+}
+
+/// Bodies end at 500 MB: every offset is exact in an f64.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "offsets of a body stay below 2^53"
+)]
+fn offset(bytes: u64) -> f64 {
+    bytes as f64
+}
+
+fn fetch_error(problem: &JsValue) -> FetchError {
+    if is_timeout(problem) {
+        FetchError::Timeout
+    } else {
+        FetchError::Unreachable(words(problem))
+    }
+}
+
+fn broken_off(problem: &JsValue) -> Error {
+    if is_timeout(problem) {
+        return Error::new(
+            Kind::Timeout,
+            "upstream_idle",
+            "The upstream stopped in the middle of its answer.",
+        );
+    }
+    Error::new(
+        Kind::BadGateway,
+        "upstream_broke",
+        "The upstream broke off in the middle of its answer.",
+    )
+    .detail(words(problem))
+}
+
+fn is_timeout(problem: &JsValue) -> bool {
+    problem.as_string().is_some_and(|word| word == "timeout")
+}
+
+/// The runtime's message, without a stack.
+fn words(problem: &JsValue) -> String {
+    problem.dyn_ref::<js_sys::Error>().map_or_else(
+        || "unknown".to_owned(),
+        |error| String::from(error.message()),
+    )
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "milliseconds since 1970 are whole and positive"
+)]
+pub(super) fn now_millis() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// The console method is the severity Workers Logs shows.
+pub(super) fn log(level: Level, line: &str) {
+    match level {
+        Level::Debug => worker::console_debug!("{line}"),
+        Level::Info => worker::console_log!("{line}"),
+        Level::Warn => worker::console_warn!("{line}"),
+        Level::Error => worker::console_error!("{line}"),
+    }
+}

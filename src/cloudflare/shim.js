@@ -1,0 +1,36 @@
+// The Worker's entry: hands each request to wasm, and replaces the wasm instance if it ever broke.
+import * as wasm from "./index.js";
+import { Call } from "./call.js";
+
+// Two internal exports of the worker crate, whose version is pinned for it; a test panics on purpose.
+const state = wasm.__worker_init_state();
+addEventListener("error", (event) => {
+  // A trap (out of memory, stack overflow) leaves an instance that must not be used again.
+  if (event.error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+});
+
+function recover() {
+  if (!state.criticalError) return;
+  wasm.__wbg_reset_state();
+  state.criticalError = false;
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    recover();
+    const call = new Call(request, env, ctx, wasm);
+    try {
+      return await wasm.fetch(call, call.id, call.head());
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+      return broken();
+    }
+  },
+};
+
+// What Rust would say, had it not just failed.
+function broken() {
+  const message = "The gateway failed on this request. That is a defect of the gateway.";
+  const error = { message, type: "server_error", param: null, code: "internal_error" };
+  return Response.json({ error }, { status: 500, headers: { "access-control-allow-origin": "*" } });
+}

@@ -1,0 +1,283 @@
+//! The GATEWAY document: providers, models and clients by name, as JSON (what a table of `wrangler.toml`
+//! becomes). Secrets are named in it (`"$NAME"`), not contained.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use crate::clients::Key;
+use crate::config::settings::{Draft, Settings, decode_digest, key_of, millis};
+use crate::glob::Glob;
+use crate::pool::{Pool, Target, TargetModel};
+use crate::providers::openai::BaseUrl;
+use crate::providers::{Provider, Timeouts};
+use crate::secret::Secret;
+
+pub(super) fn read(settings: &Settings, draft: &mut Draft) {
+    let Some(text) = settings.get("GATEWAY") else {
+        return;
+    };
+    let document = match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(document)) => document,
+        Ok(_) => return draft.break_off("it is not an object"),
+        Err(error) => {
+            return draft.break_off(&format!(
+                "it is not JSON (line {}, column {})",
+                error.line(),
+                error.column()
+            ));
+        }
+    };
+    draft.note_unknown(
+        "GATEWAY",
+        &document,
+        &["providers", "models", "clients", "default"],
+    );
+    for (name, options) in draft.table(&document, "providers") {
+        draft.read_provider(settings, &name, &options);
+    }
+    for (name, value) in draft.named(&document, "models") {
+        draft.read_model(&name, &value);
+    }
+    // Stable: names of the same kind and length stay as written.
+    draft.models.sort_by_key(|(name, _)| {
+        let pattern = name.as_str();
+        (pattern.contains('*'), std::cmp::Reverse(pattern.len()))
+    });
+    draft.names_clients |= document.contains_key("clients");
+    for (name, options) in draft.table(&document, "clients") {
+        draft.read_client(settings, &name, &options);
+    }
+    draft.default_provider = document
+        .get("default")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+}
+
+impl Draft {
+    fn break_off(&mut self, problem: &str) {
+        let problem = format!("The setting GATEWAY cannot be read: {problem}.");
+        self.warn(problem.clone());
+        self.broken = Some(problem);
+    }
+
+    /// The entries of a table of the document.
+    fn named(&mut self, document: &Map<String, Value>, key: &str) -> Map<String, Value> {
+        match document.get(key) {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(table)) => table.clone(),
+            Some(_) => {
+                self.warn(format!("GATEWAY.{key} should be a table of names."));
+                Map::new()
+            }
+        }
+    }
+
+    /// The entries of a table of tables.
+    fn table(
+        &mut self,
+        document: &Map<String, Value>,
+        key: &str,
+    ) -> Vec<(String, Map<String, Value>)> {
+        let mut tables = Vec::new();
+        for (name, value) in self.named(document, key) {
+            match value {
+                Value::Object(options) => tables.push((name, options)),
+                _ => self.warn(format!("GATEWAY.{key}.{name} should be a table.")),
+            }
+        }
+        tables
+    }
+
+    fn note_unknown(&mut self, place: &str, table: &Map<String, Value>, known: &[&str]) {
+        for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
+            self.warn(format!(
+                "{place}.{key} is not known to this version and does nothing."
+            ));
+        }
+    }
+
+    fn read_provider(&mut self, settings: &Settings, name: &str, options: &Map<String, Value>) {
+        const KNOWN: [&str; 6] = [
+            "kind",
+            "endpoint",
+            "key",
+            "headers",
+            "upstream_timeout",
+            "idle_timeout",
+        ];
+        let place = format!("GATEWAY.providers.{name}");
+        self.note_unknown(&place, options, &KNOWN);
+        // A table of the same name as a flat provider replaces it.
+        self.providers
+            .retain(|provider| !provider.name.eq_ignore_ascii_case(name));
+        match options.get("kind").and_then(Value::as_str) {
+            Some("openai") => {}
+            Some("demo") => {
+                let demo = Provider {
+                    name: name.to_owned(),
+                    ..Provider::demo()
+                };
+                return self.providers.push(Rc::new(demo));
+            }
+            other => {
+                let kind = other.unwrap_or("missing");
+                return self.warn(format!(
+                    "{place}.kind is {kind}; it should be openai or demo."
+                ));
+            }
+        }
+        let base = options.get("endpoint").map_or_else(
+            || Ok(BaseUrl::default()),
+            |pasted| BaseUrl::parse(pasted.as_str().unwrap_or_default()),
+        );
+        let mut problems = Vec::new();
+        let key = self.secret_at(
+            settings,
+            options.get("key"),
+            &format!("{place}.key"),
+            &mut problems,
+        );
+        let mut headers = Vec::new();
+        for (header, value) in self.named(options, "headers") {
+            let at = format!("{place}.headers.{header}");
+            let value = self.secret_at(settings, Some(&value), &at, &mut problems);
+            headers.extend(value.map(|value| (header.to_lowercase(), value)));
+        }
+        let timeouts = self.timeouts_of(&place, options);
+        self.add_openai(name, &format!("{place}.endpoint"), base, key);
+        if let Some(provider) = self.providers.last_mut().and_then(Rc::get_mut) {
+            provider.headers = headers;
+            provider.timeouts = timeouts;
+            provider.broken = provider.broken.take().or_else(|| problems.pop());
+        }
+    }
+
+    fn timeouts_of(&mut self, place: &str, options: &Map<String, Value>) -> Timeouts {
+        let mut seconds = |key: &str, usual: u32| match options.get(key) {
+            None => usual,
+            Some(value) => value.as_u64().filter(|n| *n > 0).map_or_else(
+                || {
+                    self.warn(format!(
+                        "{place}.{key} should be a whole number of seconds above 0."
+                    ));
+                    usual
+                },
+                millis,
+            ),
+        };
+        let usual = Timeouts::default();
+        Timeouts {
+            upstream_millis: seconds("upstream_timeout", usual.upstream_millis),
+            idle_millis: seconds("idle_timeout", usual.idle_millis),
+        }
+    }
+
+    /// The secret that `"$NAME"` names; a name nothing is set for is a problem of whoever needs it.
+    fn secret_at(
+        &mut self,
+        settings: &Settings,
+        value: Option<&Value>,
+        place: &str,
+        problems: &mut Vec<String>,
+    ) -> Option<Secret> {
+        let text = value?.as_str().unwrap_or_default().trim();
+        let Some(name) = text.strip_prefix('$') else {
+            if text.is_empty() {
+                self.warn(format!("{place} should be text: \"$NAME\" of a secret."));
+            }
+            return Secret::new(text);
+        };
+        let secret = settings.secret(name);
+        if secret.is_none() {
+            let problem = format!("{place} names the secret {name}, which is not set.");
+            self.warn(problem.clone());
+            problems.push(problem);
+        }
+        secret
+    }
+
+    /// `"provider/model"`, a list of such, or a table with `targets`.
+    fn read_model(&mut self, name: &str, value: &Value) {
+        let place = format!("GATEWAY.models.{name}");
+        let targets = match value {
+            Value::Object(options) => {
+                self.note_unknown(&place, options, &["targets"]);
+                options.get("targets").unwrap_or(&Value::Null)
+            }
+            other => other,
+        };
+        let targets: Vec<&Value> = match targets {
+            Value::Array(targets) => targets.iter().collect(),
+            target => vec![target],
+        };
+        let targets = targets
+            .iter()
+            .filter_map(|target| self.read_target(&place, target));
+        match Pool::new(targets.collect()) {
+            Some(pool) => self.models.push((Glob::new(name), pool)),
+            None => self.warn(format!("{place} has no target and is left out.")),
+        }
+    }
+
+    fn read_target(&mut self, place: &str, target: &Value) -> Option<Target> {
+        let to = match target {
+            Value::Object(options) => {
+                self.note_unknown(&format!("{place}.targets"), options, &["to"]);
+                options.get("to")?.as_str()
+            }
+            other => other.as_str(),
+        };
+        let Some((provider_name, model)) = to.and_then(|to| to.trim().split_once('/')) else {
+            self.warn(format!(
+                "{place} has a target that is not \"provider/model\"."
+            ));
+            return None;
+        };
+        let same = |provider: &&Rc<Provider>| provider.name.eq_ignore_ascii_case(provider_name);
+        let Some(provider) = self.providers.iter().find(same).cloned() else {
+            self.warn(format!(
+                "{place} names the provider `{provider_name}`, which is not there."
+            ));
+            return None;
+        };
+        let model = match model {
+            "*" => TargetModel::AsAsked,
+            model => TargetModel::Named(model.to_owned()),
+        };
+        Some(Target { provider, model })
+    }
+
+    fn read_client(&mut self, settings: &Settings, name: &str, options: &Map<String, Value>) {
+        let place = format!("GATEWAY.clients.{name}");
+        self.note_unknown(&place, options, &["key", "sha256", "models"]);
+        let secret = self.secret_at(
+            settings,
+            options.get("key"),
+            &format!("{place}.key"),
+            &mut Vec::new(),
+        );
+        let listed = options.get("sha256").and_then(Value::as_str);
+        let digest = secret
+            .map(|key| Key::digest_of(key.expose()))
+            .or_else(|| decode_digest(listed?));
+        let Some(digest) = digest else {
+            return self.warn(format!(
+                "{place} has neither a key nor a sha256 of 64 hex digits."
+            ));
+        };
+        let models: Vec<&str> = match options.get("models") {
+            None => Vec::new(),
+            Some(Value::Array(models)) => models.iter().filter_map(Value::as_str).collect(),
+            Some(other) => other.as_str().into_iter().collect(),
+        };
+        // To drop the limit with the mistake would open more than was meant.
+        if options.contains_key("models") && models.is_empty() {
+            return self.warn(format!(
+                "{place}.models lists no model; the client is left out."
+            ));
+        }
+        self.keys
+            .push(key_of(name.to_owned(), digest, models.into_iter()));
+    }
+}

@@ -1,0 +1,49 @@
+//! How a call is paid for: an [`Auth`] becomes a header, here and nowhere else.
+
+use crate::clients::{Caller, missing_key};
+use crate::error::Result;
+use crate::headers::Headers;
+use crate::providers::{Auth, Endpoint, Provider};
+
+/// Whose credential goes along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    Ours,
+    TheClients,
+    Nobodys,
+}
+
+/// Settles whose credential an endpoint gets. The client's own goes only where we have none.
+pub fn whose(endpoint: &Endpoint, caller: &Caller) -> Result<Whose> {
+    match &endpoint.auth {
+        Auth::None => Ok(Whose::Nobodys),
+        Auth::Bearer(Some(_)) => Ok(Whose::Ours),
+        Auth::Bearer(None) if caller.own_credential.is_some() => Ok(Whose::TheClients),
+        Auth::Bearer(None) if caller.may_come_without() => Ok(Whose::Nobodys),
+        Auth::Bearer(None) => Err(missing_key()),
+    }
+}
+
+/// Writes the credential, and the owner's own headers, into a request.
+pub fn authorise(
+    whose: Whose,
+    endpoint: &Endpoint,
+    provider: &Provider,
+    caller: &Caller,
+    out: &mut Headers,
+) {
+    let Auth::Bearer(ours) = &endpoint.auth else {
+        return;
+    };
+    let credential = match whose {
+        Whose::Ours => ours.as_ref(),
+        Whose::TheClients => caller.own_credential.as_ref(),
+        Whose::Nobodys => None,
+    };
+    if let Some(credential) = credential {
+        out.push("authorization", &format!("Bearer {}", credential.expose()));
+    }
+    for (name, value) in &provider.headers {
+        out.push(name, value.expose());
+    }
+}

@@ -1,0 +1,41 @@
+//! Names with `*` in them, as keys and pools use them. Model names are case-insensitive.
+
+/// A pattern where `*` stands for any text, itself included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob {
+    written: String,
+    /// Lower case.
+    pattern: String,
+}
+
+impl Glob {
+    pub fn new(pattern: &str) -> Self {
+        let written = pattern.trim().to_owned();
+        let pattern = written.to_lowercase();
+        Self { written, pattern }
+    }
+
+    /// As its owner wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    pub fn matches(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let mut pieces = self.pattern.split('*');
+        let first = pieces.next().unwrap_or_default();
+        let Some(mut rest) = name.strip_prefix(first) else {
+            return false;
+        };
+        let Some(last) = pieces.next_back() else {
+            return rest.is_empty();
+        };
+        for piece in pieces {
+            let Some(at) = rest.find(piece) else {
+                return false;
+            };
+            rest = rest.get(at + piece.len()..).unwrap_or_default();
+        }
+        rest.ends_with(last)
+    }
+}

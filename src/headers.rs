@@ -1,0 +1,72 @@
+//! Headers as one piece of text, because every string that crosses from the runtime to wasm or back costs:
+//! `name\nvalue\nname\nvalue\n`, names in lower case.
+
+/// A list of headers. No value holds a line break, whatever was put in.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers {
+    packed: String,
+}
+
+impl Headers {
+    /// Takes the runtime's own list, whose values it has checked.
+    pub fn from_packed(packed: String) -> Self {
+        Self { packed }
+    }
+
+    pub fn as_packed(&self) -> &str {
+        &self.packed
+    }
+
+    /// The first value of a header; `name` in lower case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut lines = self.packed.split('\n');
+        std::iter::from_fn(move || {
+            let name = lines.next()?;
+            let value = lines.next()?;
+            Some((name, value))
+        })
+    }
+
+    /// Adds a header; `name` in lower case. What a header cannot carry (control characters, all beyond
+    /// Latin-1) becomes `?`: no text from outside can begin a header of its own, or make the runtime throw.
+    pub fn push(&mut self, name: &str, value: &str) {
+        self.packed.push_str(name);
+        self.packed.push('\n');
+        if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            self.packed.push_str(value);
+        } else {
+            let carried = |c: char| !c.is_control() && u32::from(c) <= 0xff;
+            let safe = value.chars().map(|c| if carried(c) { c } else { '?' });
+            self.packed.extend(safe);
+        }
+        self.packed.push('\n');
+    }
+
+    /// Adds those of another list that `keep` wants.
+    pub fn extend_where(&mut self, other: &Headers, keep: impl Fn(&str) -> bool) {
+        for (name, value) in other.iter().filter(|(name, _)| keep(name)) {
+            self.push(name, value);
+        }
+    }
+
+    /// The same list without one name.
+    #[must_use]
+    pub fn without(&self, dropped: &str) -> Self {
+        let mut rest = Self::default();
+        rest.extend_where(self, |name| name != dropped);
+        rest
+    }
+
+    /// The media type of `content-type`, without parameters, in lower case.
+    pub fn media_type(&self) -> String {
+        let value = self.get("content-type").unwrap_or_default();
+        let essence = value.split(';').next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
+    }
+}

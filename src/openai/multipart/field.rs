@@ -1,0 +1,97 @@
+//! Which field a part of a form is, by its headers.
+
+use super::header::{BLANKS, Header};
+use super::invalid;
+use crate::error::{Error, Result};
+
+/// The fields we read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Model,
+    Stream,
+}
+
+impl Field {
+    /// Which of them the part under these headers is.
+    pub(super) fn of_headers(block: &[u8]) -> Result<Option<Self>> {
+        let block = String::from_utf8_lossy(block);
+        let mut disposition = None;
+        let mut encoded = false;
+        for line in block.split("\r\n").filter(|line| !line.is_empty()) {
+            let (name, value) = header_line(line)?;
+            if name.eq_ignore_ascii_case("content-disposition") {
+                if disposition.replace(value).is_some() {
+                    return Err(invalid("A part has two Content-Disposition headers."));
+                }
+            } else if name.eq_ignore_ascii_case("content-transfer-encoding") {
+                encoded |= !is_identity(value);
+            }
+        }
+        let Some(disposition) = disposition else {
+            return Ok(None);
+        };
+        match Self::of_disposition(&Header::parse(disposition)?)? {
+            Some(field) if encoded => Err(field.refused("encoded")),
+            field => Ok(field),
+        }
+    }
+
+    fn of_disposition(header: &Header) -> Result<Option<Self>> {
+        if !header.value.eq_ignore_ascii_case("form-data") {
+            return Err(invalid("The disposition of a part is not form-data."));
+        }
+        let field = match header.the_only("name")? {
+            Some("model") => Self::Model,
+            Some("stream") => Self::Stream,
+            Some(name) if name.starts_with("=?") => {
+                return Err(invalid("The name of a part is encoded."));
+            }
+            _ => return Ok(None),
+        };
+        let mut file_names = header.all("filename").peekable();
+        if file_names.peek().is_none() {
+            return Ok(Some(field));
+        }
+        if file_names.any(|(name, value)| name == "filename" && !value.is_empty()) {
+            return Ok(None);
+        }
+        Err(field.refused("a file without a name"))
+    }
+
+    pub(super) fn refused(self, why: &str) -> Error {
+        let name = match self {
+            Self::Model => "model",
+            Self::Stream => "stream",
+        };
+        invalid(format!("The form's `{name}` is {why}.")).param(name)
+    }
+}
+
+fn header_line(line: &str) -> Result<(&str, &str)> {
+    line.split_once(':')
+        .filter(|(name, value)| {
+            // A folded line starts with a blank, which no name does.
+            !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_graphic())
+                && !value.chars().any(|c| c.is_control() && c != '\t')
+        })
+        .map(|(name, value)| (name, value.trim_matches(BLANKS)))
+        .ok_or_else(|| invalid("A header line of a part is malformed."))
+}
+
+fn is_identity(encoding: &str) -> bool {
+    ["7bit", "8bit", "binary"]
+        .iter()
+        .any(|identity| encoding.eq_ignore_ascii_case(identity))
+}
+
+pub(super) fn model_name(value: &[u8]) -> Result<&str> {
+    match std::str::from_utf8(value) {
+        Err(_) => Err(Field::Model.refused("not UTF-8")),
+        Ok("") => Err(Field::Model.refused("empty")),
+        Ok(name) if name.chars().any(char::is_control) => {
+            Err(Field::Model.refused("not a name: it holds control characters"))
+        }
+        Ok(name) => Ok(name),
+    }
+}

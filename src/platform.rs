@@ -1,0 +1,99 @@
+//! The one port to the outside world.
+//!
+//! `cloudflare/` implements it over the Workers runtime, the tests over a table. Bodies are handles: the core
+//! looks at a window of one where it must, and otherwise only says where it goes.
+
+use std::ops::Range;
+
+use crate::error::Result;
+use crate::headers::Headers;
+
+/// One request's view of the outside world.
+#[expect(
+    async_fn_in_trait,
+    reason = "one isolate is one thread; nothing here is ever Send"
+)]
+pub trait Platform {
+    /// The client's body: what was read of it is retained, so that it can still be sent whole.
+    type ClientBody: ClientBody;
+    /// The body of an upstream's answer, unread.
+    type UpstreamBody;
+
+    fn now_millis(&self) -> u64;
+
+    /// Sends a request. The client's hang-up cancels it; `timeout_millis` bounds the wait for headers.
+    async fn fetch(
+        &self,
+        request: Outbound<'_, Self::ClientBody>,
+    ) -> std::result::Result<Inbound<Self::UpstreamBody>, FetchError>;
+
+    /// Reads an upstream's body to its end, or to `limit` bytes, whichever comes first.
+    async fn read(&self, body: Self::UpstreamBody, limit: Bounds) -> Result<Vec<u8>>;
+
+    fn log(&self, level: Level, line: &str);
+}
+
+#[expect(async_fn_in_trait, reason = "see Platform")]
+pub trait ClientBody {
+    /// The next bytes; None at the end.
+    async fn window(&mut self) -> Result<Option<Vec<u8>>>;
+
+    /// All of it, once `window` has come to the end.
+    fn whole(&self) -> Vec<u8>;
+
+    /// Whether all of it is here, so that it can be sent more than once.
+    fn is_replayable(&self) -> bool;
+}
+
+/// How much to read, and how long to wait between bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    pub bytes: usize,
+    pub idle_millis: u32,
+}
+
+/// A request to an upstream.
+pub struct Outbound<'body, Body> {
+    pub method: &'body str,
+    pub url: &'body str,
+    pub headers: &'body Headers,
+    pub body: OutboundBody<'body, Body>,
+    pub timeout_millis: u32,
+}
+
+pub enum OutboundBody<'body, Body> {
+    /// The client's own bytes with a few places changed; sorted, apart from each other.
+    Client {
+        body: &'body mut Body,
+        edits: &'body [Edit],
+    },
+}
+
+/// Bytes of the client's body to replace; an empty range inserts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub range: Range<u64>,
+    pub text: String,
+}
+
+/// An upstream's answer.
+pub struct Inbound<Body> {
+    pub status: u16,
+    pub headers: Headers,
+    pub body: Body,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchError {
+    /// No connection, or it broke before the headers; the runtime's words.
+    Unreachable(String),
+    Timeout,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Debug,
+    Info,
+    Warn,
+    Error,
+}

@@ -1,0 +1,108 @@
+//! Upstream accounts: where each lives and how it is paid, nothing about JSON bodies.
+//!
+//! To add one: a file here, a variant of [`Kind`], an arm in [`Provider::endpoint`] (the only `match` on the
+//! kind in the program), a way to set it in `config/`, a row in the README.
+
+pub mod openai;
+
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::surface::Wanted;
+
+/// Seconds to response headers and between bytes we read, when nothing else is set.
+pub const DEFAULT_TIMEOUT_SECS: u32 = 300;
+
+/// An upstream account.
+pub struct Provider {
+    pub name: String,
+    pub kind: Kind,
+    pub key: Option<Secret>,
+    /// Headers the owner adds to every request.
+    pub headers: Vec<(String, Secret)>,
+    pub timeouts: Timeouts,
+    /// Why it cannot be used, in words for the client: a setting that makes no sense.
+    pub broken: Option<String>,
+}
+
+pub enum Kind {
+    /// Any server that speaks OpenAI's API.
+    OpenAi(openai::BaseUrl),
+    /// The built-in one.
+    Demo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To the response headers of one attempt.
+    pub upstream_millis: u32,
+    /// Between bytes, wherever we read them ourselves.
+    pub idle_millis: u32,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            upstream_millis: DEFAULT_TIMEOUT_SECS * 1000,
+            idle_millis: DEFAULT_TIMEOUT_SECS * 1000,
+        }
+    }
+}
+
+/// Where one call goes, and how. Nothing after this asks which provider it was.
+pub struct Endpoint {
+    pub place: Place,
+    pub auth: Auth,
+    pub dialect: Dialect,
+}
+
+pub enum Place {
+    Url(String),
+    /// Inside this very Worker: `demo` answers.
+    Here,
+}
+
+/// How a call is authorised.
+pub enum Auth {
+    /// No credential is wanted.
+    None,
+    /// Ours, or the client's own where we have none.
+    Bearer(Option<Secret>),
+}
+
+impl Provider {
+    /// The built-in provider.
+    pub fn demo() -> Self {
+        Self {
+            name: "demo".to_owned(),
+            kind: Kind::Demo,
+            key: None,
+            headers: Vec::new(),
+            timeouts: Timeouts::default(),
+            broken: None,
+        }
+    }
+
+    /// Whether the owner's money is behind it.
+    pub fn has_credential(&self) -> bool {
+        self.key.is_some() || !self.headers.is_empty()
+    }
+
+    pub fn endpoint(&self, wanted: &Wanted, query: &str) -> Result<Endpoint> {
+        if let Some(problem) = &self.broken {
+            return Err(Error::configuration(problem.clone()));
+        }
+        Ok(match &self.kind {
+            Kind::OpenAi(base) => Endpoint {
+                place: Place::Url(base.url(&wanted.path, query)),
+                auth: Auth::Bearer(self.key.clone()),
+                dialect: Dialect::OpenAi,
+            },
+            Kind::Demo => Endpoint {
+                place: Place::Here,
+                auth: Auth::None,
+                dialect: Dialect::OpenAi,
+            },
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! Any server that speaks OpenAI's API: OpenAI itself, vLLM, Ollama, OpenRouter, Groq, another gateway.
+
+/// Where such a server's API begins, as `https://host[:port]/prefix`, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    base: String,
+}
+
+const OPENAI: &str = "https://api.openai.com/v1";
+
+impl Default for BaseUrl {
+    fn default() -> Self {
+        Self {
+            base: OPENAI.to_owned(),
+        }
+    }
+}
+
+impl BaseUrl {
+    /// Takes what people paste. A bare host gets the `/v1` every such server has; a path is taken at its
+    /// word, as the SDKs take `OPENAI_BASE_URL`; the path of an operation pasted with it is cut off.
+    pub fn parse(pasted: &str) -> Result<Self, String> {
+        let (origin, path) = split(pasted)?;
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = without_operation(path.trim_end_matches('/'));
+        let path = if path.is_empty() { "/v1" } else { path };
+        Ok(Self {
+            base: format!("{origin}{path}"),
+        })
+    }
+
+    /// The older setting names the server, and the client's whole path follows, `/v1` included.
+    pub fn parse_server(pasted: &str) -> Result<Self, String> {
+        let base = Self::parse(pasted)?.base;
+        let base = if base.ends_with("/v1") {
+            base
+        } else {
+            base + "/v1"
+        };
+        Ok(Self { base })
+    }
+
+    pub fn url(&self, path: &str, query: &str) -> String {
+        let mut url = String::with_capacity(self.base.len() + path.len() + query.len() + 2);
+        url.push_str(&self.base);
+        url.push('/');
+        url.push_str(path);
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(query);
+        }
+        url
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.base
+    }
+}
+
+/// `scheme://authority` and the path. A missing scheme is `https`, on one's own machine `http`.
+fn split(pasted: &str) -> Result<(String, &str), String> {
+    let pasted = pasted.trim().trim_matches(['"', '\'']).trim();
+    let (scheme, rest) = match pasted.split_once("://") {
+        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+        None if is_own_machine(pasted) => ("http".to_owned(), pasted),
+        None => ("https".to_owned(), pasted),
+    };
+    if !matches!(scheme.as_str(), "http" | "https") {
+        return Err("it begins with neither https:// nor http://".to_owned());
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    if authority.contains('@') {
+        return Err("it holds a user name or password; set the key as a secret instead".to_owned());
+    }
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    if authority.is_empty() || authority.starts_with(':') || !authority.chars().all(plain) {
+        return Err("it names no host".to_owned());
+    }
+    if path.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("its path holds a blank".to_owned());
+    }
+    Ok((
+        format!("{scheme}://{}", authority.to_ascii_lowercase()),
+        path,
+    ))
+}
+
+fn is_own_machine(address: &str) -> bool {
+    let host = address.split(['/', ':']).next().unwrap_or_default();
+    host == "localhost" || host.starts_with("127.") || address.starts_with("[::1]")
+}
+
+fn without_operation(path: &str) -> &str {
+    const PASTED: [&str; 5] = [
+        "/chat/completions",
+        "/completions",
+        "/responses",
+        "/embeddings",
+        "/models",
+    ];
+    PASTED
+        .iter()
+        .find_map(|operation| path.strip_suffix(operation))
+        .unwrap_or(path)
+}

@@ -1,0 +1,137 @@
+//! One structured line per request. Nothing secret can be in it: it has no field a key, a prompt, a completion
+//! or a query string could stand in.
+
+use serde::Serialize;
+
+use crate::platform::Level;
+
+/// What is known of one request, filled in on its way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Report {
+    /// RFC 3339, UTC, of the request's arrival.
+    pub time: String,
+    pub level: &'static str,
+    pub request_id: String,
+    pub method: String,
+    /// The path below `/v1`, with ids as they are: they name objects, not people.
+    pub path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surface: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_asked: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_used: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    pub attempts: u32,
+    pub status: u16,
+    pub stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_status: Option<u16>,
+    /// From the request's arrival to the upstream's response headers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttfb_ms: Option<u64>,
+    pub duration_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_in: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_out: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_in: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_out: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+
+    #[serde(skip)]
+    pub arrived_millis: u64,
+    /// Time spent waiting for upstreams, all attempts together.
+    #[serde(skip)]
+    pub upstream_millis: u64,
+}
+
+/// How a streamed answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Complete,
+    /// The upstream broke; the client was told.
+    Broken,
+    /// The client left.
+    HungUp,
+}
+
+impl Report {
+    /// Notes how a stream ended.
+    pub fn end(&mut self, ending: Ending) {
+        self.error = match ending {
+            Ending::Complete => return,
+            Ending::Broken => Some("upstream_stream_broken".to_owned()),
+            Ending::HungUp => Some("client_closed".to_owned()),
+        };
+    }
+
+    /// The line, if this severity is to be written at all.
+    pub fn line(&mut self, now_millis: u64, least: Level) -> Option<(Level, String)> {
+        let level = self.severity();
+        if level < least {
+            return None;
+        }
+        self.level = name(level);
+        self.time = rfc3339(self.arrived_millis);
+        self.duration_ms = now_millis.saturating_sub(self.arrived_millis);
+        let line = serde_json::to_string(self).unwrap_or_default();
+        Some((level, line))
+    }
+
+    fn severity(&self) -> Level {
+        match (self.status, self.error.as_deref()) {
+            (500.., _) | (_, Some("upstream_stream_broken")) => Level::Error,
+            (499, _) | (_, Some("client_closed")) => Level::Info,
+            (400.., _) => Level::Warn,
+            _ => Level::Info,
+        }
+    }
+}
+
+fn name(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warn => "warn",
+        Level::Error => "error",
+    }
+}
+
+/// `2026-11-20T08:15:30.123Z`. The civil calendar from days, after Howard Hinnant's `civil_from_days`.
+fn rfc3339(millis: u64) -> String {
+    let (seconds, millis) = (millis / 1000, millis % 1000);
+    let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (
+        second_of_day / 3600,
+        second_of_day / 60 % 60,
+        second_of_day % 60,
+    );
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}

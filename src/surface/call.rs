@@ -1,0 +1,269 @@
+//! A recognised request with its body looked at: which model, streamed or not, and where the model stands.
+
+use crate::error::{Error, Kind, Result};
+use crate::headers::Headers;
+use crate::openai::{json, multipart};
+use crate::platform::{ClientBody, Edit};
+use crate::surface::{BodyKind, Wanted};
+
+/// Everything a call says, and its body as far as it had to be read.
+pub struct Call<Body> {
+    pub wanted: Wanted,
+    pub method: String,
+    pub query: String,
+    pub headers: Headers,
+    /// The model asked for, wherever the request names it.
+    pub model: Option<String>,
+    pub stream: bool,
+    pub naming: Naming,
+    pub body: Body,
+}
+
+/// How much of a body may be held while looking for the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyLimits {
+    pub json: u64,
+    pub multipart: u64,
+    /// Read forms to their end, instead of streaming what comes after the model.
+    pub whole_forms: bool,
+}
+
+impl Default for BodyLimits {
+    /// OpenAI takes 25 MB of audio and about as much of images; an isolate has 128 MB for all its requests.
+    fn default() -> Self {
+        Self {
+            json: 25 << 20,
+            multipart: 26 << 20,
+            whole_forms: false,
+        }
+    }
+}
+
+/// Where a body names its model, so that it can be named differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// It does not, and nothing may be changed.
+    Nowhere,
+    Json(json::Found),
+    Form(multipart::Form),
+}
+
+impl Naming {
+    fn model(&self) -> Option<&str> {
+        match self {
+            Self::Nowhere => None,
+            Self::Json(found) => found.model.as_deref(),
+            Self::Form(form) => form.model.as_ref().map(|part| part.value.as_str()),
+        }
+    }
+
+    /// The edits that make the body name this model, and only this one.
+    pub fn rename(&self, model: &str) -> Vec<Edit> {
+        match self {
+            Self::Nowhere => Vec::new(),
+            Self::Json(found) => rename_json(found, model),
+            Self::Form(form) => rename_form(form, model),
+        }
+    }
+}
+
+fn rename_json(found: &json::Found, model: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if found.byte_order_mark {
+        edits.push(replace(0..3, String::new()));
+    }
+    let named_once = found.model_spans.len() == 1;
+    if named_once && found.model.as_deref() == Some(model) {
+        return edits;
+    }
+    let quoted = serde_json::Value::from(model).to_string();
+    if found.model_spans.is_empty() {
+        let comma = if found.is_empty { "" } else { "," };
+        edits.extend(
+            found
+                .inside_object
+                .map(|at| insert(at, format!("\"model\":{quoted}{comma}"))),
+        );
+    } else {
+        let spans = found.model_spans.iter().cloned();
+        edits.extend(spans.map(|span| replace(span, quoted.clone())));
+    }
+    edits
+}
+
+fn rename_form(form: &multipart::Form, model: &str) -> Vec<Edit> {
+    match (&form.model, form.first_delimiter) {
+        (Some(named), _) if named.value == model => Vec::new(),
+        (Some(named), _) => vec![replace(named.span.clone(), model.to_owned())],
+        (None, Some(at)) => vec![insert(at, form.model_part(model))],
+        (None, None) => Vec::new(),
+    }
+}
+
+fn replace(range: std::ops::Range<u64>, text: String) -> Edit {
+    Edit { range, text }
+}
+
+fn insert(at: u64, text: String) -> Edit {
+    replace(at..at, text)
+}
+
+/// A request before anything of its body was read.
+pub struct Unread<Body> {
+    pub method: String,
+    pub query: String,
+    pub headers: Headers,
+    pub body: Body,
+}
+
+impl<Body: ClientBody> Call<Body> {
+    /// Reads of the body what must be known before the call can go anywhere.
+    pub async fn read(wanted: Wanted, request: Unread<Body>, limits: BodyLimits) -> Result<Self> {
+        let Unread {
+            method,
+            query,
+            headers,
+            mut body,
+        } = request;
+        let naming = match Shape::of(&wanted, &method, &headers) {
+            Shape::Unseen => Naming::Nowhere,
+            Shape::Json => {
+                let declared = declared_length(&headers);
+                let found = scan_json(&mut body, declared, limits.json).await?;
+                if found.inside_object.is_none() {
+                    return Err(Error::bad_request(
+                        "invalid_json",
+                        "The request body must be a JSON object.",
+                    ));
+                }
+                Naming::Json(found)
+            }
+            Shape::LenientJson => {
+                let declared = declared_length(&headers);
+                match scan_json(&mut body, declared, limits.json).await {
+                    Ok(found) => Naming::Json(found),
+                    Err(error) if error.kind == Kind::BadRequest => Naming::Nowhere,
+                    Err(error) => return Err(error),
+                }
+            }
+            Shape::Form => {
+                let content_type = headers.get("content-type").unwrap_or_default();
+                scan_form(
+                    &mut body,
+                    content_type,
+                    limits.multipart,
+                    limits.whole_forms,
+                )
+                .await?
+            }
+        };
+        let model = wanted
+            .model
+            .clone()
+            .or_else(|| naming.model().map(str::to_owned))
+            .filter(|model| !model.trim().is_empty());
+        let stream = match &naming {
+            Naming::Nowhere => false,
+            Naming::Json(found) => found.stream,
+            Naming::Form(form) => form.stream,
+        };
+        Ok(Self {
+            wanted,
+            method,
+            query,
+            headers,
+            model,
+            stream,
+            naming,
+            body,
+        })
+    }
+}
+
+/// What a body is taken for.
+enum Shape {
+    Json,
+    /// JSON that is not ours to judge: a relayed path takes what it takes.
+    LenientJson,
+    Form,
+    Unseen,
+}
+
+impl Shape {
+    fn of(wanted: &Wanted, method: &str, headers: &Headers) -> Self {
+        if matches!(method, "GET" | "HEAD" | "DELETE") {
+            return Self::Unseen;
+        }
+        let media_type = headers.media_type();
+        let is_json = media_type == "application/json" || media_type.ends_with("+json");
+        let is_form = media_type == "multipart/form-data";
+        match wanted.operation.body_kind() {
+            BodyKind::Any if is_json => Self::LenientJson,
+            BodyKind::Any => Self::Unseen,
+            BodyKind::Multipart if is_json => Self::Json,
+            BodyKind::Json if !is_form => Self::Json,
+            BodyKind::Json | BodyKind::Multipart => Self::Form,
+        }
+    }
+}
+
+fn declared_length(headers: &Headers) -> Option<u64> {
+    headers.get("content-length")?.parse().ok()
+}
+
+async fn scan_json(
+    body: &mut impl ClientBody,
+    declared: Option<u64>,
+    limit: u64,
+) -> Result<json::Found> {
+    let mut scan = json::Scan::default();
+    let mut held = 0;
+    check(declared.unwrap_or(0), limit, "MAX_JSON_BODY")?;
+    while let Some(window) = body.window().await? {
+        held += length(&window);
+        check(held, limit, "MAX_JSON_BODY")?;
+        scan.push(&window)?;
+    }
+    scan.finish()
+}
+
+/// Reads a form as far as its `model`; what comes after stays unread, to be streamed. Where it matters which
+/// model it is, all of the form is read: a second one would be refused.
+async fn scan_form(
+    body: &mut impl ClientBody,
+    content_type: &str,
+    limit: u64,
+    to_the_end: bool,
+) -> Result<Naming> {
+    let mut scan = multipart::Scan::new(content_type)?;
+    let mut held = 0;
+    while let Some(window) = body.window().await? {
+        held += length(&window);
+        let found = matches!(scan.push(&window)?, multipart::Progress::Found);
+        if found && !to_the_end {
+            return Ok(Naming::Form(scan.form().clone()));
+        }
+        check(held, limit, "MAX_MULTIPART_BUFFER")?;
+    }
+    scan.finish().map(Naming::Form)
+}
+
+fn length(window: &[u8]) -> u64 {
+    u64::try_from(window.len()).unwrap_or(u64::MAX)
+}
+
+fn check(bytes: u64, limit: u64, setting: &str) -> Result<()> {
+    if bytes <= limit {
+        return Ok(());
+    }
+    let what = if setting == "MAX_JSON_BODY" {
+        "The request body"
+    } else {
+        "What stands before the `model` part of the form"
+    };
+    Err(Error::new(
+        Kind::TooLarge,
+        "request_too_large",
+        format!("{what} is larger than {limit} bytes (the gateway's setting {setting})."),
+    ))
+}

@@ -1,0 +1,12 @@
+//! What holds for all inputs, one file per subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+mod cut;
+mod multipart;
+mod sse;
