@@ -1,12 +1,13 @@
 //! `GET /health`: always 200 while the Worker runs, asks no upstream, wants no key; shows a caller with a key
 //! of ours what the configuration reading said.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::clients::{self, Access};
 use crate::config::Config;
 use crate::headers::Headers;
+use crate::providers::Provider;
 
 pub fn answer<UpstreamBody>(
     config: &Config,
@@ -44,15 +45,24 @@ pub fn answer<UpstreamBody>(
         "instance_summary": {"total": total, "healthy": usable, "routing_strategy": "failover"},
         "version": env!("CARGO_PKG_VERSION"),
     });
-    if is_known(config, headers) {
-        let providers = config.providers().iter();
-        let providers = providers.map(|provider| {
-            json!({"name": provider.name, "usable": provider.broken.is_none(), "key": provider.key.is_some()})
-        });
-        body["providers"] = providers.collect();
-        body["warnings"] = config.warnings.clone().into();
+    if is_known(config, headers)
+        && let Some(body) = body.as_object_mut()
+    {
+        body.insert(
+            "providers".to_owned(),
+            config.providers().iter().map(|it| describe(it)).collect(),
+        );
+        body.insert("warnings".to_owned(), config.warnings.clone().into());
     }
     Answer::json(200, body.to_string())
+}
+
+fn describe(provider: &Provider) -> Value {
+    json!({
+        "name": provider.name,
+        "usable": provider.broken.is_none(),
+        "key": if provider.key.is_some() { "set" } else { "missing" },
+    })
 }
 
 /// Only who proved to be a client may read what names settings and providers.

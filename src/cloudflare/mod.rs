@@ -2,8 +2,8 @@
 //!
 //! `shim.js` is the Worker's entry module, `call.js` its side of one request, `bridge.rs` their types here.
 
-mod bridge;
-mod platform;
+pub mod bridge;
+pub mod platform;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

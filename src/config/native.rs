@@ -228,6 +228,7 @@ impl Draft {
             }
             other => other.as_str(),
         };
+        let to = to.filter(|to| !to.chars().any(char::is_control));
         let Some((provider_name, model)) = to.and_then(|to| to.trim().split_once('/')) else {
             self.warn(format!(
                 "{place} has a target that is not \"provider/model\"."

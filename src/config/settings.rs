@@ -279,30 +279,32 @@ pub(super) fn millis(seconds: u64) -> u32 {
 }
 
 fn parse_key(item: &str, place: usize) -> Option<Key> {
-    let unnamed = || format!("key-{place}");
     let (name, rest) = match item.split_once(':') {
-        Some((name, rest)) if !name.trim().eq_ignore_ascii_case("sha256") => {
-            (name.trim().to_owned(), rest)
-        }
-        _ => (unnamed(), item),
+        Some((first, rest)) if !is_digest_marker(first) => (first.trim(), rest),
+        _ => ("", item),
     };
-    let (digest, models) = parse_digest(rest).or_else(|| {
-        let (key, models) = rest.split_once(':').unwrap_or((rest, ""));
+    let (key, models) = cut(rest);
+    let (digest, models) = if is_digest_marker(key) {
+        let (hex, models) = cut(models);
+        (decode_digest(hex)?, models)
+    } else {
         let key = Some(key.trim()).filter(|key| !key.is_empty())?;
-        Some((Key::digest_of(key), models))
-    })?;
-    let name = if name.is_empty() { unnamed() } else { name };
+        (Key::digest_of(key), models)
+    };
+    let name = if name.is_empty() {
+        format!("key-{place}")
+    } else {
+        name.to_owned()
+    };
     Some(key_of(name, digest, models.split('|')))
 }
 
-/// `sha256:<hex>` and what follows it. A digest of the wrong length is no key either.
-fn parse_digest(text: &str) -> Option<([u8; 32], &str)> {
-    let (marker, rest) = text.split_once(':')?;
-    if !marker.trim().eq_ignore_ascii_case("sha256") {
-        return None;
-    }
-    let (hex, models) = rest.split_once(':').unwrap_or((rest, ""));
-    Some((decode_digest(hex)?, models))
+fn is_digest_marker(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("sha256")
+}
+
+fn cut(text: &str) -> (&str, &str) {
+    text.split_once(':').unwrap_or((text, ""))
 }
 
 pub(super) fn decode_digest(hex: &str) -> Option<[u8; 32]> {

@@ -1,4 +1,4 @@
-//! Any server that speaks OpenAI's API: OpenAI itself, vLLM, Ollama, OpenRouter, Groq, another gateway.
+//! Any server that speaks OpenAI's API: OpenAI itself, vLLM, Ollama, Groq, another gateway.
 
 /// Where such a server's API begins, as `https://host[:port]/prefix`, without a slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]

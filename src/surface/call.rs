@@ -162,6 +162,9 @@ impl<Body: ClientBody> Call<Body> {
             .clone()
             .or_else(|| naming.model().map(str::to_owned))
             .filter(|model| !model.trim().is_empty());
+        if let Some(model) = &model {
+            refuse_hostile(model)?;
+        }
         let stream = match &naming {
             Naming::Nowhere => false,
             Naming::Json(found) => found.stream,
@@ -178,6 +181,16 @@ impl<Body: ClientBody> Call<Body> {
             body,
         })
     }
+}
+
+/// A model name is hostile text: it may stand in a form, a header, a log. Escaped where it is written, it
+/// still has no business with line breaks.
+fn refuse_hostile(model: &str) -> Result<()> {
+    if model.chars().any(char::is_control) {
+        let problem = "The model's name holds a control character.";
+        return Err(Error::bad_request("invalid_model", problem).param("model"));
+    }
+    Ok(())
 }
 
 /// What a body is taken for.

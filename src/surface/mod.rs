@@ -1,7 +1,7 @@
 //! What the client wants, whatever it calls it: path and method -> [`Wanted`].
 
 mod call;
-mod path;
+pub mod path;
 
 use crate::error::{Error, Kind, Result};
 

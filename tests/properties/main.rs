@@ -8,5 +8,6 @@
 )]
 
 mod cut;
+mod json;
 mod multipart;
 mod sse;

@@ -1,0 +1,326 @@
+//! Who may call, from where, and whose credential goes along.
+
+use isthmus::clients::Key;
+
+use crate::fake::{Ask, ask, chat, gateway, get, json, post, usual};
+
+const HELLO: &str = r#"{"model":"m","messages":[]}"#;
+
+fn hello() -> Ask {
+    ask("POST", "/v1/chat/completions").json(HELLO)
+}
+
+#[test]
+fn a_key_is_taken_in_every_style_clients_have() {
+    for (name, value) in [
+        ("authorization", "Bearer client-key"),
+        ("authorization", "bearer   client-key "),
+        ("authorization", "client-key"),
+        ("api-key", "client-key"),
+        ("x-api-key", "client-key"),
+        ("x-goog-api-key", "client-key"),
+    ] {
+        let gateway = usual().meets(json(200, "{}"));
+        assert_eq!(
+            gateway.send(hello().header(name, value)).status(),
+            200,
+            "{name}: {value}"
+        );
+        let sent = gateway.sent();
+        assert_eq!(
+            sent.headers.get("authorization"),
+            Some("Bearer upstream-key")
+        );
+        assert!(!sent.headers.as_packed().contains("client-key"));
+    }
+}
+
+#[test]
+fn strangers_are_told_what_is_missing() {
+    for (header, code) in [
+        (None, "missing_api_key"),
+        (Some(("authorization", "Basic dXNlcg==")), "missing_api_key"),
+        (Some(("authorization", "Bearer ")), "missing_api_key"),
+        (Some(("authorization", "Bearer wrong")), "invalid_api_key"),
+        (Some(("api-key", "client-key2")), "invalid_api_key"),
+        (Some(("x-api-key", "client-ke")), "invalid_api_key"),
+    ] {
+        let gateway = usual();
+        let request = header.map_or_else(hello, |(name, value)| hello().header(name, value));
+        let got = gateway.send(request);
+        assert_eq!(got.refusal(), (401, code.to_owned()), "{header:?}");
+        assert!(gateway.asked_nobody());
+    }
+}
+
+#[test]
+fn the_key_is_checked_before_the_body_is_looked_at() {
+    let got = usual().send(ask("POST", "/v1/chat/completions").json("{ not json"));
+    assert_eq!(got.status(), 401);
+}
+
+/// As `printf %s hashed-key | sha256sum` has it.
+#[test]
+fn a_digest_is_what_everybody_calls_sha_256() {
+    let digest = Key::digest_of("hashed-key");
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        hex,
+        "a4ae87b73fa5645e6aee415a6f72be4dcbd99d057a7b40cb1b867c181d179260"
+    );
+}
+
+#[test]
+fn keys_may_be_named_limited_and_hashed() {
+    let digest_of = |key: &str| {
+        let bytes = Key::digest_of(key);
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let keys = format!(
+        " plain , bob:bobs-key,, carol:carols-key:gpt-4o*|o3 , sha256:{}, dave:sha256:{}:m",
+        digest_of("hashed-key"),
+        digest_of("daves-key"),
+    );
+    for (key, model, outcome) in [
+        ("plain", "m", Ok("key-1")),
+        ("bobs-key", "m", Ok("bob")),
+        ("carols-key", "GPT-4o-mini", Ok("carol")),
+        ("carols-key", "o3", Ok("carol")),
+        ("carols-key", "o3-mini", Err(403)),
+        ("carols-key", "m", Err(403)),
+        ("hashed-key", "m", Ok("key-5")),
+        ("daves-key", "m", Ok("dave")),
+        ("daves-key", "n", Err(403)),
+        ("sha256", "m", Err(401)),
+        ("gpt-4o*", "m", Err(401)),
+    ] {
+        let gateway = gateway([
+            ("OPENAI_API_KEY", "upstream-key"),
+            ("PROXY_API_KEYS", keys.as_str()),
+        ])
+        .meets(json(200, "{}"));
+        let body = format!(r#"{{"model":"{model}"}}"#);
+        let got = gateway.send(ask("POST", "/v1/chat/completions").key(key).json(&body));
+        match outcome {
+            Ok(name) => {
+                assert_eq!(got.status(), 200, "{key} {model}");
+                assert_eq!(gateway.line()["client"], name);
+            }
+            Err(status) => assert_eq!(got.status(), status, "{key} {model}"),
+        }
+    }
+}
+
+#[test]
+fn a_key_limited_to_models_opens_only_calls_that_name_one() {
+    let limited = || {
+        gateway([
+            ("OPENAI_API_KEY", "upstream-key"),
+            ("PROXY_API_KEYS", "eve:client-key:cheap-*"),
+        ])
+    };
+    for request in [
+        get("/v1/files"),
+        get("/v1/responses/r-1?model=cheap-1"),
+        post("/v1/batches", r#"{"input_file_id":"f"}"#),
+        post("/v1/responses", r#"{"prompt":{"id":"p"}}"#),
+        post(
+            "/v1/chat/completions",
+            r#"{"model":"cheap-1","model":"dear-1"}"#,
+        ),
+        post("/v1/moderations", r#"{"model":"dear-1"}"#),
+        get("/v1/models/dear-1"),
+    ] {
+        let gateway = limited();
+        assert_eq!(
+            gateway.send(request).refusal(),
+            (403, "model_not_allowed".to_owned())
+        );
+        assert!(gateway.asked_nobody());
+    }
+}
+
+#[test]
+fn a_second_model_in_a_form_does_not_slip_past_a_limit() {
+    let form = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ncheap-1\r\n\
+                --b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ndear-1\r\n--b--\r\n";
+    let gateway = gateway([
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("PROXY_API_KEYS", "eve:client-key:cheap-*"),
+    ]);
+    let request = ask("POST", "/v1/audio/transcriptions")
+        .key("client-key")
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(form.as_bytes(), 9);
+    assert_eq!(gateway.send(request).status(), 400);
+    assert!(gateway.asked_nobody());
+}
+
+#[test]
+fn a_credential_without_client_keys_serves_nobody() {
+    let gateway = gateway([("OPENAI_API_KEY", "upstream-key")]);
+    let got = gateway.send(chat(HELLO));
+    assert_eq!(got.refusal(), (403, "gateway_closed".to_owned()));
+    assert!(got.message().contains("PROXY_API_KEYS") && got.message().contains("ALLOW_ANONYMOUS"));
+    assert!(gateway.asked_nobody());
+}
+
+#[test]
+fn keys_that_were_not_understood_open_nothing() {
+    let gateway = gateway([
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("PROXY_API_KEYS", "sha256:abc,"),
+        ("ALLOW_ANONYMOUS", "true"),
+    ]);
+    assert_eq!(gateway.send(chat(HELLO)).status(), 401);
+    let warnings = gateway.config.warnings.join("\n");
+    assert!(warnings.contains("Item 1 of PROXY_API_KEYS") && !warnings.contains("abc"));
+}
+
+#[test]
+fn anonymous_access_is_asked_for_in_so_many_words() {
+    let open = |anonymous: &str| {
+        let gateway = gateway([
+            ("OPENAI_API_KEY", "upstream-key"),
+            ("ALLOW_ANONYMOUS", anonymous),
+        ]);
+        let gateway = gateway.meets(json(200, "{}"));
+        let got = gateway.send(hello());
+        (got.status() == 200).then(|| gateway.sent())
+    };
+    for no in ["false", "maybe", "0", ""] {
+        assert!(open(no).is_none(), "{no}");
+    }
+    let sent = open("TRUE").expect("let in");
+    assert_eq!(
+        sent.headers.get("authorization"),
+        Some("Bearer upstream-key")
+    );
+}
+
+#[test]
+fn without_a_credential_of_ours_the_clients_own_goes_along() {
+    for header in ["api-key", "x-api-key", "x-goog-api-key"] {
+        let gateway = gateway([("OPENAI_BASE_URL", "https://up.test/v1")]).meets(json(200, "{}"));
+        let request = hello()
+            .header(header, "their-key")
+            .header("openai-project", "p");
+        assert_eq!(gateway.send(request).status(), 200);
+        let sent = gateway.sent();
+        assert_eq!(sent.headers.get("authorization"), Some("Bearer their-key"));
+        assert_eq!(sent.headers.get("openai-project"), Some("p"));
+        assert_eq!(sent.headers.get(header), None);
+    }
+    let gateway = gateway([("OPENAI_BASE_URL", "https://up.test/v1")]);
+    assert_eq!(
+        gateway.send(hello()).refusal(),
+        (401, "missing_api_key".to_owned())
+    );
+}
+
+#[test]
+fn a_server_without_a_key_is_served_to_our_own_clients_and_never_sees_their_key() {
+    for settings in [
+        ("PROXY_API_KEYS", "client-key"),
+        ("ALLOW_ANONYMOUS", "true"),
+    ] {
+        let gateway = gateway([("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1"), settings]);
+        let gateway = gateway.meets(json(200, "{}"));
+        let request = if settings.0 == "PROXY_API_KEYS" {
+            chat(HELLO)
+        } else {
+            hello()
+        };
+        assert_eq!(gateway.send(request).status(), 200);
+        assert_eq!(gateway.sent().headers.get("authorization"), None);
+    }
+}
+
+#[test]
+fn a_preflight_is_answered_on_every_path_with_what_it_asked() {
+    for path in ["/v1/chat/completions", "/nothing/here", "/", "/v1/files/x"] {
+        let asked = "authorization,content-type,x-stainless-os,x-stainless-retry-count";
+        let request = ask("OPTIONS", path)
+            .header("origin", "https://page.test")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", asked);
+        let got = usual().send(request);
+        assert_eq!(got.status(), 204, "{path}");
+        assert_eq!(got.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(got.header("access-control-allow-headers"), Some(asked));
+        assert!(
+            got.header("access-control-allow-methods")
+                .unwrap()
+                .contains("DELETE")
+        );
+    }
+}
+
+#[test]
+fn every_answer_may_be_read_by_a_page() {
+    let stream =
+        crate::fake::Upstream::Answers(200, vec![("content-type", "text/event-stream")], "");
+    for (gateway, request) in [
+        (usual().meets(json(200, "{}")), chat(HELLO)),
+        (usual().meets(json(429, "{}")), chat(HELLO)),
+        (
+            usual().meets(stream),
+            chat(r#"{"model":"m","stream":true}"#),
+        ),
+        (usual(), hello()),
+        (usual(), get("/nowhere")),
+        (usual(), ask("GET", "/health")),
+    ] {
+        let got = gateway.send(request);
+        assert_eq!(got.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(got.header("access-control-expose-headers"), Some("*"));
+    }
+}
+
+#[test]
+fn pages_may_be_listed() {
+    let from = |origin: &str| {
+        let gateway = gateway([("CORS_ALLOW_ORIGINS", "https://A.test/ , https://b.test")]);
+        let got = gateway.send(ask("GET", "/").header("origin", origin));
+        assert_eq!(got.header("vary"), Some("origin"));
+        got.header("access-control-allow-origin").map(str::to_owned)
+    };
+    assert_eq!(from("https://a.test"), Some("https://a.test".to_owned()));
+    assert_eq!(from("https://b.test"), Some("https://b.test".to_owned()));
+    assert_eq!(from("https://b.test.evil.test"), None);
+}
+
+#[test]
+fn of_the_clients_headers_only_the_allowed_reach_an_upstream() {
+    let gateway = usual().meets(json(200, "{}"));
+    let request = chat(HELLO)
+        .header("accept", "application/json")
+        .header("openai-beta", "assistants=v2")
+        .header("idempotency-key", "i-1")
+        .header("openai-organization", "somebody-elses")
+        .header("cookie", "c")
+        .header("cf-connecting-ip", "192.0.2.1")
+        .header("x-forwarded-for", "192.0.2.1")
+        .header("x-real-ip", "192.0.2.1")
+        .header("x-api-key", "client-key")
+        .header("x-stainless-os", "Linux")
+        .header("connection", "keep-alive")
+        .header("host", "gateway.test");
+    gateway.send(request);
+    let sent = gateway.sent();
+    let mut names: Vec<_> = sent.headers.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "accept",
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "openai-beta"
+        ]
+    );
+}

@@ -1,0 +1,283 @@
+//! What settings mean, and what is said of those that mean nothing.
+
+use crate::fake::{chat, gateway, json};
+
+const HELLO: &str = r#"{"model":"m"}"#;
+
+/// What people paste -> what is asked.
+#[test]
+fn an_address_is_taken_as_pasted() {
+    for (setting, pasted, asked) in [
+        (
+            "OPENAI_BASE_URL",
+            "https://up.test/v1",
+            "https://up.test/v1",
+        ),
+        (
+            "OPENAI_BASE_URL",
+            " \"https://up.test/v1/\" ",
+            "https://up.test/v1",
+        ),
+        ("OPENAI_BASE_URL", "https://up.test", "https://up.test/v1"),
+        ("OPENAI_BASE_URL", "UP.test/", "https://up.test/v1"),
+        (
+            "OPENAI_BASE_URL",
+            "https://up.test/openai/v1",
+            "https://up.test/openai/v1",
+        ),
+        (
+            "OPENAI_BASE_URL",
+            "https://up.test/api/paas/v4/",
+            "https://up.test/api/paas/v4",
+        ),
+        (
+            "OPENAI_BASE_URL",
+            "https://up.test/v1/chat/completions",
+            "https://up.test/v1",
+        ),
+        (
+            "OPENAI_BASE_URL",
+            "https://up.test/v1?x=y#z",
+            "https://up.test/v1",
+        ),
+        (
+            "OPENAI_BASE_URL",
+            "localhost:8000",
+            "http://localhost:8000/v1",
+        ),
+        (
+            "OPENAI_BASE_URL",
+            "127.0.0.1:8000/v1",
+            "http://127.0.0.1:8000/v1",
+        ),
+        (
+            "OPENAI_BASE_URL",
+            "http://[::1]:8000",
+            "http://[::1]:8000/v1",
+        ),
+        (
+            "openai_api_base",
+            "https://up.test/v1",
+            "https://up.test/v1",
+        ),
+        (
+            "OPENAI_API_ENDPOINT",
+            "https://up.test",
+            "https://up.test/v1",
+        ),
+        (
+            "OPENAI_API_ENDPOINT",
+            "https://up.test/prefix",
+            "https://up.test/prefix/v1",
+        ),
+        (
+            "OPENAI_API_ENDPOINT",
+            "https://up.test/v1",
+            "https://up.test/v1",
+        ),
+    ] {
+        let gateway =
+            gateway([(setting, pasted), ("ALLOW_ANONYMOUS", "true")]).meets(json(200, "{}"));
+        assert_eq!(gateway.send(chat(HELLO)).status(), 200, "{pasted}");
+        assert_eq!(
+            gateway.sent().url,
+            format!("{asked}/chat/completions"),
+            "{pasted}"
+        );
+    }
+}
+
+#[test]
+fn a_key_alone_means_openai() {
+    let gateway = gateway([
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("ALLOW_ANONYMOUS", "true"),
+    ]);
+    let gateway = gateway.meets(json(200, "{}"));
+    gateway.send(chat(HELLO));
+    assert_eq!(
+        gateway.sent().url,
+        "https://api.openai.com/v1/chat/completions"
+    );
+}
+
+#[test]
+fn an_address_that_is_none_is_a_clear_error_of_its_calls() {
+    for pasted in [
+        "ftp://up.test",
+        "https://",
+        "https://user:pass@up.test/v1",
+        "https://up test/",
+        "https:///v1",
+    ] {
+        let gateway = gateway([("OPENAI_BASE_URL", pasted), ("ALLOW_ANONYMOUS", "true")]);
+        let got = gateway.send(chat(HELLO));
+        assert_eq!(
+            got.refusal(),
+            (500, "configuration_error".to_owned()),
+            "{pasted}"
+        );
+        assert!(got.message().contains("OPENAI_BASE_URL"));
+        assert_eq!(got.header("x-should-retry"), Some("false"));
+    }
+}
+
+#[test]
+fn with_nothing_configured_the_demo_answers_anybody() {
+    let gateway = gateway([]);
+    let request = crate::fake::ask("POST", "/v1/chat/completions")
+        .json(r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#);
+    let got = gateway.send(request);
+    assert_eq!(got.status(), 200, "{}", got.text());
+    assert_eq!(got.header("x-isthmus-provider"), Some("demo"));
+    let line = gateway.line();
+    assert!(line["tokens_in"].is_u64() && line["tokens_out"].is_u64());
+}
+
+const DOCUMENT: &str = r#"{
+    "providers": {
+        "one": {"kind": "openai", "endpoint": "https://one.test", "key": "$ONE_KEY", "headers": {"X-Team": "$TEAM"}},
+        "two": {"kind": "openai", "endpoint": "https://two.test/v1"},
+        "play": {"kind": "demo"}
+    },
+    "models": {"exact": "two/x", "ex*": ["one/y"], "*-free": "two/*", "e*": "one/z"},
+    "clients": {"team": {"key": "$TEAM_KEY", "models": ["exact", "one/*"]}},
+    "default": "one"
+}"#;
+
+/// Model asked -> provider and model used.
+#[test]
+fn a_model_finds_its_provider() {
+    for (asked, url, model) in [
+        ("exact", "two", "x"),
+        ("EXACT", "two", "x"),
+        ("exactly", "one", "y"),
+        ("a-free", "two", "a-free"),
+        ("ex-free", "two", "ex-free"),
+        ("else", "one", "z"),
+        ("one/any/thing", "one", "any/thing"),
+        ("TWO/m", "two", "m"),
+        ("unknown/m", "one", "unknown/m"),
+        ("m", "one", "m"),
+    ] {
+        let gateway = gateway([
+            ("GATEWAY", DOCUMENT),
+            ("ONE_KEY", "upstream-key"),
+            ("TEAM", "t-1"),
+            ("PROXY_API_KEYS", "client-key"),
+        ])
+        .meets(json(200, "{}"));
+        gateway.send(chat(&format!(r#"{{"model":"{asked}"}}"#)));
+        let sent = gateway.sent();
+        assert_eq!(
+            sent.url,
+            format!("https://{url}.test/v1/chat/completions"),
+            "{asked}"
+        );
+        assert_eq!(sent.body, format!(r#"{{"model":"{model}"}}"#), "{asked}");
+        let (key, team) = if url == "one" {
+            (Some("Bearer upstream-key"), Some("t-1"))
+        } else {
+            (None, None)
+        };
+        assert_eq!(sent.headers.get("authorization"), key);
+        assert_eq!(sent.headers.get("x-team"), team);
+    }
+}
+
+#[test]
+fn a_client_of_the_document_has_its_key_and_its_models() {
+    let call = |key: &str, model: &str| {
+        let gateway = gateway([
+            ("GATEWAY", DOCUMENT),
+            ("ONE_KEY", "upstream-key"),
+            ("TEAM", "t-1"),
+            ("TEAM_KEY", "teams-key"),
+        ])
+        .meets(json(200, "{}"));
+        let body = format!(r#"{{"model":"{model}"}}"#);
+        let request = crate::fake::ask("POST", "/v1/embeddings")
+            .key(key)
+            .json(&body);
+        gateway.send(request).status()
+    };
+    assert_eq!(call("teams-key", "exact"), 200);
+    assert_eq!(call("teams-key", "one/m"), 200);
+    assert_eq!(call("teams-key", "m"), 403);
+    assert_eq!(call("other-key", "exact"), 401);
+}
+
+#[test]
+fn a_secret_that_is_not_set_breaks_its_provider_and_nothing_else() {
+    let gateway = gateway([
+        ("GATEWAY", DOCUMENT),
+        ("TEAM", "t"),
+        ("PROXY_API_KEYS", "client-key"),
+    ]);
+    let gateway = gateway.meets(json(200, "{}"));
+    let got = gateway.send(chat(r#"{"model":"one/m"}"#));
+    assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
+    assert!(got.message().contains("ONE_KEY"));
+    assert_eq!(gateway.send(chat(r#"{"model":"two/m"}"#)).status(), 200);
+}
+
+#[test]
+fn a_document_that_cannot_be_read_is_said_to_every_call() {
+    for document in ["{", "[]", "nonsense"] {
+        let gateway = gateway([("GATEWAY", document), ("PROXY_API_KEYS", "client-key")]);
+        let got = gateway.send(chat(HELLO));
+        assert_eq!(
+            got.refusal(),
+            (500, "configuration_error".to_owned()),
+            "{document}"
+        );
+        assert!(got.message().contains("GATEWAY"));
+    }
+}
+
+#[test]
+fn a_bad_item_is_a_warning_and_the_rest_works() {
+    let document = r#"{
+        "providers": {"ok": {"kind": "openai", "endpoint": "https://ok.test", "colour": 1}, "odd": {"kind": "odd"}, "no": 7},
+        "models": {"m": ["ok/x", "gone/x", 7], "empty": [], "none": {"strategy": "s"}},
+        "clients": {"c": {}, "d": {"key": "plain-key", "models": []}},
+        "default": "gone",
+        "extra": true
+    }"#;
+    let gateway = gateway([
+        ("GATEWAY", document),
+        ("PROXY_API_KEYS", "client-key, a:b:c, :, sha256:zz"),
+        ("LOG_LEVEL", "loud"),
+        ("UPSTREAM_TIMEOUT", "soon"),
+        ("MAX_JSON_BODY", "0"),
+        ("ALLOW_ANONYMOUS", "perhaps"),
+    ])
+    .meets(json(200, "{}"));
+    let warnings = gateway.config.warnings.join("\n");
+    for fragment in [
+        "GATEWAY.extra",
+        "providers.ok.colour",
+        "providers.odd.kind",
+        "providers.no",
+        "`gone`",
+        "models.m has a target",
+        "models.empty",
+        "models.none.strategy",
+        "clients.c ",
+        "clients.d.models",
+        "Item 3 of PROXY_API_KEYS",
+        "Item 4 of PROXY_API_KEYS",
+        "LOG_LEVEL",
+        "UPSTREAM_TIMEOUT",
+        "MAX_JSON_BODY",
+        "ALLOW_ANONYMOUS",
+    ] {
+        assert!(
+            warnings.contains(fragment),
+            "{fragment} is not in:\n{warnings}"
+        );
+    }
+    assert!(!warnings.contains("plain-key") && !warnings.contains("client-key"));
+    assert_eq!(gateway.send(chat(HELLO)).status(), 200);
+    assert_eq!(gateway.sent().url, "https://ok.test/v1/chat/completions");
+}

@@ -1,0 +1,311 @@
+//! The Platform as a table: scripted upstreams, recorded requests, a clock that moves when asked.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::{Future, pending};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use isthmus::answer::{Answer, Body};
+use isthmus::config::{Config, Settings};
+use isthmus::error::Result;
+use isthmus::headers::Headers;
+use isthmus::platform::{
+    Bounds, ClientBody, Edit, FetchError, Inbound, Level, Outbound, OutboundBody, Platform,
+};
+use isthmus::proxy::{self, Request};
+use serde_json::Value;
+
+/// Each fetch takes this long, each reading of the clock nothing.
+pub const FETCH_MILLIS: u64 = 7;
+
+pub enum Upstream {
+    Answers(u16, Vec<(&'static str, &'static str)>, &'static str),
+    Unreachable,
+    TimesOut,
+    NeverAnswers,
+}
+
+pub fn json(status: u16, body: &'static str) -> Upstream {
+    Upstream::Answers(status, vec![("content-type", "application/json")], body)
+}
+
+/// A request as an upstream saw it.
+pub struct Sent {
+    pub method: String,
+    pub url: String,
+    pub headers: Headers,
+    pub body: String,
+    pub timeout_millis: u32,
+}
+
+#[derive(Default)]
+pub struct Fake {
+    now: Cell<u64>,
+    upstreams: RefCell<VecDeque<Upstream>>,
+    pub sent: RefCell<Vec<Sent>>,
+    pub lines: RefCell<Vec<Value>>,
+}
+
+impl Platform for Fake {
+    type ClientBody = FakeBody;
+    type UpstreamBody = Vec<u8>;
+
+    fn now_millis(&self) -> u64 {
+        self.now.get()
+    }
+
+    async fn fetch(
+        &self,
+        request: Outbound<'_, FakeBody>,
+    ) -> std::result::Result<Inbound<Vec<u8>>, FetchError> {
+        let OutboundBody::Client { body, edits } = request.body;
+        self.sent.borrow_mut().push(Sent {
+            method: request.method.to_owned(),
+            url: request.url.to_owned(),
+            headers: request.headers.clone(),
+            body: String::from_utf8_lossy(&body.edited(edits)).into_owned(),
+            timeout_millis: request.timeout_millis,
+        });
+        self.now.set(self.now.get() + FETCH_MILLIS);
+        let next = self.upstreams.borrow_mut().pop_front();
+        match next.expect("a fetch nobody scripted") {
+            Upstream::Answers(status, headers, body) => Ok(Inbound {
+                status,
+                headers: headers_of(&headers),
+                body: body.as_bytes().to_vec(),
+            }),
+            Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
+            Upstream::TimesOut => Err(FetchError::Timeout),
+            Upstream::NeverAnswers => pending().await,
+        }
+    }
+
+    async fn read(&self, body: Vec<u8>, bounds: Bounds) -> Result<Vec<u8>> {
+        Ok(body.into_iter().take(bounds.bytes).collect())
+    }
+
+    fn log(&self, _level: Level, line: &str) {
+        let line = serde_json::from_str(line).expect("one line of JSON");
+        self.lines.borrow_mut().push(line);
+    }
+}
+
+/// A body that comes in windows.
+#[derive(Default)]
+pub struct FakeBody {
+    windows: VecDeque<Vec<u8>>,
+    kept: Vec<u8>,
+}
+
+impl FakeBody {
+    pub fn cut(bytes: &[u8], size: usize) -> Self {
+        Self {
+            windows: bytes.chunks(size.max(1)).map(<[u8]>::to_vec).collect(),
+            kept: Vec::new(),
+        }
+    }
+
+    fn edited(&self, edits: &[Edit]) -> Vec<u8> {
+        let mut whole = self.whole();
+        whole.extend(self.windows.iter().flatten());
+        apply(&whole, edits)
+    }
+}
+
+impl ClientBody for FakeBody {
+    async fn window(&mut self) -> Result<Option<Vec<u8>>> {
+        let window = self.windows.pop_front();
+        self.kept.extend(window.iter().flatten());
+        Ok(window)
+    }
+
+    fn whole(&self) -> Vec<u8> {
+        self.kept.clone()
+    }
+
+    fn is_replayable(&self) -> bool {
+        self.windows.is_empty()
+    }
+}
+
+/// What the runtime does with edits.
+pub fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let offset = |at: u64| usize::try_from(at).unwrap();
+    let mut out = Vec::new();
+    let mut at = 0;
+    for edit in edits {
+        out.extend(&bytes[at..offset(edit.range.start)]);
+        out.extend(edit.text.as_bytes());
+        at = offset(edit.range.end);
+    }
+    out.extend(&bytes[at..]);
+    out
+}
+
+pub fn headers_of(pairs: &[(&str, &str)]) -> Headers {
+    let mut headers = Headers::default();
+    for (name, value) in pairs {
+        headers.push(name, value);
+    }
+    headers
+}
+
+/// A gateway with settings, and the upstreams it will meet.
+pub struct Gateway {
+    pub platform: Fake,
+    pub config: Config,
+}
+
+pub fn gateway<const N: usize>(settings: [(&str, &str); N]) -> Gateway {
+    Gateway {
+        platform: Fake::default(),
+        config: Config::read(&Settings::from_iter(settings)),
+    }
+}
+
+/// One OpenAI-compatible server with a key of ours, and one client with the key `client-key`.
+pub fn usual() -> Gateway {
+    gateway([
+        ("OPENAI_BASE_URL", "https://up.test/v1"),
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("PROXY_API_KEYS", "alice:client-key"),
+    ])
+}
+
+impl Gateway {
+    pub fn meets(self, upstream: Upstream) -> Self {
+        self.platform.upstreams.borrow_mut().push_back(upstream);
+        self
+    }
+
+    pub fn send(&self, ask: Ask) -> Got {
+        let mut answering = pin!(proxy::handle(&self.platform, &self.config, ask.0));
+        let mut context = Context::from_waker(Waker::noop());
+        match answering.as_mut().poll(&mut context) {
+            Poll::Ready(answer) => Got(answer),
+            Poll::Pending => panic!("the answer waits for something"),
+        }
+    }
+
+    /// Sends, and leaves while the answer is awaited.
+    pub fn send_and_leave(&self, ask: Ask) {
+        let mut answering = pin!(proxy::handle(&self.platform, &self.config, ask.0));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(answering.as_mut().poll(&mut context).is_pending());
+    }
+
+    pub fn line(&self) -> Value {
+        let lines = self.platform.lines.borrow();
+        assert_eq!(lines.len(), 1, "one line per request");
+        lines[0].clone()
+    }
+
+    /// What the last upstream saw.
+    pub fn sent(&self) -> Sent {
+        self.platform
+            .sent
+            .borrow_mut()
+            .pop()
+            .expect("an upstream was asked")
+    }
+
+    pub fn asked_nobody(&self) -> bool {
+        self.platform.sent.borrow().is_empty()
+    }
+}
+
+/// A request being put together.
+pub struct Ask(Request<FakeBody>);
+
+pub fn ask(method: &str, path_and_query: &str) -> Ask {
+    let (path, query) = path_and_query
+        .split_once('?')
+        .unwrap_or((path_and_query, ""));
+    Ask(Request {
+        id: "id-of-the-request".to_owned(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: Headers::default(),
+        body: FakeBody::default(),
+    })
+}
+
+pub fn get(path: &str) -> Ask {
+    ask("GET", path).key("client-key")
+}
+
+pub fn chat(body: &str) -> Ask {
+    post("/v1/chat/completions", body)
+}
+
+pub fn post(path: &str, body: &str) -> Ask {
+    ask("POST", path).key("client-key").json(body)
+}
+
+impl Ask {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.0.headers.push(name, value);
+        self
+    }
+
+    pub fn key(self, key: &str) -> Self {
+        self.header("authorization", &format!("Bearer {key}"))
+    }
+
+    pub fn json(self, body: &str) -> Self {
+        let length = body.len().to_string();
+        self.header("content-type", "application/json")
+            .header("content-length", &length)
+            .body(body.as_bytes(), 5)
+    }
+
+    pub fn body(mut self, bytes: &[u8], window: usize) -> Self {
+        self.0.body = FakeBody::cut(bytes, window);
+        self
+    }
+}
+
+/// An answer, with what tests ask of it.
+pub struct Got(pub Answer<Vec<u8>>);
+
+impl Got {
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers.get(name)
+    }
+
+    pub fn text(&self) -> String {
+        let bytes = match &self.0.body {
+            Body::Empty => &[][..],
+            Body::Bytes(bytes) => bytes,
+            Body::Native(body) | Body::Events { body, .. } => body,
+        };
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text()).expect("a JSON answer")
+    }
+
+    /// Status and code of an error in OpenAI's shape.
+    pub fn refusal(&self) -> (u16, String) {
+        let body = self.json();
+        let error = body["error"].as_object().expect("an error object");
+        assert!(error["message"].is_string());
+        assert!(error["type"].is_string());
+        assert!(error.contains_key("param"));
+        (
+            self.status(),
+            error["code"].as_str().unwrap_or_default().to_owned(),
+        )
+    }
+
+    pub fn message(&self) -> String {
+        self.json()["error"]["message"].as_str().unwrap().to_owned()
+    }
+}

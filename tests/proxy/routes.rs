@@ -1,0 +1,210 @@
+//! Paths and methods.
+
+use crate::fake::{Upstream, ask, gateway, get, json, post, usual};
+
+/// What a client may type -> what the upstream is asked.
+#[test]
+fn paths_as_people_type_them() {
+    for (typed, asked) in [
+        ("/v1/chat/completions", "chat/completions"),
+        ("/chat/completions", "chat/completions"),
+        ("/v1/v1/chat/completions", "chat/completions"),
+        ("//v1//chat/completions", "chat/completions"),
+        ("/v1/chat/completions/", "chat/completions"),
+        ("/v1/engines/m/chat/completions", "chat/completions"),
+        ("/engines/m/embeddings", "embeddings"),
+        ("/v1/embeddings", "embeddings"),
+        ("/completions", "completions"),
+        ("/responses", "responses"),
+        ("/v1/images/generations", "images/generations"),
+        ("/v1/audio/speech", "audio/speech"),
+        ("/v1/moderations", "moderations"),
+        ("/v1/threads/t-1/runs", "threads/t-1/runs"),
+        ("/fine_tuning/jobs", "fine_tuning/jobs"),
+        ("/v1/something/quite/new", "something/quite/new"),
+        ("/v1/responses/r-1/cancel", "responses/r-1/cancel"),
+    ] {
+        let gateway = usual().meets(json(200, "{}"));
+        let got = gateway.send(post(typed, r#"{"model":"m"}"#));
+        assert_eq!(got.status(), 200, "{typed}: {}", got.text());
+        assert_eq!(
+            gateway.sent().url,
+            format!("https://up.test/v1/{asked}"),
+            "{typed}"
+        );
+    }
+}
+
+#[test]
+fn every_method_is_relayed_with_its_query() {
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] {
+        let gateway = usual().meets(json(200, "{}"));
+        let got = gateway.send(ask(method, "/v1/files/f-1?after=a%20b&limit=2").key("client-key"));
+        assert_eq!(got.status(), 200);
+        let sent = gateway.sent();
+        assert_eq!(sent.method, method);
+        assert_eq!(sent.url, "https://up.test/v1/files/f-1?after=a%20b&limit=2");
+    }
+}
+
+#[test]
+fn stored_answers_are_listed_and_fetched() {
+    for path in [
+        "/v1/chat/completions",
+        "/v1/responses/r-1",
+        "/v1/chat/completions/c-1/messages",
+    ] {
+        let gateway = usual().meets(json(200, "{}"));
+        assert_eq!(gateway.send(get(path)).status(), 200);
+        assert_eq!(gateway.line()["operation"], "relay");
+    }
+}
+
+#[test]
+fn an_unknown_path_is_named_with_what_exists() {
+    let got = usual().send(get("/v2/chat"));
+    assert_eq!(got.refusal(), (404, "unknown_path".to_owned()));
+    assert!(got.message().contains("/v2/chat") && got.message().contains("/v1/chat/completions"));
+}
+
+#[test]
+fn a_wrong_method_is_told_the_right_one() {
+    for (method, path, allow) in [
+        ("GET", "/v1/embeddings", "POST"),
+        ("DELETE", "/v1/audio/speech", "POST"),
+        ("POST", "/health", "GET, HEAD"),
+        ("POST", "/", "GET, HEAD"),
+        ("POST", "/v1/models", "GET, HEAD"),
+        ("PUT", "/v1/chat/completions", "POST"),
+    ] {
+        let got = usual().send(ask(method, path).key("client-key"));
+        assert_eq!(
+            got.refusal(),
+            (405, "method_not_allowed".to_owned()),
+            "{method} {path}"
+        );
+        assert_eq!(got.header("allow"), Some(allow), "{method} {path}");
+    }
+}
+
+#[test]
+fn a_path_cannot_climb_out_of_the_upstreams_prefix() {
+    for path in [
+        "/v1/../admin",
+        "/v1/files/%2e%2e/%2E./x",
+        "/v1/./x",
+        "/v1/files/.%2e",
+    ] {
+        let gateway = usual();
+        let got = gateway.send(get(path));
+        assert_eq!(got.refusal(), (400, "invalid_path".to_owned()), "{path}");
+        assert!(gateway.asked_nobody());
+    }
+}
+
+#[test]
+fn the_front_door_needs_no_key_and_tells_nothing() {
+    for (method, path) in [("GET", "/"), ("HEAD", "/"), ("GET", "/v1")] {
+        let got = usual().send(ask(method, path));
+        assert_eq!(got.status(), 200);
+        let body = got.json();
+        let mut keys: Vec<_> = body.as_object().unwrap().keys().collect();
+        keys.sort();
+        assert_eq!(keys, ["docs", "name", "version"]);
+    }
+}
+
+#[test]
+fn health_says_what_monitors_ask() {
+    let got = usual().send(ask("GET", "/health"));
+    assert_eq!(got.status(), 200);
+    let body = got.json();
+    assert_eq!(body["status"], "ok");
+    assert_eq!(body["health"], "healthy");
+    assert_eq!(body["instance_summary"]["total"], 1);
+    assert_eq!(body["instance_summary"]["healthy"], 1);
+    assert!(
+        body["timestamp"].is_u64() && body["version"].is_string() && body["message"].is_string()
+    );
+    assert!(body.get("warnings").is_none() && body.get("providers").is_none());
+
+    let plain = usual().send(ask("GET", "/health").header("accept", "text/plain"));
+    assert_eq!(plain.text(), "OK");
+    assert_eq!(usual().send(ask("HEAD", "/health")).status(), 200);
+    assert_eq!(
+        usual().send(ask("GET", "/healthz")).text(),
+        r#"{"status":"healthy"}"#
+    );
+}
+
+#[test]
+fn health_shows_its_details_to_clients_only() {
+    let broken = || {
+        gateway([
+            ("OPENAI_BASE_URL", "ftp://up.test"),
+            ("PROXY_API_KEYS", "client-key"),
+        ])
+    };
+    assert_eq!(
+        broken().send(ask("GET", "/health")).json()["health"],
+        "unhealthy"
+    );
+    assert!(
+        broken()
+            .send(ask("GET", "/health").key("wrong"))
+            .json()
+            .get("warnings")
+            .is_none()
+    );
+    let body = broken().send(get("/health")).json();
+    assert!(
+        body["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("OPENAI_BASE_URL")
+    );
+    assert_eq!(body["providers"][0]["usable"], false);
+}
+
+#[test]
+fn a_favicon_is_nobodys_error() {
+    let gateway = usual();
+    assert_eq!(gateway.send(ask("GET", "/favicon.ico")).status(), 204);
+    assert_eq!(gateway.line()["level"], "info");
+}
+
+#[test]
+fn configured_models_are_listed_as_a_client_may_send_them() {
+    let settings = [
+        (
+            "GATEWAY",
+            r#"{"providers": {"a": {"kind": "openai", "endpoint": "https://a.test"}},
+            "models": {"GPT-4o": "a/x", "b/c": "a/y", "open-*": "a/*"}}"#,
+        ),
+        ("PROXY_API_KEYS", "one:client-key:gpt-*,all:other-key"),
+    ];
+    let ids = |key: &str| {
+        let list = gateway(settings)
+            .send(ask("GET", "/v1/models").key(key))
+            .json();
+        let ids = list["data"].as_array().unwrap().iter();
+        ids.map(|item| item["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids("other-key"), ["GPT-4o", "b/c"]);
+    assert_eq!(ids("client-key"), ["GPT-4o"]);
+    let item = gateway(settings).send(ask("GET", "/v1/models/b%2Fc").key("other-key"));
+    assert_eq!(item.json()["id"], "b/c");
+}
+
+#[test]
+fn without_configured_models_the_upstreams_list_is_the_list() {
+    let listed = Upstream::Answers(
+        200,
+        vec![("content-type", "application/json")],
+        r#"{"data":[]}"#,
+    );
+    let gateway = usual().meets(listed);
+    assert_eq!(gateway.send(get("/v1/models")).text(), r#"{"data":[]}"#);
+    assert_eq!(gateway.sent().url, "https://up.test/v1/models");
+}
