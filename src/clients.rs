@@ -18,6 +18,8 @@ pub struct Client {
     pub name: String,
     /// The models this client may use; empty means all.
     pub models: Vec<Glob>,
+    /// Requests a minute, all over the world together.
+    pub rpm: Option<u64>,
 }
 
 /// A key of ours, as its digest.
@@ -145,6 +147,12 @@ impl Caller {
     /// Whether its call may go to an upstream with no credential at all: one that wants none.
     pub fn may_come_without(&self) -> bool {
         self.admitted
+    }
+
+    /// The client with a limit, and the limit.
+    pub fn rpm(&self) -> Option<(&str, u64)> {
+        let client = self.client.as_ref()?;
+        Some((&client.name, client.rpm?))
     }
 
     /// Whether it may use some models only.

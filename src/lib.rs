@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod health;
 
 pub mod exchange;
+pub mod limits;
 pub mod pool;
 
 pub mod providers;

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::error::Result;
 use crate::headers::Headers;
+use crate::limits::Reply;
 
 /// One request's view of the outside world.
 #[expect(
@@ -29,6 +30,10 @@ pub trait Platform {
 
     /// Reads an upstream's body to its end, or to `limit` bytes, whichever comes first.
     async fn read(&self, body: Self::UpstreamBody, limit: Bounds) -> Result<Vec<u8>>;
+
+    /// Counts against a client's limit for the last minute, if there is room: exact where the shared count can
+    /// be asked, and by this isolate's own where it cannot.
+    async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply;
 
     fn log(&self, level: Level, line: &str);
 }

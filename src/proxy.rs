@@ -9,6 +9,7 @@ use crate::cors;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Exchange;
 use crate::headers::Headers;
+use crate::limits::Reply;
 use crate::platform::Platform;
 use crate::report::Report;
 use crate::surface::{self, BodyLimits, Call, Operation, Route, Unread, Wanted};
@@ -99,6 +100,7 @@ async fn serve<P: Platform>(
         caller.may_use(call.model.as_deref())?;
     }
     let pool = config.route(call.model.as_deref())?;
+    within_limit(platform, &caller).await?;
     let exchange = Exchange {
         platform,
         caller: &caller,
@@ -106,6 +108,22 @@ async fn serve<P: Platform>(
         report,
     };
     exchange.run(&pool).await
+}
+
+async fn within_limit<P: Platform>(platform: &P, caller: &Caller) -> Result<()> {
+    let Some((client, limit)) = caller.rpm() else {
+        return Ok(());
+    };
+    match platform.take(client, 1, limit).await {
+        Reply::Granted { .. } => Ok(()),
+        Reply::Denied { retry_after_secs } => Err(Error::new(
+            Kind::RateLimited { retry_after_secs },
+            "rate_limit_exceeded",
+            format!(
+                "This API key is limited to {limit} requests a minute. Try again in {retry_after_secs} s."
+            ),
+        )),
+    }
 }
 
 fn default_model(config: &Config) -> Result<String> {

@@ -25,6 +25,13 @@ extern "C" {
     pub fn fetch(this: &Call, head: &str, timeout_millis: u32) -> Promise;
 
     #[wasm_bindgen(method)]
+    pub fn take(this: &Call, client: &str, amount: f64, limit: f64) -> Promise;
+    #[wasm_bindgen(method)]
+    pub fn stored(this: &Call, key: &str) -> Promise;
+    #[wasm_bindgen(method, js_name = waitUntil)]
+    pub fn wait_until(this: &Call, task: &Promise);
+
+    #[wasm_bindgen(method)]
     pub fn empty(this: &Call, status: u16, head: &str) -> JsValue;
     #[wasm_bindgen(method)]
     pub fn bytes(this: &Call, status: u16, head: &str, bytes: &[u8]) -> JsValue;

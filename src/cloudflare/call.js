@@ -71,6 +71,22 @@ export class Call {
     }
   }
 
+  // What remains of a client's limit, or, below zero, seconds to wait. Rejects when the shared count does not
+  // answer at once: nobody waits for it longer.
+  take(client, amount, limit) {
+    if (this.env.LIMITER === undefined) return Promise.reject("unbound");
+    return within(200, this.env.LIMITER.getByName(client).take(amount, limit));
+  }
+
+  // A value of the KV namespace, null if there is none.
+  async stored(key) {
+    return (await this.env.STORE?.get(key)) ?? null;
+  }
+
+  waitUntil(task) {
+    this.ctx.waitUntil(task);
+  }
+
   // The answers. `head`: headers only.
   empty(status, head) {
     return new Response(null, { status, headers: pairs(head.split("\n")) });

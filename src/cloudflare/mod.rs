@@ -3,6 +3,10 @@
 //! `shim.js` is the Worker's entry module, `call.js` its side of one request, `bridge.rs` their types here.
 
 pub mod bridge;
+mod configured;
+#[cfg(feature = "faults")]
+mod faults;
+mod limiter;
 pub mod platform;
 
 use std::cell::RefCell;
@@ -17,13 +21,11 @@ use wasm_bindgen_futures::future_to_promise;
 use crate::answer::{Answer, Body};
 use crate::cloudflare::bridge::{Call, Ending, Reply};
 use crate::cloudflare::platform::{Body as ClientBody, Workers};
-use crate::config::{Config, Settings};
+use crate::config::Config;
 use crate::headers::Headers;
 use crate::proxy::{self, Request};
 
 thread_local! {
-    /// Read once per isolate; an isolate never sees other settings than those it started with.
-    static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
     /// The calls that can still be hung up. Entries leave with their future.
     static CALLS: RefCell<HashMap<u32, AbortHandle>> = RefCell::default();
 }
@@ -59,23 +61,14 @@ impl Drop for Leaving {
 }
 
 async fn serve(call: Call, head: String) -> JsValue {
-    let config = config(&call);
+    #[cfg(feature = "faults")]
+    faults::panic_if_asked(&head);
     let call = Rc::new(call);
+    let config = configured::config(&call).await;
     let platform = Workers::new(call.clone());
     let request = request(&head, ClientBody::new(call.clone()));
     let answer = proxy::handle(&platform, &config, request).await;
     respond(&call, &config, answer)
-}
-
-fn config(call: &Call) -> Rc<Config> {
-    CONFIG.with_borrow_mut(|config| {
-        let read = || {
-            let pairs: Vec<(String, String)> =
-                serde_json::from_str(&call.settings()).unwrap_or_default();
-            Rc::new(Config::read(&pairs.into_iter().collect::<Settings>()))
-        };
-        config.get_or_insert_with(read).clone()
-    })
 }
 
 /// Unpacks what `call.js` packed: method, url, id, headers.

@@ -6,9 +6,11 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::cloudflare::bridge::{Call, Reply};
+use crate::cloudflare::bridge::{self, Call};
+use crate::cloudflare::limiter;
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
+use crate::limits::Reply;
 use crate::platform::{
     Bounds, ClientBody, FetchError, Inbound, Level, Outbound, OutboundBody, Platform,
 };
@@ -26,7 +28,7 @@ impl Workers {
 
 impl Platform for Workers {
     type ClientBody = Body;
-    type UpstreamBody = Reply;
+    type UpstreamBody = bridge::Reply;
 
     fn now_millis(&self) -> u64 {
         now_millis()
@@ -35,7 +37,7 @@ impl Platform for Workers {
     async fn fetch(
         &self,
         request: Outbound<'_, Body>,
-    ) -> std::result::Result<Inbound<Reply>, FetchError> {
+    ) -> std::result::Result<Inbound<bridge::Reply>, FetchError> {
         let OutboundBody::Client { edits, .. } = request.body;
         for edit in edits {
             self.call
@@ -48,7 +50,7 @@ impl Platform for Workers {
             request.headers.as_packed()
         );
         let sent = JsFuture::from(self.call.fetch(&head, request.timeout_millis)).await;
-        let reply: Reply = sent
+        let reply: bridge::Reply = sent
             .map_err(|problem| fetch_error(&problem))?
             .unchecked_into();
         Ok(Inbound {
@@ -58,11 +60,22 @@ impl Platform for Workers {
         })
     }
 
-    async fn read(&self, body: Reply, bounds: Bounds) -> Result<Vec<u8>> {
+    async fn read(&self, body: bridge::Reply, bounds: Bounds) -> Result<Vec<u8>> {
         let limit = u32::try_from(bounds.bytes).unwrap_or(u32::MAX);
         let read = JsFuture::from(body.read(limit, bounds.idle_millis)).await;
         read.map(|bytes| bytes.unchecked_into::<Uint8Array>().to_vec())
             .map_err(|problem| broken_off(&problem))
+    }
+
+    async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {
+        let taking = self
+            .call
+            .take(client, limiter::number(amount), limiter::number(limit));
+        let taken = JsFuture::from(taking).await;
+        taken.ok().and_then(|packed| packed.as_f64()).map_or_else(
+            || limiter::take_locally(client, amount, limit),
+            limiter::unpack,
+        )
     }
 
     fn log(&self, level: Level, line: &str) {

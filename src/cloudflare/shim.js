@@ -1,4 +1,5 @@
 // The Worker's entry: hands each request to wasm, and replaces the wasm instance if it ever broke.
+import { DurableObject } from "cloudflare:workers";
 import * as wasm from "./index.js";
 import { Call } from "./call.js";
 
@@ -9,10 +10,13 @@ addEventListener("error", (event) => {
   if (event.error instanceof WebAssembly.RuntimeError) state.criticalError = true;
 });
 
+let instance = 0;
+
 function recover() {
   if (!state.criticalError) return;
   wasm.__wbg_reset_state();
   state.criticalError = false;
+  instance++;
 }
 
 export default {
@@ -27,6 +31,21 @@ export default {
     }
   },
 };
+
+// One object per client with a limit. The count lives in wasm, and begins anew if that instance broke.
+export class Limiter extends DurableObject {
+  #inner;
+  #instance;
+
+  take(amount, limit) {
+    recover();
+    if (this.#instance !== instance) {
+      this.#inner = new wasm.Limiter();
+      this.#instance = instance;
+    }
+    return this.#inner.take(amount, limit);
+  }
+}
 
 // What Rust would say, had it not just failed.
 function broken() {

@@ -5,18 +5,27 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use crate::clients::Key;
-use crate::config::settings::{Draft, Settings, decode_digest, key_of, millis};
+use crate::clients::{Client, Key};
+use crate::config::settings::{Draft, Settings, decode_digest, globs, millis};
 use crate::glob::Glob;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Provider, Timeouts};
 use crate::secret::Secret;
 
+/// `GATEWAY = "kv"`: the document is the value of the key `gateway`, and may change without a deploy. The shell
+/// puts it in place of this word.
+pub(super) fn is_stored(text: &str) -> bool {
+    text.eq_ignore_ascii_case("kv")
+}
+
 pub(super) fn read(settings: &Settings, draft: &mut Draft) {
     let Some(text) = settings.get("GATEWAY") else {
         return;
     };
+    if is_stored(text) {
+        return draft.break_off("it is to come from KV, which did not have it or did not answer");
+    }
     let document = match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(document)) => document,
         Ok(_) => return draft.break_off("it is not an object"),
@@ -251,13 +260,9 @@ impl Draft {
 
     fn read_client(&mut self, settings: &Settings, name: &str, options: &Map<String, Value>) {
         let place = format!("GATEWAY.clients.{name}");
-        self.note_unknown(&place, options, &["key", "sha256", "models"]);
-        let secret = self.secret_at(
-            settings,
-            options.get("key"),
-            &format!("{place}.key"),
-            &mut Vec::new(),
-        );
+        self.note_unknown(&place, options, &["key", "sha256", "models", "rpm"]);
+        let key_place = format!("{place}.key");
+        let secret = self.secret_at(settings, options.get("key"), &key_place, &mut Vec::new());
         let listed = options.get("sha256").and_then(Value::as_str);
         let digest = secret
             .map(|key| Key::digest_of(key.expose()))
@@ -267,18 +272,28 @@ impl Draft {
                 "{place} has neither a key nor a sha256 of 64 hex digits."
             ));
         };
-        let models: Vec<&str> = match options.get("models") {
+        let models = match options.get("models") {
             None => Vec::new(),
-            Some(Value::Array(models)) => models.iter().filter_map(Value::as_str).collect(),
-            Some(other) => other.as_str().into_iter().collect(),
+            Some(Value::Array(models)) => globs(models.iter().filter_map(Value::as_str)),
+            Some(other) => globs(other.as_str().into_iter()),
         };
-        // To drop the limit with the mistake would open more than was meant.
+        let rpm = options
+            .get("rpm")
+            .and_then(Value::as_u64)
+            .filter(|rpm| *rpm > 0);
+        // To drop a limit with the mistake in it would open more than was meant.
         if options.contains_key("models") && models.is_empty() {
             return self.warn(format!(
                 "{place}.models lists no model; the client is left out."
             ));
         }
-        self.keys
-            .push(key_of(name.to_owned(), digest, models.into_iter()));
+        if options.contains_key("rpm") && rpm.is_none() {
+            return self.warn(format!(
+                "{place}.rpm is no whole number above 0; the client is left out."
+            ));
+        }
+        let name = name.to_owned();
+        let client = Rc::new(Client { name, models, rpm });
+        self.keys.push(Key { digest, client });
     }
 }

@@ -40,6 +40,19 @@ impl Settings {
         (!unquoted.is_empty()).then_some(unquoted)
     }
 
+    /// Whether the GATEWAY document is to be fetched from where the platform stores values.
+    pub fn document_is_stored(&self) -> bool {
+        self.get("GATEWAY").is_some_and(native::is_stored)
+    }
+
+    /// The same settings with that document in its place.
+    #[must_use]
+    pub fn with_document(mut self, document: Option<String>) -> Self {
+        self.values
+            .extend(document.map(|text| ("GATEWAY".to_owned(), text)));
+        self
+    }
+
     fn first(&self, names: &[&'static str]) -> Option<(&'static str, &str)> {
         names.iter().find_map(|name| Some((*name, self.get(name)?)))
     }
@@ -296,7 +309,14 @@ fn parse_key(item: &str, place: usize) -> Option<Key> {
     } else {
         name.to_owned()
     };
-    Some(key_of(name, digest, models.split('|')))
+    Some(Key {
+        digest,
+        client: Rc::new(Client {
+            name,
+            models: globs(models.split('|')),
+            rpm: None,
+        }),
+    })
 }
 
 fn is_digest_marker(text: &str) -> bool {
@@ -322,18 +342,10 @@ pub(super) fn decode_digest(hex: &str) -> Option<[u8; 32]> {
     bytes.collect::<Result<Vec<u8>, _>>().ok()?.try_into().ok()
 }
 
-pub(super) fn key_of<'a>(
-    name: String,
-    digest: [u8; 32],
-    models: impl Iterator<Item = &'a str>,
-) -> Key {
-    let models = models
-        .map(str::trim)
+pub(super) fn globs<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<Glob> {
+    let patterns = patterns.map(str::trim);
+    patterns
         .filter(|glob| !glob.is_empty())
         .map(Glob::new)
-        .collect();
-    Key {
-        digest,
-        client: Rc::new(Client { name, models }),
-    }
+        .collect()
 }

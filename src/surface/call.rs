@@ -125,38 +125,7 @@ impl<Body: ClientBody> Call<Body> {
             headers,
             mut body,
         } = request;
-        let naming = match Shape::of(&wanted, &method, &headers) {
-            Shape::Unseen => Naming::Nowhere,
-            Shape::Json => {
-                let declared = declared_length(&headers);
-                let found = scan_json(&mut body, declared, limits.json).await?;
-                if found.inside_object.is_none() {
-                    return Err(Error::bad_request(
-                        "invalid_json",
-                        "The request body must be a JSON object.",
-                    ));
-                }
-                Naming::Json(found)
-            }
-            Shape::LenientJson => {
-                let declared = declared_length(&headers);
-                match scan_json(&mut body, declared, limits.json).await {
-                    Ok(found) => Naming::Json(found),
-                    Err(error) if error.kind == Kind::BadRequest => Naming::Nowhere,
-                    Err(error) => return Err(error),
-                }
-            }
-            Shape::Form => {
-                let content_type = headers.get("content-type").unwrap_or_default();
-                scan_form(
-                    &mut body,
-                    content_type,
-                    limits.multipart,
-                    limits.whole_forms,
-                )
-                .await?
-            }
-        };
+        let naming = read_naming(&wanted, &method, &headers, &mut body, limits).await?;
         let model = wanted
             .model
             .clone()
@@ -180,6 +149,36 @@ impl<Body: ClientBody> Call<Body> {
             naming,
             body,
         })
+    }
+}
+
+/// Looks at the body as far as it must, and says where it names its model.
+async fn read_naming(
+    wanted: &Wanted,
+    method: &str,
+    headers: &Headers,
+    body: &mut impl ClientBody,
+    limits: BodyLimits,
+) -> Result<Naming> {
+    match Shape::of(wanted, method, headers) {
+        Shape::Unseen => Ok(Naming::Nowhere),
+        Shape::Json => {
+            let found = scan_json(body, headers, limits.json).await?;
+            if found.inside_object.is_none() {
+                let problem = "The request body must be a JSON object.";
+                return Err(Error::bad_request("invalid_json", problem));
+            }
+            Ok(Naming::Json(found))
+        }
+        Shape::LenientJson => match scan_json(body, headers, limits.json).await {
+            Ok(found) => Ok(Naming::Json(found)),
+            Err(error) if error.kind == Kind::BadRequest => Ok(Naming::Nowhere),
+            Err(error) => Err(error),
+        },
+        Shape::Form => {
+            let content_type = headers.get("content-type").unwrap_or_default();
+            scan_form(body, content_type, limits.multipart, limits.whole_forms).await
+        }
     }
 }
 
@@ -220,18 +219,17 @@ impl Shape {
     }
 }
 
-fn declared_length(headers: &Headers) -> Option<u64> {
-    headers.get("content-length")?.parse().ok()
-}
-
 async fn scan_json(
     body: &mut impl ClientBody,
-    declared: Option<u64>,
+    headers: &Headers,
     limit: u64,
 ) -> Result<json::Found> {
+    let declared = headers
+        .get("content-length")
+        .and_then(|length| length.parse().ok());
+    check(declared.unwrap_or(0), limit, "MAX_JSON_BODY")?;
     let mut scan = json::Scan::default();
     let mut held = 0;
-    check(declared.unwrap_or(0), limit, "MAX_JSON_BODY")?;
     while let Some(window) = body.window().await? {
         held += length(&window);
         check(held, limit, "MAX_JSON_BODY")?;

@@ -9,5 +9,6 @@
 
 mod cut;
 mod json;
+mod limits;
 mod multipart;
 mod sse;

@@ -59,26 +59,24 @@ fn the_key_is_checked_before_the_body_is_looked_at() {
     assert_eq!(got.status(), 401);
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
 /// As `printf %s hashed-key | sha256sum` has it.
 #[test]
 fn a_digest_is_what_everybody_calls_sha_256() {
-    let digest = Key::digest_of("hashed-key");
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
-        hex,
+        hex(&Key::digest_of("hashed-key")),
         "a4ae87b73fa5645e6aee415a6f72be4dcbd99d057a7b40cb1b867c181d179260"
     );
 }
 
 #[test]
 fn keys_may_be_named_limited_and_hashed() {
-    let digest_of = |key: &str| {
-        let bytes = Key::digest_of(key);
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
+    let digest_of = |key: &str| hex(&Key::digest_of(key));
     let keys = format!(
         " plain , bob:bobs-key,, carol:carols-key:gpt-4o*|o3 , sha256:{}, dave:sha256:{}:m",
         digest_of("hashed-key"),
@@ -323,4 +321,29 @@ fn of_the_clients_headers_only_the_allowed_reach_an_upstream() {
             "openai-beta"
         ]
     );
+}
+
+#[test]
+fn a_client_with_a_limit_is_told_when_to_come_back() {
+    let document =
+        r#"{"clients": {"team": {"key": "client-key", "rpm": 2}, "other": {"key": "other-key"}}}"#;
+    let mut gateway = gateway([("OPENAI_API_KEY", "upstream-key"), ("GATEWAY", document)]);
+    for _ in 0..5 {
+        gateway = gateway.meets(json(200, "{}"));
+    }
+    let status = |key: &str| gateway.send(hello().key(key)).status();
+    assert_eq!((status("client-key"), status("client-key")), (200, 200));
+    let got = gateway.send(hello().key("client-key"));
+    assert_eq!(got.refusal(), (429, "rate_limit_exceeded".to_owned()));
+    assert_eq!(got.header("retry-after"), Some("60"));
+    assert_eq!(status("other-key"), 200, "a limit is one client's");
+    gateway.platform.wait(60_000);
+    assert_eq!(status("client-key"), 200, "and of one minute");
+}
+
+#[test]
+fn a_limit_that_was_not_understood_opens_nothing() {
+    let document = r#"{"clients": {"team": {"key": "client-key", "rpm": "many"}}}"#;
+    let gateway = gateway([("OPENAI_API_KEY", "upstream-key"), ("GATEWAY", document)]);
+    assert_eq!(gateway.send(hello().key("client-key")).status(), 401);
 }

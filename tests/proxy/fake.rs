@@ -1,7 +1,7 @@
 //! The Platform as a table: scripted upstreams, recorded requests, a clock that moves when asked.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -10,6 +10,7 @@ use isthmus::answer::{Answer, Body};
 use isthmus::config::{Config, Settings};
 use isthmus::error::Result;
 use isthmus::headers::Headers;
+use isthmus::limits::{Reply, Window};
 use isthmus::platform::{
     Bounds, ClientBody, Edit, FetchError, Inbound, Level, Outbound, OutboundBody, Platform,
 };
@@ -42,6 +43,7 @@ pub struct Sent {
 #[derive(Default)]
 pub struct Fake {
     now: Cell<u64>,
+    windows: RefCell<HashMap<String, Window>>,
     upstreams: RefCell<VecDeque<Upstream>>,
     pub sent: RefCell<Vec<Sent>>,
     pub lines: RefCell<Vec<Value>>,
@@ -67,7 +69,7 @@ impl Platform for Fake {
             body: String::from_utf8_lossy(&body.edited(edits)).into_owned(),
             timeout_millis: request.timeout_millis,
         });
-        self.now.set(self.now.get() + FETCH_MILLIS);
+        self.wait(FETCH_MILLIS);
         let next = self.upstreams.borrow_mut().pop_front();
         match next.expect("a fetch nobody scripted") {
             Upstream::Answers(status, headers, body) => Ok(Inbound {
@@ -85,9 +87,21 @@ impl Platform for Fake {
         Ok(body.into_iter().take(bounds.bytes).collect())
     }
 
+    async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {
+        let mut windows = self.windows.borrow_mut();
+        let window = windows.entry(client.to_owned()).or_default();
+        window.take(amount, limit, self.now.get() / 1000)
+    }
+
     fn log(&self, _level: Level, line: &str) {
         let line = serde_json::from_str(line).expect("one line of JSON");
         self.lines.borrow_mut().push(line);
+    }
+}
+
+impl Fake {
+    pub fn wait(&self, millis: u64) {
+        self.now.set(self.now.get() + millis);
     }
 }
 

@@ -14,6 +14,8 @@ pub fn generate(wasm: &Path, out: &Path) -> Result<()> {
         // After a trap the instance is replaced, not reused.
         .reset_state_function(true)
         .force_enable_abort_handler(true)
+        // A sixth of the download; a panic still says its file and line.
+        .remove_name_section(true)
         .module(true)?;
     bindgen.generate(out)?;
     import_wasm_as_a_module(&out.join("index.js"))

@@ -1,0 +1,9 @@
+//! A path that panics, for the test that one request's panic is its own. Compiled only into the tests' build.
+
+pub(super) fn panic_if_asked(head: &str) {
+    let url = head.lines().nth(1).unwrap_or_default();
+    #[expect(clippy::panic, reason = "this is what it is for")]
+    if url.ends_with("/faults/panic") {
+        panic!("asked to");
+    }
+}
