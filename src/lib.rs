@@ -1,4 +1,49 @@
-//! Isthmus.
+//! Isthmus: one narrow strip of Rust between the OpenAI API and everyone's models.
+//!
+//! A request comes in through [`proxy::handle`] and leaves as an [`answer::Answer`]. On the way:
+//!
+//! 1. `cloudflare/` hands over method, path, headers and the body's handle, as text that crosses once.
+//! 2. [`surface`] says what is wanted ([`surface::Wanted`]), from path and method alone.
+//! 3. [`clients`] says who calls and what that client may use; nothing was looked up before.
+//! 4. [`surface::Call`] reads of the body what must be known: `model` and `stream`, by a scan
+//!    ([`openai::json`], [`openai::multipart`]) that remembers where the model stands.
+//! 5. [`config`] gives the [`pool::Pool`] for that model; [`limits`] counts, where a client has a limit.
+//! 6. [`exchange`] tries the targets: [`providers`] say where ([`providers::Endpoint`]), [`dialect`] what must
+//!    change in the bytes, [`credentials`] and [`allowed`] which headers go along, [`platform`] sends.
+//! 7. The upstream's body is passed on as the runtime's own stream; for an event stream only its end is looked at.
+//! 8. [`report`] leaves one line, after the last byte or the hang-up.
+//!
+//! # Invariants
+//!
+//! * Only `cloudflare/` knows Cloudflare: on the host its crates do not exist.
+//! * Only [`providers`] knows where an upstream lives, only [`dialect`] and what it calls what is spoken there.
+//!   One `match` on the kind of provider: [`providers::Provider::endpoint`].
+//! * Only [`proxy`] turns an [`error::Error`] into a response. Only [`config`] reads settings.
+//! * Bytes nobody has to change are not touched: no byte of an upstream's successful answer enters wasm. Request
+//!   bodies are edited, not rebuilt; what was read of them is kept on the runtime's side.
+//! * A [`secret::Secret`] cannot be printed; it becomes a header, or a digest. A [`report::Report`] has no field one
+//!   could stand in.
+//! * Nothing panics on any configuration or input, and if something does, it is that request's own 500.
+//! * Every buffer has a bound, and every bound an error that names it.
+//! * Nothing is awaited that another request created. A client that leaves drops the future of its call, and with it
+//!   everything it held; while an answer streams, nothing of Rust is alive but its report.
+//!
+//! # Choices that are not obvious
+//!
+//! * Headers cross to wasm and back as one string ([`headers`]): each string that crosses costs.
+//! * The shell's JavaScript (`call.js`) is one request's side of the runtime: handles, offsets, headers. It decides
+//!   nothing.
+//! * The configuration is read once per isolate; only a `GATEWAY` document kept in KV is read again.
+//! * A key limited to models opens no call that names none: what a batch, a file or a stored prompt would use cannot
+//!   be seen from here.
+//!
+//! # To add
+//!
+//! * **a provider**: see [`providers`].
+//! * **a dialect**: a folder beside [`openai`], a variant of [`dialect::Dialect`]; the compiler lists its arms.
+//! * **an operation**: a variant of [`surface::Operation`] and a row of its table of paths.
+//! * **a surface**: a variant of [`surface::Surface`], a branch of [`surface::recognise`].
+//! * **a setting**: [`config`], the README's table, `tests/tidy.rs`.
 
 pub mod proxy;
 

@@ -66,6 +66,9 @@ export class Call {
       const body = this.sent.take(this.ctx);
       const response = await fetch(url, { method, headers, body, signal: attempt.signal, redirect: "manual" });
       return new Reply(response);
+    } catch (error) {
+      // The runtime wraps a reason that is a string in an Error of its own.
+      throw attempt.signal.aborted ? attempt.signal.reason : error;
     } finally {
       clearTimeout(timer);
     }

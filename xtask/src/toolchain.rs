@@ -1,13 +1,14 @@
 //! What the pinned toolchain needs beside the compiler. `rust-toolchain.toml` names it, and rustup brings it
 //! with a toolchain it installs itself, but not to one that was there already.
 
-use std::path::Path;
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-pub fn prepare(root: &Path) -> Result<()> {
-    let sysroot = sysroot(root)?;
+use crate::{program, succeed};
+
+pub fn prepare() -> Result<()> {
+    let sysroot = sysroot()?;
     let wanted = [
         (
             "target",
@@ -18,28 +19,16 @@ pub fn prepare(root: &Path) -> Result<()> {
     ];
     for (kind, name, place) in wanted {
         if !sysroot.join(place).exists() {
-            rustup_add(root, kind, name)?;
+            let add = succeed(program("rustup").args([kind, "add", name]));
+            add.with_context(|| format!("the Rust toolchain lacks the {kind} {name}"))?;
         }
     }
     Ok(())
 }
 
-fn sysroot(root: &Path) -> Result<std::path::PathBuf> {
-    let rustc = Command::new("rustc")
-        .args(["--print", "sysroot"])
-        .current_dir(root)
-        .output();
-    let rustc = rustc.context("rustc")?;
-    Ok(String::from_utf8(rustc.stdout)?.trim().into())
-}
-
-fn rustup_add(root: &Path, kind: &str, name: &str) -> Result<()> {
-    let status = Command::new("rustup")
-        .args([kind, "add", name])
-        .current_dir(root)
-        .status();
-    match status.context("rustup") {
-        Ok(status) if status.success() => Ok(()),
-        _ => bail!("the Rust toolchain lacks the {kind} {name}: run `rustup {kind} add {name}`"),
-    }
+/// Where the toolchain of this folder lives.
+fn sysroot() -> Result<PathBuf> {
+    let rustc = program("rustc").args(["--print", "sysroot"]).output();
+    let path = String::from_utf8(rustc.context("rustc")?.stdout)?;
+    Ok(path.trim().into())
 }
