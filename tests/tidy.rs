@@ -73,7 +73,7 @@ fn only_the_shell_knows_cloudflare() {
 #[test]
 fn one_match_on_the_kind_of_provider() {
     let matches = files("src", "rs")
-        .iter()
+        .into_iter()
         .map(|path| read(path).matches("match &self.kind").count());
     assert_eq!(matches.sum::<usize>(), 1);
 }

@@ -5,12 +5,20 @@
 //! in windows cut anywhere; nothing of it is kept but the two values. As in a full parser the last duplicate
 //! of a key counts; since an upstream may think otherwise, *every* `model` of the object is replaced.
 
+mod nesting;
+mod number;
+mod place;
+mod strings;
+
 use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-/// Deeper than any request seen; shallow enough that an upstream's own parser still follows.
-const MAX_DEPTH: usize = 512;
+use self::nesting::{Container, MAX_DEPTH, Nesting};
+use self::number::Number;
+use self::place::Place;
+use self::strings::{plain_prefix, unescape};
+
 /// `"stream"` with every letter as `\u0073` is 36 bytes long: a longer key is neither of ours.
 const MAX_KEY: usize = 36;
 const MAX_MODEL: usize = 1024;
@@ -36,7 +44,7 @@ pub struct Found {
 }
 
 /// What must survive between windows: the place in the grammar (`expect`, `token`, `nesting`), the key or
-/// value being captured, the position for messages, and what was found so far. Always
+/// value being captured, the place for messages, and what was found so far. Always
 /// `nesting.depth <= MAX_DEPTH`, `captured.len() <= MAX_MODEL`.
 pub struct Scan {
     expect: Expect,
@@ -47,9 +55,7 @@ pub struct Scan {
     member: Member,
     value_start: u64,
     model_problem: Option<&'static str>,
-    offset: u64,
-    line: u64,
-    line_start: u64,
+    place: Place,
     found: Found,
 }
 
@@ -98,18 +104,6 @@ enum Escape {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Number {
-    Minus,
-    Zero,
-    Integer,
-    Point,
-    Fraction,
-    Exponent,
-    ExponentSign,
-    ExponentDigits,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Member {
     Other,
     Model,
@@ -126,9 +120,7 @@ impl Default for Scan {
             member: Member::Other,
             value_start: 0,
             model_problem: None,
-            offset: 0,
-            line: 1,
-            line_start: 0,
+            place: Place::default(),
             found: Found::default(),
         }
     }
@@ -150,7 +142,7 @@ impl Scan {
                     if plain > 0 {
                         let (text, after) = rest.split_at(plain);
                         self.capture(text);
-                        self.offset += u64::try_from(plain).unwrap_or(u64::MAX);
+                        self.place.advance(plain);
                         rest = after;
                         continue;
                     }
@@ -161,7 +153,7 @@ impl Scan {
                 Token::Word { rest, truth } => self.word_byte(rest, truth, byte)?,
             };
             if taken == Taken::Yes {
-                self.offset += 1;
+                self.place.advance(1);
                 rest = after;
             }
         }
@@ -175,7 +167,7 @@ impl Scan {
         }
         let complete = matches!(self.token, Token::None) && self.expect == Expect::Nothing;
         if !complete {
-            return Err(self.invalid("it ends too early"));
+            return Err(self.place.invalid("it ends too early"));
         }
         if let Some(problem) = self.model_problem {
             return Err(Error::bad_request("invalid_model", problem).param("model"));
@@ -196,7 +188,7 @@ impl Scan {
             return Ok(Taken::Yes);
         }
         if seen > 0 {
-            return Err(self.unexpected(byte));
+            return Err(self.place.unexpected(byte));
         }
         self.token = Token::None;
         Ok(Taken::No)
@@ -206,8 +198,7 @@ impl Scan {
         match (byte, self.expect) {
             (b' ' | b'\t' | b'\r', _) => {}
             (b'\n', _) => {
-                self.line += 1;
-                self.line_start = self.offset + 1;
+                self.place.break_line();
             }
             (b'"', Expect::Key | Expect::KeyOrEnd) => self.begin_string(Role::Key),
             (b':', Expect::Colon) => self.expect = Expect::Value,
@@ -231,21 +222,21 @@ impl Scan {
                 self.close();
             }
             (_, Expect::Value | Expect::ValueOrEnd) => self.begin_value(byte)?,
-            _ => return Err(self.unexpected(byte)),
+            _ => return Err(self.place.unexpected(byte)),
         }
         Ok(Taken::Yes)
     }
 
     fn begin_value(&mut self, byte: u8) -> Result<()> {
         if self.nesting.depth == 1 {
-            self.value_start = self.offset;
+            self.value_start = self.place.offset;
         }
         match byte {
             b'"' => self.begin_string(Role::Value),
             b'{' => {
                 self.open(Container::Object)?;
                 if self.nesting.depth == 1 {
-                    self.found.inside_object = Some(self.offset + 1);
+                    self.found.inside_object = Some(self.place.offset + 1);
                 }
             }
             b'[' => self.open(Container::Array)?,
@@ -255,7 +246,7 @@ impl Scan {
             b't' => self.begin_word(b"rue", true),
             b'f' => self.begin_word(b"alse", false),
             b'n' => self.begin_word(b"ull", false),
-            _ => return Err(self.unexpected(byte)),
+            _ => return Err(self.place.unexpected(byte)),
         }
         Ok(())
     }
@@ -280,7 +271,9 @@ impl Scan {
             self.found.stream = false;
         }
         if !self.nesting.push(container) {
-            return Err(self.invalid(&format!("it is nested deeper than {MAX_DEPTH} levels")));
+            return Err(self
+                .place
+                .invalid(&format!("it is nested deeper than {MAX_DEPTH} levels")));
         }
         self.expect = match container {
             Container::Object => Expect::KeyOrEnd,
@@ -315,7 +308,7 @@ impl Scan {
                     escape: Escape::Begun,
                 };
             }
-            _ => return Err(self.invalid("a string holds a control character")),
+            _ => return Err(self.place.invalid("a string holds a control character")),
         }
         Ok(Taken::Yes)
     }
@@ -330,7 +323,7 @@ impl Scan {
             (Escape::Unicode { left }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 Escape::Unicode { left: left - 1 }
             }
-            _ => return Err(self.invalid("a string holds an unknown escape")),
+            _ => return Err(self.place.invalid("a string holds an unknown escape")),
         };
         self.capture(&[byte]);
         self.token = Token::String { role, escape };
@@ -390,7 +383,7 @@ impl Scan {
             // The closing byte of the value is the one at `offset`.
             self.found
                 .model_spans
-                .push(self.value_start..self.offset + 1);
+                .push(self.value_start..self.place.offset + 1);
         }
     }
 
@@ -407,7 +400,7 @@ impl Scan {
 
     fn word_byte(&mut self, rest: &'static [u8], truth: bool, byte: u8) -> Result<Taken> {
         let Some((first, rest)) = rest.split_first().filter(|(first, _)| **first == byte) else {
-            return Err(self.unexpected(byte));
+            return Err(self.place.unexpected(byte));
         };
         if !rest.is_empty() {
             self.begin_word(rest, truth);
@@ -428,31 +421,20 @@ impl Scan {
     }
 
     fn number_byte(&mut self, number: Number, byte: u8) -> Result<Taken> {
-        use Number::{
-            Exponent, ExponentDigits, ExponentSign, Fraction, Integer, Minus, Point, Zero,
-        };
-        let next = match (number, byte) {
-            (Minus, b'0') => Zero,
-            (Minus, b'1'..=b'9') | (Integer, b'0'..=b'9') => Integer,
-            (Zero | Integer, b'.') => Point,
-            (Point | Fraction, b'0'..=b'9') => Fraction,
-            (Zero | Integer | Fraction, b'e' | b'E') => Exponent,
-            (Exponent, b'+' | b'-') => ExponentSign,
-            (Exponent | ExponentSign | ExponentDigits, b'0'..=b'9') => ExponentDigits,
-            (Zero, b'0'..=b'9') => return Err(self.invalid("a number begins with 0")),
-            _ => {
-                self.end_number(number)?;
-                return Ok(Taken::No);
-            }
-        };
-        self.token = Token::Number(next);
-        Ok(Taken::Yes)
+        if let Some(longer) = number.with(byte) {
+            self.token = Token::Number(longer);
+            return Ok(Taken::Yes);
+        }
+        if number == Number::Zero && byte.is_ascii_digit() {
+            return Err(self.place.invalid("a number begins with 0"));
+        }
+        self.end_number(number)?;
+        Ok(Taken::No)
     }
 
     fn end_number(&mut self, number: Number) -> Result<()> {
-        use Number::{ExponentDigits, Fraction, Integer, Zero};
-        if !matches!(number, Zero | Integer | Fraction | ExponentDigits) {
-            return Err(self.invalid("a number is not complete"));
+        if !number.is_complete() {
+            return Err(self.place.invalid("a number is not complete"));
         }
         self.token = Token::None;
         if self.at_member() {
@@ -465,25 +447,6 @@ impl Scan {
         self.end_value();
         Ok(())
     }
-
-    fn unexpected(&self, byte: u8) -> Error {
-        if byte.is_ascii_graphic() {
-            self.invalid(&format!("unexpected `{}`", char::from(byte)))
-        } else {
-            self.invalid(&format!("unexpected byte 0x{byte:02x}"))
-        }
-    }
-
-    fn invalid(&self, what: &str) -> Error {
-        let column = self.offset - self.line_start + 1;
-        Error::bad_request(
-            "invalid_json",
-            format!(
-                "The request body is not valid JSON: {what} at byte {} (line {}, column {column}).",
-                self.offset, self.line
-            ),
-        )
-    }
 }
 
 /// Whether a byte was used up, or only ended what came before it.
@@ -491,81 +454,4 @@ impl Scan {
 enum Taken {
     Yes,
     No,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Container {
-    Array,
-    Object,
-}
-
-/// A stack of containers, a bit each. Always `depth <= MAX_DEPTH`.
-#[derive(Default)]
-struct Nesting {
-    bits: [u64; MAX_DEPTH / 64],
-    depth: usize,
-}
-
-impl Nesting {
-    fn push(&mut self, container: Container) -> bool {
-        let Some(word) = self.bits.get_mut(self.depth / 64) else {
-            return false;
-        };
-        let bit = 1 << (self.depth % 64);
-        match container {
-            Container::Object => *word |= bit,
-            Container::Array => *word &= !bit,
-        }
-        self.depth += 1;
-        true
-    }
-
-    fn pop(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    fn inner(&self) -> Option<Container> {
-        let top = self.depth.checked_sub(1)?;
-        let word = self.bits.get(top / 64)?;
-        Some(if word & (1 << (top % 64)) == 0 {
-            Container::Array
-        } else {
-            Container::Object
-        })
-    }
-}
-
-/// How many bytes from here are neither quote, backslash nor control character. Eight at a time: most of a
-/// request is the inside of long strings (prompts, base64 images).
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The classic test for a zero byte; its false positives stand only above a true one.
-    let has_zero = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    let mut plain = 0;
-    let (words, _) = bytes.as_chunks::<8>();
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let quote = has_zero(word ^ (LOW * u64::from(b'"')));
-        let backslash = has_zero(word ^ (LOW * u64::from(b'\\')));
-        let control = has_zero(word & (LOW * 0xe0));
-        if quote | backslash | control != 0 {
-            break;
-        }
-        plain += 8;
-    }
-    let rest = bytes.get(plain..).unwrap_or_default();
-    plain
-        + rest
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
-            .unwrap_or(rest.len())
-}
-
-fn unescape(raw: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(raw).ok()?;
-    if !text.contains('\\') {
-        return Some(text.to_owned());
-    }
-    serde_json::from_str(&format!("\"{text}\"")).ok()
 }

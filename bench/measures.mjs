@@ -1,0 +1,96 @@
+// What is measured, and what becomes of several rounds of it.
+
+export const SCENARIOS = {
+  json: { kind: "json", bodyBytes: 2048, connections: 16, requests: 3000 },
+  alone: { kind: "json", bodyBytes: 2048, connections: 1, requests: 600 },
+  large: { kind: "json", bodyBytes: 102_400, connections: 16, requests: 600 },
+  firstByte: { kind: "burst", bodyBytes: 2048, connections: 1, requests: 100 },
+  burst: { kind: "burst", bodyBytes: 2048, connections: 8, requests: 200 },
+  paced: { kind: "paced", bodyBytes: 2048, connections: 8, requests: 64 },
+};
+
+// label, unit, how many digits, and the value from a round of one variant, undefined where it has none.
+export const MEASURES = [
+  ["JSON, 16 connections: p50", "ms", 2, ({ json }) => json.total.p50],
+  ["JSON, 16 connections: p99", "ms", 2, ({ json }) => json.total.p99],
+  ["JSON, 16 connections: requests per second", "1/s", 0, ({ json }) => json.rps],
+  ["JSON, 16 connections: CPU per request", "us", 1, ({ json }) => json.cpu],
+  ["JSON, 1 connection: p50", "ms", 3, ({ alone }) => alone.total.p50],
+  ["JSON, 100 KB request: p50", "ms", 2, ({ large }) => large.total.p50],
+  ["JSON, 100 KB request: CPU per request", "us", 1, ({ large }) => large.cpu],
+  ["200 chunks, 1 connection: first byte p50", "ms", 3, ({ firstByte }) => firstByte.first.p50],
+  ["200 chunks, 1 connection: first byte p99", "ms", 3, ({ firstByte }) => firstByte.first.p99],
+  ["200 chunks, 1 connection: whole p50", "ms", 2, ({ firstByte }) => firstByte.total.p50],
+  ["200 chunks, 8 connections: CPU per stream", "us", 0, ({ burst }) => burst.cpu],
+  ["200 chunks, 8 connections: CPU per chunk", "us", 2, ({ burst }) => burst.cpu && burst.cpu / 200],
+  ["100 chunks 1 ms apart: first byte p50", "ms", 3, ({ paced }) => paced.first.p50],
+  ["100 chunks 1 ms apart: CPU per stream", "us", 0, ({ paced }) => paced.cpu],
+  ["100 chunks 1 ms apart: CPU per chunk", "us", 2, ({ paced }) => paced.cpu && paced.cpu / 100],
+  ["cold: process start to first answer", "ms", 1, ({ cold }) => cold?.start],
+  ["cold: first request less the second", "ms", 2, ({ cold }) => cold?.extra],
+];
+
+// What Isthmus is to reach, against the twin.
+export const GOALS = [
+  ["200 chunks, 8 connections: CPU per stream", "ratio", 1.15],
+  ["200 chunks, 8 connections: CPU per stream", "value", 2000],
+  ["100 chunks 1 ms apart: CPU per chunk", "ratio", 1.15],
+  ["JSON, 16 connections: CPU per request", "ratio", 1.3],
+  ["200 chunks, 1 connection: first byte p50", "difference", 0.2],
+];
+
+// rounds: one { variant: numbers } each. Ratios and differences to the reference are taken inside a round, where
+// the machine was the same for both; the median is taken last.
+export function summarise(rounds, reference) {
+  const summary = {};
+  for (const [label, unit, digits, value] of MEASURES) {
+    const row = (summary[label] = { unit, digits, variants: {} });
+    for (const variant of Object.keys(rounds[0])) {
+      const pairs = rounds.map((round) => [value(round[variant]), value(round[reference])]);
+      if (pairs.some(([own]) => own === undefined)) continue;
+      row.variants[variant] = {
+        value: median(pairs.map(([own]) => own)),
+        ratio: median(pairs.map(([own, other]) => own / other)),
+        difference: median(pairs.map(([own, other]) => own - other)),
+      };
+    }
+  }
+  return summary;
+}
+
+export function table(summary, sizes, variants, reference) {
+  const titles = variants.flatMap((variant) => (variant === reference ? [variant] : [variant, ""]));
+  const rows = Object.entries(summary).map(([label, { unit, digits, variants: of }]) => [
+    `${label} (${unit})`,
+    ...variants.flatMap((variant) => {
+      const value = of[variant]?.value.toFixed(digits) ?? "";
+      return variant === reference ? [value] : [value, of[variant] ? `x${of[variant].ratio.toFixed(2)}` : ""];
+    }),
+  ]);
+  const lines = align([["", ...titles], ...rows]);
+  for (const [variant, { raw, gzip }] of Object.entries(sizes)) {
+    lines.push(`size of ${variant}: ${(raw / 1024).toFixed(1)} KB, ${(gzip / 1024).toFixed(1)} KB with gzip -9`);
+  }
+  return lines.join("\n");
+}
+
+export function verdicts(summary, variant) {
+  return GOALS.map(([label, by, limit]) => {
+    const { unit, variants } = summary[label];
+    const reached = variants[variant][by];
+    const sign = by === "ratio" ? "x" : "";
+    const what = { ratio: "of the twin", difference: `${unit} more than the twin`, value: unit }[by];
+    return `${reached <= limit ? "reached" : "MISSED "}  ${label}: ${sign}${reached.toFixed(2)} ${what}, goal ${sign}${limit}`;
+  }).join("\n");
+}
+
+function align(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  "));
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,116 @@
+// npm run bench -- [--quick] [--json FILE]: Isthmus beside hand-written Workers, in one run on one machine.
+import { execFileSync, fork } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { SCENARIOS, summarise, table, verdicts } from "./measures.mjs";
+import { CLIENT_KEY, UPSTREAM_KEY } from "./traffic.mjs";
+import { ROOT, builtModules, cpuMicros, start } from "./workerd.mjs";
+
+const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } });
+const ROUNDS = options.quick ? 2 : 5;
+const SHARE = options.quick ? 0.3 : 1;
+const REFERENCE = "twin";
+
+if (!fs.existsSync(path.join(ROOT, "build/index_bg.wasm"))) {
+  execFileSync("cargo", ["xtask", "build"], { cwd: ROOT, stdio: "inherit" });
+}
+
+const upstream = fork(path.join(ROOT, "bench/upstream.mjs"));
+const { port: upstreamPort } = await told(upstream);
+const load = fork(path.join(ROOT, "bench/load.mjs"));
+
+const variables = {
+  OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
+  OPENAI_API_KEY: UPSTREAM_KEY,
+  PROXY_API_KEYS: CLIENT_KEY,
+};
+const own = (name) => [{ file: path.join(ROOT, "bench", name), name }];
+const VARIANTS = {
+  direct: undefined,
+  blind: { modules: own("blind.js"), variables },
+  twin: { modules: own("twin.js"), variables },
+  isthmus: { modules: builtModules(), variables },
+  "isthmus, no log": { modules: builtModules(), variables: { ...variables, LOG_LEVEL: "error" } },
+};
+const names = Object.keys(VARIANTS);
+
+const running = {};
+for (const [name, worker] of Object.entries(VARIANTS)) {
+  running[name] = worker ? await start(name, worker.modules, worker.variables) : { port: upstreamPort };
+}
+// A function is compiled well only after it has run for a while, wasm as much as JavaScript.
+for (const name of names) await measure(running[name], SHARE);
+
+const rounds = [];
+for (let i = 0; i < ROUNDS; i++) {
+  const round = {};
+  for (const name of rotated(names, i)) {
+    round[name] = await measure(running[name], SHARE);
+    if (VARIANTS[name]) round[name].cold = await coldStart(name);
+  }
+  rounds.push(round);
+}
+
+const summary = summarise(rounds, REFERENCE);
+const sizes = { twin: size(VARIANTS.twin.modules), isthmus: size(VARIANTS.isthmus.modules) };
+console.log(table(summary, sizes, names, REFERENCE));
+console.log(`\n${verdicts(summary, "isthmus")}`);
+if (options.json) fs.writeFileSync(options.json, `${JSON.stringify({ summary, sizes, rounds }, null, 2)}\n`);
+process.exit();
+
+// Every scenario once, with the processor time workerd spent on each request of it.
+async function measure({ port, pid }, share) {
+  const results = {};
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    const requests = Math.ceil(scenario.requests * share);
+    const before = pid && cpuMicros(pid);
+    const result = await ask({ ...scenario, port, requests });
+    if (pid) result.cpu = (cpuMicros(pid) - before) / requests;
+    results[name] = result;
+  }
+  return results;
+}
+
+// A process of its own, from its start to its first answer; then what the first request cost more than a second.
+async function coldStart(name) {
+  const { modules, variables } = VARIANTS[name];
+  const begun = performance.now();
+  const worker = await start(`${name}, cold`, modules, variables);
+  const one = { kind: "json", bodyBytes: 2048, connections: 1, requests: 1, port: worker.port };
+  const first = await ask(one);
+  const started = performance.now() - begun;
+  const second = await ask(one);
+  worker.stop();
+  return { start: started, extra: first.total.p50 - second.total.p50 };
+}
+
+async function ask(job) {
+  load.send(job);
+  const result = await told(load);
+  if (result.error) throw new Error(`${JSON.stringify(job)}: ${result.error}`);
+  return result;
+}
+
+function told(child) {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error(`${child.spawnargs.at(-1)} ended`));
+    child.once("exit", ended);
+    child.once("message", (message) => {
+      child.off("exit", ended);
+      resolve(message);
+    });
+  });
+}
+
+function rotated(list, by) {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+function size(modules) {
+  const files = modules.map(({ file }) => fs.readFileSync(file));
+  const sum = (lengths) => lengths.reduce((a, b) => a + b, 0);
+  return { raw: sum(files.map((f) => f.length)), gzip: sum(files.map((f) => gzipSync(f, { level: 9 }).length)) };
+}
