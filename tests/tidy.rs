@@ -50,7 +50,7 @@ fn every_module_says_what_it_is() {
 fn a_file_is_one_idea() {
     for path in files("src", "rs") {
         let lines = read(&path).lines().count();
-        assert!(lines <= 450, "{} has {lines} lines", path.display());
+        assert!(lines <= 480, "{} has {lines} lines", path.display());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The two sides of one request: `call.js` as Rust sees it, and what Rust leaves with it.
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use crate::cloudflare::platform;
@@ -9,12 +9,12 @@ use crate::report::{self, Report};
 
 #[wasm_bindgen]
 extern "C" {
-    /// One request on the runtime's side.
+    /// One request on the runtime's side. What takes time gives a ticket: see `tasks.rs`.
     pub type Call;
     #[wasm_bindgen(method)]
     pub fn settings(this: &Call) -> String;
     #[wasm_bindgen(method)]
-    pub fn window(this: &Call) -> Promise;
+    pub fn window(this: &Call) -> u32;
     #[wasm_bindgen(method)]
     pub fn whole(this: &Call) -> Uint8Array;
     #[wasm_bindgen(method, js_name = isReplayable)]
@@ -22,14 +22,16 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn edit(this: &Call, start: f64, end: f64, text: &str);
     #[wasm_bindgen(method)]
-    pub fn fetch(this: &Call, head: &str, timeout_millis: u32) -> Promise;
+    pub fn fetch(this: &Call, head: &str, timeout_millis: u32) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn read(this: &Call, reply: &Reply, limit: u32, idle_millis: u32) -> u32;
 
     #[wasm_bindgen(method)]
-    pub fn take(this: &Call, client: &str, amount: f64, limit: f64) -> Promise;
+    pub fn take(this: &Call, client: &str, amount: f64, limit: f64) -> u32;
     #[wasm_bindgen(method)]
-    pub fn stored(this: &Call, key: &str) -> Promise;
-    #[wasm_bindgen(method, js_name = waitUntil)]
-    pub fn wait_until(this: &Call, task: &Promise);
+    pub fn stored(this: &Call, key: &str) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn refresh(this: &Call, key: &str);
 
     #[wasm_bindgen(method)]
     pub fn empty(this: &Call, status: u16, head: &str) -> JsValue;
@@ -49,12 +51,9 @@ extern "C" {
 
     /// An upstream's answer.
     pub type Reply;
-    #[wasm_bindgen(method, getter)]
-    pub fn status(this: &Reply) -> u16;
+    /// Status, then headers.
     #[wasm_bindgen(method)]
     pub fn head(this: &Reply) -> String;
-    #[wasm_bindgen(method)]
-    pub fn read(this: &Reply, limit: u32, idle_millis: u32) -> Promise;
 }
 
 /// What is left to do when a stream is over: its report.

@@ -1,20 +1,29 @@
 // One request on the runtime's side: everything here is a handle, an offset or a header, never the text of a
 // body, save where Rust asked for a window of the client's. Rust (bridge.rs) decides; this carries out.
+import { ClientBody, join } from "./body.js";
 
 let calls = 0;
+// The calls whose client can still leave. A signal's listener lives as long as its request: it holds a number,
+// not a call and all it refers to.
+const live = new Map();
 
 export class Call {
   constructor(request, env, ctx, wasm) {
-    this.id = ++calls;
+    const id = ++calls;
+    this.id = id;
     this.request = request;
     this.env = env;
     this.ctx = ctx;
     this.wasm = wasm;
-    this.sent = new Body(request);
+    this.sent = new ClientBody(request);
     this.attempt = undefined;
+    this.streaming = false;
+    this.tickets = 0;
+    this.awaited = new Map();
+    live.set(id, this);
     // Needs the compatibility flag enable_request_signal. Without it a client that leaves while Rust awaits
     // something would leave the future, and all it owns, behind for good.
-    request.signal.addEventListener("abort", () => this.hangUp());
+    request.signal.addEventListener("abort", () => live.get(id)?.hangUp());
   }
 
   hangUp() {
@@ -22,12 +31,15 @@ export class Call {
     this.wasm.hang_up(this.id);
   }
 
+  // The answer is made; a stream may still run.
+  answered() {
+    if (!this.streaming) live.delete(this.id);
+  }
+
   // method, url, id, then the headers: one string, since each string that crosses costs.
   head() {
     const { method, url, headers } = this.request;
-    let head = `${method}\n${url}\n${crypto.randomUUID()}\n`;
-    for (const [name, value] of headers) head += `${name}\n${value}\n`;
-    return head;
+    return `${method}\n${url}\n${crypto.randomUUID()}\n${pack(headers)}`;
   }
 
   // Every variable and secret; a table of wrangler.toml as JSON; bindings are not settings.
@@ -39,8 +51,24 @@ export class Call {
     return JSON.stringify(settings.map(([name, value]) => [name, text(value)]));
   }
 
+  // What takes time gives Rust a ticket at once, and the shim an outcome later.
+  ticket(promise) {
+    const ticket = ++this.tickets;
+    const came = (failed) => (value) => {
+      this.awaited.delete(ticket);
+      return { ticket, failed, value };
+    };
+    this.awaited.set(ticket, promise.then(came(false), came(true)));
+    return ticket;
+  }
+
+  next() {
+    const [first] = this.awaited.values();
+    return this.awaited.size === 1 ? first : Promise.race(this.awaited.values());
+  }
+
   window() {
-    return this.sent.window();
+    return this.ticket(this.sent.window());
   }
 
   whole() {
@@ -55,17 +83,20 @@ export class Call {
     this.sent.edits.push({ start, end, text: new TextEncoder().encode(text) });
   }
 
-  // head: method, url, then headers. Resolves to [status, headers, response]; rejects with "timeout" or with
-  // the runtime's own error.
-  async fetch(head, timeoutMillis) {
-    const [method, url, ...lines] = head.split("\n");
-    const headers = pairs(lines);
+  // head: method, url, then headers. Brings a Reply; fails with "timeout" or with the runtime's own error.
+  fetch(head, timeoutMillis) {
+    return this.ticket(this.send(head, timeoutMillis));
+  }
+
+  async send(head, timeoutMillis) {
+    const lines = head.split("\n");
+    const [method, url] = lines;
+    const headers = unpack(lines, 2);
     const attempt = (this.attempt = new AbortController());
     const timer = setTimeout(() => attempt.abort("timeout"), timeoutMillis);
     try {
       const body = this.sent.take(this.ctx);
-      const response = await fetch(url, { method, headers, body, signal: attempt.signal, redirect: "manual" });
-      return new Reply(response);
+      return new Reply(await fetch(url, { method, headers, body, signal: attempt.signal, redirect: "manual" }));
     } catch (error) {
       // The runtime wraps a reason that is a string in an Error of its own.
       throw attempt.signal.aborted ? attempt.signal.reason : error;
@@ -74,41 +105,55 @@ export class Call {
     }
   }
 
-  // What remains of a client's limit, or, below zero, seconds to wait. Rejects when the shared count does not
+  read(reply, limit, idleMillis) {
+    return this.ticket(reply.read(limit, idleMillis));
+  }
+
+  // What remains of a client's limit, or, below zero, seconds to wait. Fails when the shared count does not
   // answer at once: nobody waits for it longer.
   take(client, amount, limit) {
-    if (this.env.LIMITER === undefined) return Promise.reject("unbound");
-    return within(200, this.env.LIMITER.getByName(client).take(amount, limit));
+    const { LIMITER } = this.env;
+    const taken = LIMITER === undefined ? Promise.reject("unbound") : LIMITER.getByName(client).take(amount, limit);
+    return this.ticket(within(200, taken));
   }
 
   // A value of the KV namespace, null if there is none.
-  async stored(key) {
-    return (await this.env.STORE?.get(key)) ?? null;
+  stored(key) {
+    return this.ticket(this.lookUp(key));
   }
 
-  waitUntil(task) {
-    this.ctx.waitUntil(task);
+  // The same in the background, for the next calls.
+  refresh(key) {
+    const refreshing = this.lookUp(key).then((document) => {
+      if (document !== null) this.wasm.reconfigure(this, document);
+    });
+    this.ctx.waitUntil(refreshing.catch(() => {}));
+  }
+
+  async lookUp(key) {
+    return (await this.env.STORE?.get(key)) ?? null;
   }
 
   // The answers. `head`: headers only.
   empty(status, head) {
-    return new Response(null, { status, headers: pairs(head.split("\n")) });
+    return respond(null, status, head);
   }
 
   bytes(status, head, bytes) {
-    return new Response(bytes.slice(), { status, headers: pairs(head.split("\n")) });
+    return respond(bytes.slice(), status, head);
   }
 
   native(status, head, reply) {
-    return new Response(reply.response.body, { status, headers: pairs(head.split("\n")) });
+    return respond(reply.response.body, status, head);
   }
 
   // An event stream goes through natively; only its end is looked at, so that a break can be told. `ending`
   // (Rust's) writes the report; nothing else of Rust is alive while the stream runs.
   events(status, head, reply, ifBroken, ending) {
     const { readable, writable } = new IdentityTransformStream();
+    this.streaming = true;
     this.ctx.waitUntil(this.pipe(reply.response.body, writable, ifBroken, ending));
-    return new Response(readable, { status, headers: pairs(head.split("\n")) });
+    return respond(readable, status, head);
   }
 
   async pipe(body, writable, ifBroken, ending) {
@@ -127,6 +172,8 @@ export class Call {
         this.attempt?.abort();
         ending.hung_up();
       }
+    } finally {
+      live.delete(this.id);
     }
   }
 }
@@ -135,13 +182,11 @@ export class Call {
 class Reply {
   constructor(response) {
     this.response = response;
-    this.status = response.status;
   }
 
+  // status, then the headers.
   head() {
-    let head = "";
-    for (const [name, value] of this.response.headers) head += `${name}\n${value}\n`;
-    return head;
+    return `${this.response.status}\n${pack(this.response.headers)}`;
   }
 
   // The first `limit` bytes; a stall longer than `idleMillis` ends it.
@@ -160,105 +205,25 @@ class Reply {
   }
 }
 
-// The client's body: what was read of it is kept, so that it can still be sent whole.
-class Body {
-  constructor(request) {
-    this.request = request;
-    this.chunks = [];
-    this.edits = [];
-    this.reader = undefined;
-    this.ended = request.body === null;
-  }
-
-  get declared() {
-    const length = this.request.headers.get("content-length");
-    return length === null ? undefined : Number(length);
-  }
-
-  // The next bytes, undefined at the end. A small body of known length comes at once.
-  async window() {
-    if (this.ended) return undefined;
-    if (this.reader === undefined && this.declared <= 65536) {
-      this.ended = true;
-      this.chunks.push(new Uint8Array(await this.request.arrayBuffer()));
-      return this.chunks[0];
-    }
-    this.reader ??= this.request.body.getReader();
-    const { value, done } = await this.reader.read();
-    if (done) {
-      this.ended = true;
-      return undefined;
-    }
-    this.chunks.push(value);
-    return value;
-  }
-
-  whole() {
-    if (this.chunks.length !== 1) this.chunks = [join(this.chunks)];
-    return this.chunks[0];
-  }
-
-  // What goes to the upstream: bytes where all of it is here, else a stream of what was read and the rest.
-  take(ctx) {
-    const edits = this.edits.splice(0);
-    if (this.request.body === null) return undefined;
-    if (this.ended) return edits.length === 0 ? this.whole() : join(edited(this.chunks, edits));
-    if (this.reader === undefined && edits.length === 0) return this.request.body;
-    return this.spliced(edits, ctx);
-  }
-
-  spliced(edits, ctx) {
-    const grown = edits.reduce((sum, { start, end, text }) => sum + text.length - (end - start), 0);
-    const declared = this.declared;
-    // With a length the upstream sees a length; some servers refuse a chunked upload.
-    const { readable, writable } =
-      declared === undefined ? new IdentityTransformStream() : new FixedLengthStream(declared + grown);
-    this.reader?.releaseLock();
-    ctx.waitUntil(pour(edited(this.chunks, edits), this.request.body, writable));
-    return readable;
-  }
+function respond(body, status, head) {
+  return new Response(body, { status, headers: unpack(head.split("\n"), 0) });
 }
 
-async function pour(head, rest, writable) {
-  try {
-    const writer = writable.getWriter();
-    for (const chunk of head) await writer.write(chunk);
-    writer.releaseLock();
-    await rest.pipeTo(writable);
-  } catch {
-    // The upstream's fetch fails with it, and says so.
-  }
+function pack(headers) {
+  let packed = "";
+  for (const [name, value] of headers) packed += `${name}\n${value}\n`;
+  return packed;
 }
 
-// The chunks with some bytes replaced; the edits are sorted and apart from each other.
-function edited(chunks, edits) {
-  const whole = join(chunks);
-  const pieces = [];
-  let at = 0;
-  for (const { start, end, text } of edits) {
-    pieces.push(whole.subarray(at, start), text);
-    at = end;
+// A record, which the runtime takes three times as fast as pairs. The last line is the empty one behind the last
+// line break.
+function unpack(lines, from) {
+  const headers = { __proto__: null };
+  for (let i = from; i + 1 < lines.length; i += 2) {
+    const [name, value] = [lines[i], lines[i + 1]];
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
   }
-  pieces.push(whole.subarray(at));
-  return pieces.filter((piece) => piece.length > 0);
-}
-
-function join(chunks) {
-  if (chunks.length === 1) return chunks[0];
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
-}
-
-// name, value, name, value, and the empty piece behind the last line break.
-function pairs(lines) {
-  const pairs = [];
-  for (let i = 0; i + 1 < lines.length; i += 2) pairs.push([lines[i], lines[i + 1]]);
-  return pairs;
+  return headers;
 }
 
 function within(millis, promise) {

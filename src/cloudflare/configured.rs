@@ -4,11 +4,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
-
 use crate::cloudflare::bridge::Call;
-use crate::cloudflare::platform::now_millis;
+use crate::cloudflare::platform::{Workers, now_millis};
 use crate::config::{Config, Settings};
 
 /// KV itself is up to a minute behind.
@@ -27,26 +24,31 @@ thread_local! {
 }
 
 /// The configuration to serve a call with. Only an isolate's first requests ever wait for KV.
-pub(super) async fn config(call: &Rc<Call>) -> Rc<Config> {
+pub(super) async fn config(workers: &Workers) -> Rc<Config> {
     let now = now_millis();
     let Some(loaded) = LOADED.with_borrow(Clone::clone) else {
-        return load(call, now).await;
+        return load(workers, now).await;
     };
     if loaded
         .asked_at
         .is_some_and(|at| now.saturating_sub(at) >= AGE_MILLIS)
     {
-        refresh(call, loaded.config.clone(), now);
+        // One at a time: the time of asking is set before the asking.
+        let asked_at = Some(now);
+        let config = loaded.config.clone();
+        LOADED.set(Some(Loaded { config, asked_at }));
+        workers.call().refresh(KEY);
     }
     loaded.config
 }
 
-async fn load(call: &Call, now: u64) -> Rc<Config> {
-    let settings = settings(call);
+async fn load(workers: &Workers, now: u64) -> Rc<Config> {
+    let settings = settings(workers.call());
     if !settings.document_is_stored() {
         return keep(Config::read(&settings), None);
     }
-    let document = stored(call).await;
+    let stored = workers.outcome(workers.call().stored(KEY)).await;
+    let document = stored.ok().and_then(|document| document.as_string());
     // What KV did not answer is asked again soon.
     let asked_at = if document.is_some() { now } else { 0 };
     keep(
@@ -55,24 +57,11 @@ async fn load(call: &Call, now: u64) -> Rc<Config> {
     )
 }
 
-/// One at a time: the time of asking is set before the asking. A document that is gone or out of reach leaves
-/// the last one in force.
-fn refresh(call: &Rc<Call>, config: Rc<Config>, now: u64) {
-    let asked_at = Some(now);
-    LOADED.set(Some(Loaded { config, asked_at }));
-    let task = {
-        let call = call.clone();
-        async move {
-            if let Some(document) = stored(&call).await {
-                keep(
-                    Config::read(&settings(&call).with_document(Some(document))),
-                    asked_at,
-                );
-            }
-            Ok(JsValue::UNDEFINED)
-        }
-    };
-    call.wait_until(&future_to_promise(std::panic::AssertUnwindSafe(task)));
+/// The document, read again in the background of a call. One that is gone or out of reach never comes here: the
+/// last one stays in force.
+pub(super) fn reconfigure(call: &Call, document: String) {
+    let settings = settings(call).with_document(Some(document));
+    keep(Config::read(&settings), Some(now_millis()));
 }
 
 fn keep(config: Config, asked_at: Option<u64>) -> Rc<Config> {
@@ -82,10 +71,6 @@ fn keep(config: Config, asked_at: Option<u64>) -> Rc<Config> {
         asked_at,
     }));
     config
-}
-
-async fn stored(call: &Call) -> Option<String> {
-    JsFuture::from(call.stored(KEY)).await.ok()?.as_string()
 }
 
 fn settings(call: &Call) -> Settings {

@@ -8,67 +8,51 @@ mod configured;
 mod faults;
 mod limiter;
 pub mod platform;
+mod tasks;
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
-use std::rc::Rc;
-
-use futures_util::future::{AbortHandle, Abortable};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use crate::answer::{Answer, Body};
 use crate::cloudflare::bridge::{Call, Ending, Reply};
 use crate::cloudflare::platform::{Body as ClientBody, Workers};
+use crate::cloudflare::tasks::Arrivals;
 use crate::config::Config;
 use crate::headers::Headers;
 use crate::proxy::{self, Request};
 
-thread_local! {
-    /// The calls that can still be hung up. Entries leave with their future.
-    static CALLS: RefCell<HashMap<u32, AbortHandle>> = RefCell::default();
-}
-
-/// Answers one request: resolves to a `Response`.
+/// Begins to answer a request: gives the `Response`, or undefined while something is awaited.
 #[wasm_bindgen]
-pub fn fetch(call: Call, id: u32, head: String) -> js_sys::Promise {
-    let (handle, registration) = AbortHandle::new_pair();
-    CALLS.with_borrow_mut(|calls| calls.insert(id, handle));
-    let serving = Abortable::new(serve(call, head), registration);
-    future_to_promise(AssertUnwindSafe(async move {
-        let _leaving = Leaving(id);
-        Ok(serving.await.unwrap_or(JsValue::UNDEFINED))
-    }))
+pub fn fetch(call: Call, id: u32, head: String) -> JsValue {
+    tasks::start(id, |arrivals| serve(call, arrivals, head))
 }
 
-/// The client is gone: the future of its call is dropped, with everything it holds.
+/// What came of something awaited; gives the same as `fetch`, or null if the call is over.
+#[wasm_bindgen]
+pub fn resume(id: u32, ticket: u32, failed: bool, value: JsValue) -> JsValue {
+    let outcome = if failed { Err(value) } else { Ok(value) };
+    tasks::resume(id, ticket, outcome)
+}
+
+/// The client is gone.
 #[wasm_bindgen]
 pub fn hang_up(id: u32) {
-    CALLS.with_borrow(|calls| {
-        if let Some(call) = calls.get(&id) {
-            call.abort();
-        }
-    });
+    tasks::hang_up(id);
 }
 
-struct Leaving(u32);
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        CALLS.with_borrow_mut(|calls| calls.remove(&self.0));
-    }
+/// A GATEWAY document that was read again.
+#[wasm_bindgen]
+pub fn reconfigure(call: &Call, document: String) {
+    configured::reconfigure(call, document);
 }
 
-async fn serve(call: Call, head: String) -> JsValue {
+async fn serve(call: Call, arrivals: Arrivals, head: String) -> JsValue {
     #[cfg(feature = "faults")]
     faults::panic_if_asked(&head);
-    let call = Rc::new(call);
-    let config = configured::config(&call).await;
-    let platform = Workers::new(call.clone());
-    let request = request(&head, ClientBody::new(call.clone()));
-    let answer = proxy::handle(&platform, &config, request).await;
-    respond(&call, &config, answer)
+    let workers = Workers::new(call, arrivals);
+    let config = configured::config(&workers).await;
+    let request = request(&head, workers.client_body());
+    let answer = proxy::handle(&workers, &config, request).await;
+    respond(workers.call(), &config, answer)
 }
 
 /// Unpacks what `call.js` packed: method, url, id, headers.

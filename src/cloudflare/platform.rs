@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::cloudflare::bridge::{self, Call};
 use crate::cloudflare::limiter;
+use crate::cloudflare::tasks::{Arrivals, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::limits::Reply;
@@ -16,13 +16,31 @@ use crate::platform::{
 };
 
 /// One request's view of the runtime.
+#[derive(Clone)]
 pub struct Workers {
     call: Rc<Call>,
+    arrivals: Arrivals,
 }
 
 impl Workers {
-    pub(super) fn new(call: Rc<Call>) -> Self {
-        Self { call }
+    pub(super) fn new(call: Call, arrivals: Arrivals) -> Self {
+        let call = Rc::new(call);
+        Self { call, arrivals }
+    }
+
+    pub(super) fn call(&self) -> &Rc<Call> {
+        &self.call
+    }
+
+    pub(super) fn client_body(&self) -> Body {
+        Body {
+            workers: self.clone(),
+        }
+    }
+
+    /// What the promise behind a ticket brings.
+    pub(super) async fn outcome(&self, ticket: u32) -> Outcome {
+        self.arrivals.outcome(ticket).await
     }
 }
 
@@ -49,29 +67,35 @@ impl Platform for Workers {
             request.url,
             request.headers.as_packed()
         );
-        let sent = JsFuture::from(self.call.fetch(&head, request.timeout_millis)).await;
+        let sent = self
+            .outcome(self.call.fetch(&head, request.timeout_millis))
+            .await;
         let reply: bridge::Reply = sent
             .map_err(|problem| fetch_error(&problem))?
             .unchecked_into();
+        let head = reply.head();
+        let (status, headers) = head.split_once('\n').unwrap_or((&head, ""));
         Ok(Inbound {
-            status: reply.status(),
-            headers: Headers::from_packed(reply.head()),
+            status: status.parse().unwrap_or(0),
+            headers: Headers::from_packed(headers.to_owned()),
             body: reply,
         })
     }
 
     async fn read(&self, body: bridge::Reply, bounds: Bounds) -> Result<Vec<u8>> {
         let limit = u32::try_from(bounds.bytes).unwrap_or(u32::MAX);
-        let read = JsFuture::from(body.read(limit, bounds.idle_millis)).await;
+        let read = self
+            .outcome(self.call.read(&body, limit, bounds.idle_millis))
+            .await;
         read.map(|bytes| bytes.unchecked_into::<Uint8Array>().to_vec())
             .map_err(|problem| broken_off(&problem))
     }
 
     async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {
-        let taking = self
+        let ticket = self
             .call
             .take(client, limiter::number(amount), limiter::number(limit));
-        let taken = JsFuture::from(taking).await;
+        let taken = self.outcome(ticket).await;
         taken.ok().and_then(|packed| packed.as_f64()).map_or_else(
             || limiter::take_locally(client, amount, limit),
             limiter::unpack,
@@ -85,18 +109,12 @@ impl Platform for Workers {
 
 /// The client's body, kept by `call.js`.
 pub struct Body {
-    call: Rc<Call>,
-}
-
-impl Body {
-    pub(super) fn new(call: Rc<Call>) -> Self {
-        Self { call }
-    }
+    workers: Workers,
 }
 
 impl ClientBody for Body {
     async fn window(&mut self) -> Result<Option<Vec<u8>>> {
-        let window = JsFuture::from(self.call.window()).await;
+        let window = self.workers.outcome(self.workers.call.window()).await;
         let window = window.map_err(|problem| {
             Error::bad_request("incomplete_body", "The request body broke off.")
                 .detail(words(&problem))
@@ -107,11 +125,11 @@ impl ClientBody for Body {
     }
 
     fn whole(&self) -> Vec<u8> {
-        self.call.whole().to_vec()
+        self.workers.call.whole().to_vec()
     }
 
     fn is_replayable(&self) -> bool {
-        self.call.is_replayable()
+        self.workers.call.is_replayable()
     }
 }
 

@@ -1,16 +1,18 @@
-// The Worker's entry: hands each request to wasm, and replaces the wasm instance if it ever broke.
+// The Worker's entry: hands each request to wasm, awaits for it what it asks for, and replaces the wasm instance
+// if it ever broke.
 import { DurableObject } from "cloudflare:workers";
 import * as wasm from "./index.js";
 import { Call } from "./call.js";
 
-// Two internal exports of the worker crate, whose version is pinned for it; a test panics on purpose.
+// Two internal exports of the worker crate, whose version is pinned for it; a test traps on purpose.
 const state = wasm.__worker_init_state();
-addEventListener("error", (event) => {
-  // A trap (out of memory, stack overflow) leaves an instance that must not be used again.
-  if (event.error instanceof WebAssembly.RuntimeError) state.criticalError = true;
-});
-
+addEventListener("error", ({ error }) => noteTrap(error));
 let instance = 0;
+
+// A trap (out of memory, stack overflow) leaves an instance that must not be used again. A panic does not.
+function noteTrap(error) {
+  if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+}
 
 function recover() {
   if (!state.criticalError) return;
@@ -24,10 +26,18 @@ export default {
     recover();
     const call = new Call(request, env, ctx, wasm);
     try {
-      return await wasm.fetch(call, call.id, call.head());
+      let answer = wasm.fetch(call, call.id, call.head());
+      while (answer === undefined) {
+        const { ticket, failed, value } = await call.next();
+        answer = wasm.resume(call.id, ticket, failed, value);
+      }
+      // Null: the client is gone, and nobody reads this.
+      return answer ?? new Response(null, { status: 499 });
     } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+      noteTrap(error);
       return broken();
+    } finally {
+      call.answered();
     }
   },
 };

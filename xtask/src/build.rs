@@ -7,6 +7,9 @@ use anyhow::{Context, Result};
 
 use crate::{bindgen, program, root, succeed, toolchain};
 
+/// Set, `wrangler dev` and wrangler's test harness run what would be deployed.
+pub const ALWAYS_RELEASE: &str = "ISTHMUS_RELEASE";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// Built in seconds, for `wrangler dev`.
@@ -18,11 +21,13 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// wrangler tells its build command what it is for.
+    /// wrangler tells its build command what it is for. Its test harness says `dev` too, and is told otherwise.
     pub fn for_wrangler() -> Self {
-        match std::env::var("WRANGLER_COMMAND").as_deref() {
-            Ok("dev") => Self::Dev,
-            _ => Self::Release,
+        let developing = std::env::var("WRANGLER_COMMAND").is_ok_and(|command| command == "dev");
+        if developing && std::env::var_os(ALWAYS_RELEASE).is_none() {
+            Self::Dev
+        } else {
+            Self::Release
         }
     }
 

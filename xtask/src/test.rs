@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::build::{Profile, build};
+use crate::build::{ALWAYS_RELEASE, Profile, build};
 use crate::{program, succeed, toolchain};
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
@@ -32,7 +32,9 @@ pub fn test() -> Result<()> {
     build(Profile::Faults)?;
     step(
         "tests in workerd",
-        program("node").args(["--test", "--test-concurrency=1", "tests/workerd/*.test.mjs"]),
+        program("node")
+            .args(["--test", "--test-concurrency=1", "tests/workerd/*.test.mjs"])
+            .env(ALWAYS_RELEASE, "1"),
     )?;
     say("all passed");
     Ok(())

@@ -1,0 +1,53 @@
+// The Worker as wrangler.toml describes it, with its KV namespace and its Durable Object.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createTestHarness } from "wrangler";
+
+const harness = createTestHarness({
+  workers: [
+    {
+      configPath: new URL("../../wrangler.toml", import.meta.url),
+      vars: { GATEWAY: "kv", LOG_LEVEL: "error" },
+      secrets: { TEAM_KEY: "the-teams-key" },
+    },
+  ],
+});
+before(() => harness.listen());
+after(() => harness.close());
+
+const GATEWAY = {
+  providers: { play: { kind: "demo" } },
+  models: { "from-kv": "play/demo" },
+  clients: { team: { key: "$TEAM_KEY", rpm: 3 } },
+};
+
+const models = () => harness.fetch("/v1/models", { headers: { "api-key": "the-teams-key" } });
+const chat = () =>
+  harness.fetch("/v1/chat/completions", {
+    method: "POST",
+    headers: { "api-key": "the-teams-key" },
+    body: JSON.stringify({ model: "from-kv", messages: [{ role: "user", content: "hello" }] }),
+  });
+
+test("the GATEWAY document comes from KV, and its absence is said", async () => {
+  const missing = await models();
+  assert.equal(missing.status, 500);
+  assert.match((await missing.json()).error.message, /GATEWAY.*KV/);
+
+  const env = await harness.getWorker().getEnv();
+  await env.STORE.put("gateway", JSON.stringify(GATEWAY));
+  // What KV did not have is asked again with the next requests, in the background.
+  const deadline = Date.now() + 5000;
+  let listed;
+  do listed = await models();
+  while (listed.status !== 200 && Date.now() < deadline);
+  assert.deepEqual((await listed.json()).data.map((model) => model.id), ["from-kv"]);
+});
+
+test("a client's limit is counted in the Durable Object", async () => {
+  const statuses = [];
+  for (let i = 0; i < 5; i++) statuses.push((await chat()).status);
+  assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
+  const refused = await chat();
+  assert.ok(Number(refused.headers.get("retry-after")) >= 1);
+});
