@@ -9,7 +9,7 @@ import { CLIENT_KEY, UPSTREAM_KEY } from "./traffic.mjs";
 import { ROOT, builtModules, cpuMicros, start } from "./workerd.mjs";
 
 const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } });
-const ROUNDS = options.quick ? 2 : 5;
+const ROUNDS = options.quick ? 2 : 7;
 const SHARE = options.quick ? 0.3 : 1;
 const REFERENCE = "twin";
 

@@ -25,6 +25,7 @@ export const KINDS = {
   json: { stream: false, chunks: 0, length: JSON_ANSWER.length },
   burst: streamed(200),
   paced: streamed(100),
+  brief: streamed(10),
 };
 
 function streamed(chunks) {

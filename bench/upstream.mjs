@@ -17,7 +17,7 @@ const ABOUT_THE_CALL = {
 const JSON_HEADERS = { ...ABOUT_THE_CALL, "content-type": "application/json", "content-length": KINDS.json.length };
 const STREAM_HEADERS = { ...ABOUT_THE_CALL, "content-type": "text/event-stream; charset=utf-8" };
 const BURST = events(KINDS.burst.chunks);
-const PACED = events(KINDS.paced.chunks);
+const PACED = { paced: events(KINDS.paced.chunks), brief: events(KINDS.brief.chunks) };
 
 const server = http.createServer((request, response) => {
   let kind;
@@ -28,7 +28,7 @@ const server = http.createServer((request, response) => {
 
 function answer(kind, response) {
   if (kind === "burst") return burst(response, 0);
-  if (kind === "paced") return paced(response);
+  if (kind in PACED) return paced(response, PACED[kind]);
   response.writeHead(200, JSON_HEADERS).end(JSON_ANSWER);
 }
 
@@ -41,14 +41,14 @@ function burst(response, sent) {
 }
 
 // One event a millisecond, by the clock: a timer that comes late sends what it owes, one flush per event.
-function paced(response) {
+function paced(response, events) {
   response.writeHead(200, STREAM_HEADERS);
   const begun = performance.now();
   let sent = 0;
-  const owed = () => Math.min(PACED.length, Math.floor(performance.now() - begun) + 1);
+  const owed = () => Math.min(events.length, Math.floor(performance.now() - begun) + 1);
   const tick = () => {
-    if (sent < owed()) response.write(PACED[sent++]);
-    if (sent === PACED.length) return response.end();
+    if (sent < owed()) response.write(events[sent++]);
+    if (sent === events.length) return response.end();
     if (sent < owed()) setImmediate(tick);
     else setTimeout(tick, 1);
   };

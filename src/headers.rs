@@ -5,12 +5,17 @@
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     packed: String,
+    /// Where each name and each value ends, just before its line break: found once, looked up often.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Headers {
     /// Takes the runtime's own list, whose values it has checked.
     pub fn from_packed(packed: String) -> Self {
-        Self { packed }
+        let mut breaks = memchr::memchr_iter(b'\n', packed.as_bytes());
+        let next = || Some((breaks.next()?, breaks.next()?));
+        let ends = std::iter::from_fn(next).collect();
+        Self { packed, ends }
     }
 
     pub fn as_packed(&self) -> &str {
@@ -25,10 +30,11 @@ impl Headers {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut lines = self.packed.split('\n');
-        std::iter::from_fn(move || {
-            let name = lines.next()?;
-            let value = lines.next()?;
+        let mut start = 0;
+        self.ends.iter().filter_map(move |(name_end, value_end)| {
+            let name = self.packed.get(start..*name_end)?;
+            let value = self.packed.get(name_end + 1..*value_end)?;
+            start = value_end + 1;
             Some((name, value))
         })
     }
@@ -37,6 +43,7 @@ impl Headers {
     /// Latin-1) becomes `?`: no text from outside can begin a header of its own, or make the runtime throw.
     pub fn push(&mut self, name: &str, value: &str) {
         self.packed.push_str(name);
+        let name_end = self.packed.len();
         self.packed.push('\n');
         if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             self.packed.push_str(value);
@@ -45,6 +52,7 @@ impl Headers {
             let safe = value.chars().map(|c| if carried(c) { c } else { '?' });
             self.packed.extend(safe);
         }
+        self.ends.push((name_end, self.packed.len()));
         self.packed.push('\n');
     }
 

@@ -26,7 +26,9 @@ export class Call {
     request.signal.addEventListener("abort", () => live.get(id)?.hangUp());
   }
 
+  // After this nothing of the call goes on, save what `waitUntil` holds.
   hangUp() {
+    live.delete(this.id);
     this.attempt?.abort();
     this.wasm.hang_up(this.id);
   }
@@ -62,9 +64,16 @@ export class Call {
     return ticket;
   }
 
+  // The first outcome of what is awaited; fails when the wasm instance that awaits it has gone down.
   next() {
-    const [first] = this.awaited.values();
-    return this.awaited.size === 1 ? first : Promise.race(this.awaited.values());
+    return new Promise((resolve, reject) => {
+      this.goDown = reject;
+      for (const outcome of this.awaited.values()) outcome.then(resolve);
+    });
+  }
+
+  static allGoDown(trap) {
+    for (const call of live.values()) call.goDown?.(trap);
   }
 
   window() {
@@ -158,19 +167,18 @@ export class Call {
 
   async pipe(body, writable, ifBroken, ending) {
     try {
-      await body.pipeTo(writable, { preventClose: true, preventAbort: true });
-      await writable.close();
-      ending.complete();
+      await body.pipeTo(writable, { preventAbort: true });
+      report(() => ending.complete());
     } catch {
       // Either side may have failed; only a client that is still there can be told.
       try {
         const writer = writable.getWriter();
         await writer.write(new TextEncoder().encode(ifBroken));
         await writer.close();
-        ending.broken();
+        report(() => ending.broken());
       } catch {
         this.attempt?.abort();
-        ending.hung_up();
+        report(() => ending.hung_up());
       }
     } finally {
       live.delete(this.id);
@@ -202,6 +210,15 @@ class Reply {
     }
     reader.cancel().catch(() => {});
     return join(chunks);
+  }
+}
+
+// A report goes down with its wasm instance; the stream it is about does not.
+function report(write) {
+  try {
+    write();
+  } catch {
+    console.error("a report was lost with its wasm instance");
   }
 }
 

@@ -1,6 +1,8 @@
-//! A path that panics, for the test that one request's panic is its own. Compiled only into the tests' build.
+//! Paths that fail as asked, for the tests that one request's failure is its own. Compiled only into their build.
 
-pub(super) fn panic_if_asked(head: &str) {
-    let url = head.lines().nth(1).unwrap_or_default();
-    assert!(!url.ends_with("/faults/panic"), "asked to");
+pub(super) fn fail_if_asked(path: &str) {
+    assert!(path != "/faults/panic", "asked to");
+    if path == "/faults/trap" {
+        core::arch::wasm32::unreachable();
+    }
 }

@@ -46,11 +46,11 @@ pub fn reconfigure(call: &Call, document: String) {
 }
 
 async fn serve(call: Call, arrivals: Arrivals, head: String) -> JsValue {
-    #[cfg(feature = "faults")]
-    faults::panic_if_asked(&head);
     let workers = Workers::new(call, arrivals);
     let config = configured::config(&workers).await;
     let request = request(&head, workers.client_body());
+    #[cfg(feature = "faults")]
+    faults::fail_if_asked(&request.path);
     let answer = proxy::handle(&workers, &config, request).await;
     respond(workers.call(), &config, answer)
 }

@@ -11,7 +11,9 @@ let instance = 0;
 
 // A trap (out of memory, stack overflow) leaves an instance that must not be used again. A panic does not.
 function noteTrap(error) {
-  if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+  if (!(error instanceof WebAssembly.RuntimeError) || state.criticalError) return;
+  state.criticalError = true;
+  Call.allGoDown(error);
 }
 
 function recover() {
@@ -31,8 +33,8 @@ export default {
         const { ticket, failed, value } = await call.next();
         answer = wasm.resume(call.id, ticket, failed, value);
       }
-      // Null: the client is gone, and nobody reads this.
-      return answer ?? new Response(null, { status: 499 });
+      // Null: the call went down with its wasm instance. (After a hang-up nothing here goes on.)
+      return answer ?? broken();
     } catch (error) {
       noteTrap(error);
       return broken();

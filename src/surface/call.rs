@@ -250,11 +250,16 @@ async fn scan_form(
     let mut held = 0;
     while let Some(window) = body.window().await? {
         held += length(&window);
-        let found = matches!(scan.push(&window)?, multipart::Progress::Found);
-        if found && !to_the_end {
+        scan.push(&window)?;
+        let model = scan.form().model.as_ref();
+        check(
+            model.map_or(held, |model| model.span.start),
+            limit,
+            "MAX_MULTIPART_BUFFER",
+        )?;
+        if model.is_some() && !to_the_end {
             return Ok(Naming::Form(scan.form().clone()));
         }
-        check(held, limit, "MAX_MULTIPART_BUFFER")?;
     }
     scan.finish().map(Naming::Form)
 }

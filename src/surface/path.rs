@@ -11,10 +11,11 @@ pub struct Normalised {
     pub climbs: bool,
 }
 
-/// Collapses slashes, takes `/v1` off, drops the slash at the end.
+/// Collapses slashes, takes `/v1` off, drops the slash at the end. A backslash is a slash, as it is to the URL
+/// parser (WHATWG) that the result goes through on its way to an upstream.
 pub fn normalise(path: &str) -> Normalised {
     let mut segments = path
-        .split('/')
+        .split(['/', '\\'])
         .filter(|segment| !segment.is_empty())
         .peekable();
     let mut versioned = false;
@@ -24,13 +25,20 @@ pub fn normalise(path: &str) -> Normalised {
     let segments: Vec<&str> = segments.collect();
     Normalised {
         versioned,
-        climbs: segments.iter().any(|segment| is_dots(segment)),
+        climbs: segments.iter().any(|segment| climbs(segment)),
         rest: segments.join("/"),
     }
 }
 
-fn is_dots(segment: &str) -> bool {
-    matches!(decode(segment).as_str(), "." | "..")
+/// Whether some server could take a segment for a step up: `..`, plainly or encoded, also as a part (`..%2Fx`)
+/// or with parameters (`..;x`).
+fn climbs(segment: &str) -> bool {
+    if !segment.contains(['.', '%']) {
+        return false;
+    }
+    let decoded = decode(segment);
+    let mut parts = decoded.split(['/', '\\']);
+    parts.any(|part| matches!(part.split(';').next(), Some("." | "..")))
 }
 
 impl Normalised {

@@ -94,6 +94,10 @@ fn a_path_cannot_climb_out_of_the_upstreams_prefix() {
         "/v1/files/%2e%2e/%2E./x",
         "/v1/./x",
         "/v1/files/.%2e",
+        "/v1/files/x\\..\\y",
+        "/v1/files/..%2fx",
+        "/v1/a%5c..",
+        "/v1/..;/x",
     ] {
         let gateway = usual();
         let got = gateway.send(get(path));
