@@ -20,6 +20,10 @@ impl Glob {
         &self.written
     }
 
+    pub fn is_pattern(&self) -> bool {
+        self.pattern.contains('*')
+    }
+
     pub fn matches(&self, name: &str) -> bool {
         let name = name.to_lowercase();
         let mut pieces = self.pattern.split('*');

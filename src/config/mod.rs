@@ -73,8 +73,8 @@ impl Config {
 
     /// The names of the configured pools that a client can send as they stand.
     pub fn public_models(&self) -> impl Iterator<Item = &str> {
-        let names = self.models.iter().map(|(name, _)| name.as_str());
-        names.filter(|name| !name.contains('*'))
+        let names = self.models.iter().map(|(name, _)| name);
+        names.filter(|name| !name.is_pattern()).map(Glob::as_str)
     }
 
     pub fn providers(&self) -> &[Rc<Provider>] {

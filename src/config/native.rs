@@ -48,11 +48,6 @@ pub(super) fn read(settings: &Settings, draft: &mut Draft) {
     for (name, value) in draft.named(&document, "models") {
         draft.read_model(&name, &value);
     }
-    // Stable: names of the same kind and length stay as written.
-    draft.models.sort_by_key(|(name, _)| {
-        let pattern = name.as_str();
-        (pattern.contains('*'), std::cmp::Reverse(pattern.len()))
-    });
     draft.names_clients |= document.contains_key("clients");
     for (name, options) in draft.table(&document, "clients") {
         draft.read_client(settings, &name, &options);
@@ -224,9 +219,17 @@ impl Draft {
             .iter()
             .filter_map(|target| self.read_target(&place, target));
         match Pool::new(targets.collect()) {
-            Some(pool) => self.models.push((Glob::new(name), pool)),
+            Some(pool) => self.add_model(Glob::new(name), pool),
             None => self.warn(format!("{place} has no target and is left out.")),
         }
+    }
+
+    /// Exact names before patterns, longer patterns before shorter, else as written.
+    fn add_model(&mut self, name: Glob, pool: Pool) {
+        let rank = |name: &Glob| (name.is_pattern(), std::cmp::Reverse(name.as_str().len()));
+        let before = |(other, _): &(Glob, Pool)| rank(other) <= rank(&name);
+        let at = self.models.iter().take_while(|entry| before(entry)).count();
+        self.models.insert(at, (name, pool));
     }
 
     fn read_target(&mut self, place: &str, target: &Value) -> Option<Target> {
