@@ -47,10 +47,16 @@ fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// A program, run in the project's folder.
+/// A program, run in the project's folder, those that npm brought first: wrangler, and the Node it needs.
 fn program(name: impl AsRef<OsStr>) -> Command {
+    let brought = root().join("node_modules/.bin");
+    let found = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::iter::once(brought).chain(std::env::split_paths(&found));
     let mut command = Command::new(name);
     command.current_dir(root());
+    if let Ok(path) = std::env::join_paths(places) {
+        command.env("PATH", path);
+    }
     command
 }
 
