@@ -11,7 +11,8 @@
 //! 6. [`exchange`] tries the targets: [`providers`] say where ([`providers::Endpoint`]), [`dialect`] what must
 //!    change in the bytes, [`credentials`] and [`allowed`] which headers go along, [`platform`] sends.
 //! 7. The upstream's body is passed on as the runtime's own stream; for an event stream only its end is looked at.
-//! 8. [`report`] leaves one line, after the last byte or the hang-up.
+//! 8. [`report`] leaves one line: after the last byte of an event stream or the hang-up, else when the answer is
+//!    handed over (the last byte of a native body is nobody's to see).
 //!
 //! # Invariants
 //!

@@ -48,7 +48,7 @@ pub fn reconfigure(call: &Call, document: String) {
 async fn serve(call: Call, arrivals: Arrivals, head: String) -> JsValue {
     let workers = Workers::new(call, arrivals);
     let config = configured::config(&workers).await;
-    let request = request(&head, workers.client_body());
+    let request = request(head, workers.client_body());
     #[cfg(feature = "faults")]
     faults::fail_if_asked(&request.path);
     let answer = proxy::handle(&workers, &config, request).await;
@@ -56,28 +56,31 @@ async fn serve(call: Call, arrivals: Arrivals, head: String) -> JsValue {
 }
 
 /// Unpacks what `call.js` packed: method, url, id, headers.
-fn request(head: &str, body: ClientBody) -> Request<ClientBody> {
-    let mut lines = head.splitn(4, '\n');
-    let mut next = || lines.next().unwrap_or_default();
-    let (method, url, id, headers) = (next(), next(), next(), next());
-    let (_, after_scheme) = url.split_once("://").unwrap_or(("", url));
-    let path_and_query = after_scheme.find('/').and_then(|at| after_scheme.get(at..));
-    let path_and_query = path_and_query
-        .unwrap_or("/")
-        .split('#')
-        .next()
-        .unwrap_or("/");
-    let (path, query) = path_and_query
-        .split_once('?')
-        .unwrap_or((path_and_query, ""));
+fn request(head: String, body: ClientBody) -> Request<ClientBody> {
+    let (method, rest) = cut(head);
+    let (url, rest) = cut(rest);
+    let (id, headers) = cut(rest);
+    let (_, after_scheme) = url.split_once("://").unwrap_or(("", &url));
+    let slash = after_scheme.find('/').unwrap_or(after_scheme.len());
+    let target = after_scheme.get(slash..).unwrap_or_default();
+    let target = target.split('#').next().unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     Request {
         id: id.replace('-', ""),
-        method: method.to_owned(),
+        method,
         path: path.to_owned(),
         query: query.to_owned(),
-        headers: Headers::from_packed(headers.to_owned()),
+        headers: Headers::from_packed(headers),
         body,
     }
+}
+
+/// The first line, and the rest, which is not copied twice.
+pub(crate) fn cut(mut text: String) -> (String, String) {
+    let end = text.find('\n').unwrap_or(text.len());
+    let rest = text.split_off((end + 1).min(text.len()));
+    text.truncate(end);
+    (text, rest)
 }
 
 fn respond(call: &Call, config: &Config, answer: Answer<Reply>) -> JsValue {

@@ -6,6 +6,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use crate::cloudflare::bridge::{self, Call};
+use crate::cloudflare::cut;
 use crate::cloudflare::limiter;
 use crate::cloudflare::tasks::{Arrivals, Outcome};
 use crate::error::{Error, Kind, Result};
@@ -73,11 +74,10 @@ impl Platform for Workers {
         let reply: bridge::Reply = sent
             .map_err(|problem| fetch_error(&problem))?
             .unchecked_into();
-        let head = reply.head();
-        let (status, headers) = head.split_once('\n').unwrap_or((&head, ""));
+        let (status, headers) = cut(reply.head());
         Ok(Inbound {
             status: status.parse().unwrap_or(0),
-            headers: Headers::from_packed(headers.to_owned()),
+            headers: Headers::from_packed(headers),
             body: reply,
         })
     }

@@ -144,7 +144,7 @@ pub fn recognise(method: &str, raw_path: &str) -> Result<Route> {
     };
     match local {
         Some(route) if route == Route::Root || !path.versioned => {
-            only(method, &["GET", "HEAD"], "GET, HEAD").map(|()| route)
+            only(method, "GET, HEAD").map(|()| route)
         }
         _ => openai(method, &path).map(Route::Call),
     }
@@ -157,6 +157,7 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
             "The path has a segment that is only dots.",
         ));
     }
+    only(method, "GET, HEAD, POST, PUT, PATCH, DELETE")?;
     let wanted = |operation, below: &str, model| Wanted {
         surface: Surface::OpenAi,
         operation,
@@ -173,11 +174,11 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
         }
         // `GET` on these two lists what is stored there.
         if !(method == "GET" && matches!(operation, Operation::Chat | Operation::Responses)) {
-            only(method, &["POST"], "POST")?;
+            only(method, "POST")?;
         }
     }
     if below == "models" {
-        only(method, &["GET", "HEAD"], "GET, HEAD")?;
+        only(method, "GET, HEAD")?;
         return Ok(wanted(Operation::Models, below, None));
     }
     if below.starts_with("models/") && matches!(method, "GET" | "HEAD") {
@@ -197,8 +198,8 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     ))
 }
 
-fn only(method: &str, allowed: &[&str], allow: &'static str) -> Result<()> {
-    if allowed.contains(&method) {
+fn only(method: &str, allow: &'static str) -> Result<()> {
+    if allow.split(", ").any(|allowed| allowed == method) {
         return Ok(());
     }
     Err(Error::new(

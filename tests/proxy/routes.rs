@@ -76,6 +76,12 @@ fn a_wrong_method_is_told_the_right_one() {
         ("POST", "/", "GET, HEAD"),
         ("POST", "/v1/models", "GET, HEAD"),
         ("PUT", "/v1/chat/completions", "POST"),
+        ("TRACE", "/v1/files", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+        (
+            "CONNECT",
+            "/v1/files",
+            "GET, HEAD, POST, PUT, PATCH, DELETE",
+        ),
     ] {
         let got = usual().send(ask(method, path).key("client-key"));
         assert_eq!(
