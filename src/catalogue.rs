@@ -3,27 +3,36 @@
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::clients::Caller;
 use crate::config::Config;
+use crate::error::Result;
+use crate::surface::{self, Wanted};
 
 /// Fixed, so that the list is the same at every call: when OpenAI's own API began.
 const CREATED: u64 = 1_593_561_600;
 
-/// The configured names this caller may use; None when there are none and the upstream is to be asked.
-pub fn list<UpstreamBody>(
+/// The list, or one item of it, as far as the caller may use it; None where the upstream is to be asked.
+pub fn answer<UpstreamBody>(
     config: &Config,
-    may_use: impl Fn(&str) -> bool,
-) -> Option<Answer<UpstreamBody>> {
-    config.public_models().next()?;
-    let names = config.public_models().filter(|name| may_use(name));
-    let list = json!({"object": "list", "data": names.map(describe).collect::<Value>()});
-    Some(Answer::json(200, list.to_string()))
+    wanted: &Wanted,
+    caller: &Caller,
+) -> Result<Option<Answer<UpstreamBody>>> {
+    let Some(id) = wanted.path.strip_prefix("models/").map(surface::decode) else {
+        return Ok(list(config, caller));
+    };
+    caller.may_use(Some(&id))?;
+    let mut names = config.public_models();
+    let name = names.find(|name| name.eq_ignore_ascii_case(&id));
+    Ok(name.map(|name| Answer::json(200, describe(name).to_string())))
 }
 
-/// A configured name by itself.
-pub fn item<UpstreamBody>(config: &Config, id: &str) -> Option<Answer<UpstreamBody>> {
-    let mut names = config.public_models();
-    let name = names.find(|name| name.eq_ignore_ascii_case(id))?;
-    Some(Answer::json(200, describe(name).to_string()))
+fn list<UpstreamBody>(config: &Config, caller: &Caller) -> Option<Answer<UpstreamBody>> {
+    config.public_models().next()?;
+    let names = config
+        .public_models()
+        .filter(|name| caller.may_use(Some(name)).is_ok());
+    let list = json!({"object": "list", "data": names.map(describe).collect::<Value>()});
+    Some(Answer::json(200, list.to_string()))
 }
 
 fn describe(name: &str) -> Value {

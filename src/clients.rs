@@ -3,6 +3,7 @@
 //! Keys are held and compared as SHA-256 digests: the comparison takes the same time whatever was sent, and
 //! the configuration need not know the keys themselves.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
@@ -157,34 +158,41 @@ impl Caller {
 
     /// Whether it may use some models only.
     pub fn is_limited(&self) -> bool {
-        self.client
-            .as_ref()
-            .is_some_and(|client| !client.models.is_empty())
+        self.limits().is_some()
     }
 
-    /// Whether this caller may use a model. A key that is limited to models opens only calls that name one
-    /// of them: what a stored prompt, a file or a batch would use cannot be seen from here.
+    /// Whether this caller may use a model.
     pub fn may_use(&self, model: Option<&str>) -> Result<()> {
-        let Some(client) = self
-            .client
-            .as_ref()
-            .filter(|client| !client.models.is_empty())
-        else {
-            return Ok(());
-        };
-        match model {
-            Some(model) if client.models.iter().any(|glob| glob.matches(model)) => Ok(()),
-            Some(model) => Err(Error::new(
-                Kind::Forbidden,
-                "model_not_allowed",
-                format!("This API key may not use the model `{model}`."),
-            )
+        match (self.limits(), model) {
+            (None, _) => Ok(()),
+            (Some(globs), Some(model)) if globs.iter().any(|glob| glob.matches(model)) => Ok(()),
+            (Some(_), Some(model)) => Err(not_allowed(format!(
+                "This API key may not use the model `{model}`."
+            ))
             .param("model")),
-            None => Err(Error::new(
-                Kind::Forbidden,
-                "model_not_allowed",
+            (Some(_), None) => Err(not_allowed(
                 "This API key is limited to certain models, and this call names none.",
             )),
         }
     }
+
+    /// Whether this caller may use paths that are only passed on. What a batch, a file or an assistant makes an
+    /// upstream do cannot be seen from here, whatever model the call names beside it.
+    pub fn may_relay(&self) -> Result<()> {
+        if self.is_limited() {
+            return Err(not_allowed(
+                "This API key is limited to certain models, and opens only paths that are routed by model.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> Option<&[Glob]> {
+        let models = &self.client.as_ref()?.models;
+        (!models.is_empty()).then_some(models)
+    }
+}
+
+fn not_allowed(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(Kind::Forbidden, "model_not_allowed", message)
 }

@@ -35,8 +35,8 @@
 //! * The shell's JavaScript (`call.js`) is one request's side of the runtime: handles, offsets, headers. It decides
 //!   nothing.
 //! * The configuration is read once per isolate; only a `GATEWAY` document kept in KV is read again.
-//! * A key limited to models opens no call that names none: what a batch, a file or a stored prompt would use cannot
-//!   be seen from here.
+//! * A key limited to models opens nothing that is only relayed: what a batch, a file or an assistant would use
+//!   cannot be seen from here.
 //!
 //! # To add
 //!

@@ -83,7 +83,7 @@ async fn serve<P: Platform>(
         body: request.body,
     };
     let limits = BodyLimits {
-        whole_forms: caller.is_limited(),
+        exact: caller.is_limited(),
         ..config.body_limits
     };
     let mut call = Call::read(wanted, unread, limits).await?;
@@ -92,12 +92,14 @@ async fn serve<P: Platform>(
     }
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream;
-    if call.wanted.operation == Operation::Models {
-        if let Some(list) = models(config, &call.wanted, &caller)? {
-            return Ok(list);
+    match call.wanted.operation {
+        Operation::Models => {
+            if let Some(answer) = catalogue::answer(config, &call.wanted, &caller)? {
+                return Ok(answer);
+            }
         }
-    } else {
-        caller.may_use(call.model.as_deref())?;
+        Operation::Relay => caller.may_relay()?,
+        _ => caller.may_use(call.model.as_deref())?,
     }
     let pool = config.route(call.model.as_deref())?;
     within_limit(platform, &caller).await?;
@@ -130,23 +132,6 @@ fn default_model(config: &Config) -> Result<String> {
     config.default_model.clone().ok_or_else(|| {
         Error::bad_request("model_required", "The request names no model.").param("model")
     })
-}
-
-/// The list and its items, where they are configured; None where the upstream has them.
-fn models<UpstreamBody>(
-    config: &Config,
-    wanted: &Wanted,
-    caller: &Caller,
-) -> Result<Option<Answer<UpstreamBody>>> {
-    let id = wanted.path.strip_prefix("models/").map(surface::decode);
-    let may_use = |name: &str| caller.may_use(Some(name)).is_ok();
-    match id {
-        None => Ok(catalogue::list(config, may_use)),
-        Some(id) => {
-            caller.may_use(Some(&id))?;
-            Ok(catalogue::item(config, &id))
-        }
-    }
 }
 
 fn preflight<UpstreamBody>(request: &Headers) -> Answer<UpstreamBody> {

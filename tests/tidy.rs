@@ -97,7 +97,7 @@ fn secrets_are_exposed_where_headers_are_written_and_keys_are_hashed() {
 fn the_settings_are_documented() {
     let readme = read("README.md");
     let example = read(".dev.vars.example");
-    let settings = read("src/config/settings.rs") + &read("src/config/native.rs");
+    let settings: String = files("src/config", "rs").into_iter().map(read).collect();
     for name in [
         "PROXY_API_KEYS",
         "ALLOW_ANONYMOUS",

@@ -3,7 +3,7 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use crate::cloudflare::platform;
+use crate::cloudflare::runtime;
 use crate::platform::Level;
 use crate::report::{self, Report};
 
@@ -73,8 +73,8 @@ impl Ending {
             return;
         };
         report.end(ending);
-        if let Some((level, line)) = report.line(platform::now_millis(), self.least) {
-            platform::log(level, &line);
+        if let Some((level, line)) = report.line(runtime::now_millis(), self.least) {
+            runtime::log(level, &line);
         }
     }
 }

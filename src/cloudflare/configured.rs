@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::cloudflare::bridge::Call;
-use crate::cloudflare::platform::{Workers, now_millis};
+use crate::cloudflare::platform::Workers;
+use crate::cloudflare::runtime::now_millis;
 use crate::config::{Config, Settings};
 
 /// KV itself is up to a minute behind.

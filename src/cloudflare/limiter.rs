@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use wasm_bindgen::prelude::*;
 
-use crate::cloudflare::platform::now_millis;
+use crate::cloudflare::runtime::now_millis;
 use crate::limits::{Reply, Window};
 
 /// The inner side of `shim.js`'s class of that name.

@@ -8,6 +8,7 @@ mod configured;
 mod faults;
 mod limiter;
 pub mod platform;
+mod runtime;
 mod tasks;
 
 use wasm_bindgen::prelude::*;

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use crate::cloudflare::bridge::{self, Call};
 use crate::cloudflare::cut;
 use crate::cloudflare::limiter;
+use crate::cloudflare::runtime::{log, now_millis};
 use crate::cloudflare::tasks::{Arrivals, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
@@ -176,23 +177,4 @@ fn words(problem: &JsValue) -> String {
         || "unknown".to_owned(),
         |error| String::from(error.message()),
     )
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "milliseconds since 1970 are whole and positive"
-)]
-pub(super) fn now_millis() -> u64 {
-    js_sys::Date::now() as u64
-}
-
-/// The console method is the severity Workers Logs shows.
-pub(super) fn log(level: Level, line: &str) {
-    match level {
-        Level::Debug => worker::console_debug!("{line}"),
-        Level::Info => worker::console_log!("{line}"),
-        Level::Warn => worker::console_warn!("{line}"),
-        Level::Error => worker::console_error!("{line}"),
-    }
 }

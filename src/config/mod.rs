@@ -3,7 +3,10 @@
 //! A bad item is a warning that names the setting and the rest still works; a setting that makes a provider
 //! unusable becomes a `configuration_error` of the calls that need it, never a crash.
 
+mod draft;
+mod flat;
 mod native;
+mod read;
 mod settings;
 
 use std::rc::Rc;
@@ -18,6 +21,8 @@ use crate::providers::Provider;
 use crate::surface::BodyLimits;
 
 pub use settings::Settings;
+
+use draft::Draft;
 
 pub struct Config {
     pub access: Access,
@@ -39,7 +44,28 @@ pub struct Config {
 impl Config {
     /// Reads all settings. Total: whatever they hold, there is a configuration that says what is wrong.
     pub fn read(settings: &Settings) -> Self {
-        settings::read(settings)
+        let mut draft = Draft::default();
+        draft.read_timeouts(settings);
+        draft.read_openai(settings);
+        draft.read_keys(settings);
+        native::read(settings, &mut draft);
+        let body_limits = draft.body_limits(settings);
+        let log_level = draft.log_level(settings);
+        let anonymous = draft.flag(settings, "ALLOW_ANONYMOUS");
+        let access = draft.access(anonymous);
+        let default_provider = draft.default_provider();
+        Self {
+            access,
+            origins: Origins::parse(settings.get("CORS_ALLOW_ORIGINS").unwrap_or("*")),
+            body_limits,
+            log_level,
+            default_model: settings.get("DEFAULT_MODEL").map(str::to_owned),
+            warnings: draft.warnings,
+            broken: draft.broken,
+            providers: draft.providers,
+            models: draft.models,
+            default_provider,
+        }
     }
 
     /// Who serves a call.
@@ -56,8 +82,12 @@ impl Config {
         entry.map(|(_, pool)| pool.clone())
     }
 
-    /// `provider/model` asks that provider for that model.
+    /// `provider/model` asks that provider for that model. With one provider there is nothing to select, and the
+    /// slash belongs to the name: a marketplace behind the provider `openai` has an `openai/gpt-4o` of its own.
     fn selected(&self, model: &str) -> Option<Pool> {
+        if self.providers.len() < 2 {
+            return None;
+        }
         let (provider, model) = model.split_once('/')?;
         let provider = self.provider(provider)?;
         Some(Pool::of(Target {

@@ -6,24 +6,20 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use crate::clients::{Client, Key};
-use crate::config::settings::{Draft, Settings, decode_digest, globs, millis};
+use crate::config::draft::Draft;
+use crate::config::read::{decode_digest, globs, millis};
+use crate::config::settings::{DOCUMENT, Settings};
 use crate::glob::Glob;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Provider, Timeouts};
 use crate::secret::Secret;
 
-/// `GATEWAY = "kv"`: the document is the value of the key `gateway`, and may change without a deploy. The shell
-/// puts it in place of this word.
-pub(super) fn is_stored(text: &str) -> bool {
-    text.eq_ignore_ascii_case("kv")
-}
-
 pub(super) fn read(settings: &Settings, draft: &mut Draft) {
-    let Some(text) = settings.get("GATEWAY") else {
+    let Some(text) = settings.get(DOCUMENT) else {
         return;
     };
-    if is_stored(text) {
+    if settings.document_is_stored() {
         return draft.break_off("it is to come from KV, which did not have it or did not answer");
     }
     let document = match serde_json::from_str::<Value>(text) {
@@ -158,6 +154,7 @@ impl Draft {
     }
 
     fn timeouts_of(&mut self, place: &str, options: &Map<String, Value>) -> Timeouts {
+        let usual = self.timeouts;
         let mut seconds = |key: &str, usual: u32| match options.get(key) {
             None => usual,
             Some(value) => value.as_u64().filter(|n| *n > 0).map_or_else(
@@ -170,7 +167,6 @@ impl Draft {
                 millis,
             ),
         };
-        let usual = Timeouts::default();
         Timeouts {
             upstream_millis: seconds("upstream_timeout", usual.upstream_millis),
             idle_millis: seconds("idle_timeout", usual.idle_millis),
@@ -247,8 +243,7 @@ impl Draft {
             ));
             return None;
         };
-        let same = |provider: &&Rc<Provider>| provider.name.eq_ignore_ascii_case(provider_name);
-        let Some(provider) = self.providers.iter().find(same).cloned() else {
+        let Some(provider) = self.provider(provider_name) else {
             self.warn(format!(
                 "{place} names the provider `{provider_name}`, which is not there."
             ));

@@ -29,6 +29,10 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// What the scan found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent findings, not states of one thing"
+)]
 pub struct Found {
     /// The last `model`, if it is a string.
     pub model: Option<String>,
@@ -39,6 +43,8 @@ pub struct Found {
     /// The object has no member at all.
     pub is_empty: bool,
     pub stream: bool,
+    /// There is a `Model` or `MODEL`, which some parsers (Go's) take for the `model`.
+    pub has_lookalike: bool,
     /// The text began with a byte-order mark, which JSON does not have.
     pub byte_order_mark: bool,
 }
@@ -351,6 +357,10 @@ impl Scan {
             self.member = match unescape(&self.captured).as_deref() {
                 Some("model") => Member::Model,
                 Some("stream") => Member::Stream,
+                Some(key) if key.eq_ignore_ascii_case("model") => {
+                    self.found.has_lookalike = true;
+                    Member::Other
+                }
                 _ => Member::Other,
             };
         }

@@ -24,8 +24,9 @@ pub struct Call<Body> {
 pub struct BodyLimits {
     pub json: u64,
     pub multipart: u64,
-    /// Read forms to their end, instead of streaming what comes after the model.
-    pub whole_forms: bool,
+    /// It matters which model it is: forms are read to their end, and what another reader might take for a second
+    /// model is refused.
+    pub exact: bool,
 }
 
 impl Default for BodyLimits {
@@ -34,7 +35,7 @@ impl Default for BodyLimits {
         Self {
             json: 25 << 20,
             multipart: 26 << 20,
-            whole_forms: false,
+            exact: false,
         }
     }
 }
@@ -168,6 +169,10 @@ async fn read_naming(
                 let problem = "The request body must be a JSON object.";
                 return Err(Error::bad_request("invalid_json", problem));
             }
+            if limits.exact && found.has_lookalike {
+                let problem = "The request has a second `model`, in other capitals.";
+                return Err(Error::bad_request("invalid_model", problem).param("model"));
+            }
             Ok(Naming::Json(found))
         }
         Shape::LenientJson => match scan_json(body, headers, limits.json).await {
@@ -177,7 +182,7 @@ async fn read_naming(
         },
         Shape::Form => {
             let content_type = headers.get("content-type").unwrap_or_default();
-            scan_form(body, content_type, limits.multipart, limits.whole_forms).await
+            scan_form(body, content_type, limits.multipart, limits.exact).await
         }
     }
 }

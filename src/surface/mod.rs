@@ -164,9 +164,10 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
         path: below.to_owned(),
         model,
     };
+    let is_named = |below: &str| Operation::NAMED.iter().any(|(name, _)| *name == below);
     let (below, model) = match path.engine() {
-        Some((engine, below)) => (below, Some(path::decode(engine))),
-        None => (path.rest.as_str(), None),
+        Some((engine, below)) if is_named(below) => (below, Some(path::decode(engine))),
+        _ => (path.rest.as_str(), None),
     };
     if let Some((_, operation)) = Operation::NAMED.iter().find(|(name, _)| *name == below) {
         if method == "POST" {
@@ -185,7 +186,7 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
         return Ok(wanted(Operation::Models, below, None));
     }
     if path.versioned && !below.is_empty() || path::is_openai_root(below) {
-        return Ok(wanted(Operation::Relay, below, model));
+        return Ok(wanted(Operation::Relay, below, None));
     }
     Err(Error::new(
         Kind::NotFound,

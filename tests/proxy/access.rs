@@ -130,6 +130,8 @@ fn a_key_limited_to_models_opens_only_calls_that_name_one() {
             r#"{"model":"cheap-1","model":"dear-1"}"#,
         ),
         post("/v1/moderations", r#"{"model":"dear-1"}"#),
+        post("/v1/batches", r#"{"model":"cheap-1","input_file_id":"f"}"#),
+        post("/v1/engines/cheap-1/files", "{}"),
         get("/v1/models/dear-1"),
     ] {
         let gateway = limited();
@@ -139,6 +141,21 @@ fn a_key_limited_to_models_opens_only_calls_that_name_one() {
         );
         assert!(gateway.asked_nobody());
     }
+}
+
+#[test]
+fn a_second_model_in_other_capitals_does_not_slip_past_a_limit() {
+    let body = r#"{"model":"cheap-1","Model":"dear-1"}"#;
+    let keys = [
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("PROXY_API_KEYS", "eve:client-key:cheap-*,all:other-key"),
+    ];
+    assert_eq!(
+        gateway(keys).send(chat(body)).refusal(),
+        (400, "invalid_model".to_owned())
+    );
+    let unlimited = gateway(keys).meets(json(200, "{}"));
+    assert_eq!(unlimited.send(hello().key("other-key")).status(), 200);
 }
 
 #[test]

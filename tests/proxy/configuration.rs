@@ -186,6 +186,17 @@ fn a_model_finds_its_provider() {
 }
 
 #[test]
+fn with_one_provider_a_slash_is_part_of_the_name() {
+    let gateway = gateway([
+        ("OPENAI_BASE_URL", "https://market.test/api/v1"),
+        ("ALLOW_ANONYMOUS", "true"),
+    ]);
+    let gateway = gateway.meets(json(200, "{}"));
+    gateway.send(chat(r#"{"model":"openai/gpt-4o"}"#));
+    assert_eq!(gateway.sent().body, r#"{"model":"openai/gpt-4o"}"#);
+}
+
+#[test]
 fn a_client_of_the_document_has_its_key_and_its_models() {
     let call = |key: &str, model: &str| {
         let gateway = gateway([

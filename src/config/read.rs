@@ -1,0 +1,30 @@
+//! Small things that both ways of writing a configuration have in common.
+
+use crate::glob::Glob;
+
+pub(super) fn millis(seconds: u64) -> u32 {
+    u32::try_from(seconds.saturating_mul(1000)).unwrap_or(u32::MAX)
+}
+
+pub(super) fn decode_digest(hex: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u32> = hex
+        .trim()
+        .chars()
+        .map(|c| c.to_digit(16))
+        .collect::<Option<_>>()?;
+    let (pairs, []) = digits.as_chunks::<2>() else {
+        return None;
+    };
+    let bytes = pairs
+        .iter()
+        .map(|[high, low]| u8::try_from(high * 16 + low));
+    bytes.collect::<Result<Vec<u8>, _>>().ok()?.try_into().ok()
+}
+
+pub(super) fn globs<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<Glob> {
+    let patterns = patterns.map(str::trim);
+    patterns
+        .filter(|glob| !glob.is_empty())
+        .map(Glob::new)
+        .collect()
+}
