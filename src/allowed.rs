@@ -3,6 +3,9 @@
 
 use crate::headers::Headers;
 
+/// What OpenAI's own clients put before a key that they send as a WebSocket protocol.
+pub const KEY_PROTOCOL: &str = "openai-insecure-api-key.";
+
 /// What of the client's request the upstream gets.
 pub fn to_upstream(client: &Headers, with_own_credential: bool, out: &mut Headers) {
     out.extend_where(client, |name| match name {
@@ -14,6 +17,21 @@ pub fn to_upstream(client: &Headers, with_own_credential: bool, out: &mut Header
             .iter()
             .any(|prefix| name.starts_with(prefix)),
     });
+}
+
+/// What a WebSocket needs besides. A page cannot set headers, so it sends its key among the protocols: the key
+/// stays behind.
+pub fn upgrade(client: &Headers, out: &mut Headers) {
+    out.push("upgrade", "websocket");
+    let protocols = client.get("sec-websocket-protocol").unwrap_or_default();
+    let protocols: Vec<&str> = protocols
+        .split(',')
+        .map(str::trim)
+        .filter(|protocol| !protocol.is_empty() && !protocol.starts_with(KEY_PROTOCOL))
+        .collect();
+    if !protocols.is_empty() {
+        out.push("sec-websocket-protocol", &protocols.join(", "));
+    }
 }
 
 /// What of the upstream's answer the client gets, when the body is passed on as it is.
@@ -29,6 +47,7 @@ pub fn to_client(upstream: &Headers, out: &mut Headers) {
                 | "cache-control"
                 | "etag"
                 | "last-modified"
+                | "sec-websocket-protocol"
         ) || is_about_the_call(name)
     });
 }

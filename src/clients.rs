@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
+use crate::allowed::KEY_PROTOCOL;
 use crate::error::{Error, Kind, Result};
 use crate::glob::Glob;
 use crate::headers::Headers;
@@ -126,6 +127,13 @@ fn presented(headers: &Headers) -> Option<Secret> {
         .iter()
         .find_map(|name| Secret::new(headers.get(name)?))
         .or_else(|| bearer(headers.get("authorization")?))
+        .or_else(|| among_protocols(headers.get("sec-websocket-protocol")?))
+}
+
+/// A page opening a WebSocket has no other place for its key.
+fn among_protocols(protocols: &str) -> Option<Secret> {
+    let mut protocols = protocols.split(',').map(str::trim);
+    protocols.find_map(|protocol| Secret::new(protocol.strip_prefix(KEY_PROTOCOL)?))
 }
 
 /// `Bearer X` with any capitals, or a bare `X`. Other schemes carry no key.

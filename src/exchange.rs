@@ -62,7 +62,7 @@ impl<P: Platform> Exchange<'_, P> {
         self.report.model_used.clone_from(&model);
         let endpoint = target
             .provider
-            .endpoint(&self.call.wanted, &self.call.query)?;
+            .endpoint(&self.call.wanted, &self.call.query_for(model.as_deref()))?;
         match &endpoint.place {
             Place::Here => self.ask_demo().map(Reply::Demo),
             Place::Url(url) => self.send(target, &endpoint, url, model.as_deref()).await,
@@ -117,6 +117,9 @@ impl<P: Platform> Exchange<'_, P> {
             // `curl -d` calls everything a form; what was scanned is JSON.
             headers = headers.without("content-type");
             headers.push("content-type", "application/json");
+        }
+        if self.call.is_upgrade() {
+            allowed::upgrade(client, &mut headers);
         }
         if self.call.stream {
             // A compressor in between may hold events back.

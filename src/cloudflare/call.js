@@ -155,7 +155,8 @@ export class Call {
   }
 
   native(status, head, reply) {
-    return respond(reply.response.body, status, head);
+    const { body, webSocket } = reply.response;
+    return respond(body, status, head, webSocket);
   }
 
   // An event stream goes through natively; only its end is looked at, so that a break can be told. `ending`
@@ -224,8 +225,8 @@ function report(write) {
   }
 }
 
-function respond(body, status, head) {
-  return new Response(body, { status, headers: unpack(head.split("\n"), 0) });
+function respond(body, status, head, webSocket) {
+  return new Response(body, { status, headers: unpack(head.split("\n"), 0), webSocket });
 }
 
 function pack(headers) {

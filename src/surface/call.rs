@@ -1,10 +1,12 @@
 //! A recognised request with its body looked at: which model, streamed or not, and where the model stands.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::openai::{json, multipart};
 use crate::platform::{ClientBody, Edit};
-use crate::surface::{BodyKind, Wanted};
+use crate::surface::{BodyKind, Operation, Wanted, query};
 
 /// Everything a call says, and its body as far as it had to be read.
 pub struct Call<Body> {
@@ -47,6 +49,8 @@ pub enum Naming {
     Nowhere,
     Json(json::Found),
     Form(multipart::Form),
+    /// The URL's query does.
+    Query(String),
 }
 
 impl Naming {
@@ -55,13 +59,14 @@ impl Naming {
             Self::Nowhere => None,
             Self::Json(found) => found.model.as_deref(),
             Self::Form(form) => form.model.as_ref().map(|part| part.value.as_str()),
+            Self::Query(model) => Some(model),
         }
     }
 
     /// The edits that make the body name this model, and only this one.
     pub fn rename(&self, model: &str) -> Vec<Edit> {
         match self {
-            Self::Nowhere => Vec::new(),
+            Self::Nowhere | Self::Query(_) => Vec::new(),
             Self::Json(found) => rename_json(found, model),
             Self::Form(form) => rename_form(form, model),
         }
@@ -127,6 +132,12 @@ impl<Body: ClientBody> Call<Body> {
             mut body,
         } = request;
         let naming = read_naming(&wanted, &method, &headers, &mut body, limits).await?;
+        let naming = match query::model(&query) {
+            Some(model) if wanted.operation == Operation::Relay && naming.model().is_none() => {
+                Naming::Query(model)
+            }
+            _ => naming,
+        };
         let model = wanted
             .model
             .clone()
@@ -136,7 +147,7 @@ impl<Body: ClientBody> Call<Body> {
             refuse_hostile(model)?;
         }
         let stream = match &naming {
-            Naming::Nowhere => false,
+            Naming::Nowhere | Naming::Query(_) => false,
             Naming::Json(found) => found.stream,
             Naming::Form(form) => form.stream,
         };
@@ -195,6 +206,24 @@ fn refuse_hostile(model: &str) -> Result<()> {
         return Err(Error::bad_request("invalid_model", problem).param("model"));
     }
     Ok(())
+}
+
+impl<Body> Call<Body> {
+    /// The query for an upstream that calls the model this.
+    pub fn query_for(&self, model: Option<&str>) -> Cow<'_, str> {
+        match (&self.naming, model) {
+            (Naming::Query(named), Some(model)) if named != model => {
+                query::with_model(&self.query, model).into()
+            }
+            _ => self.query.as_str().into(),
+        }
+    }
+
+    /// The client asks for a WebSocket.
+    pub fn is_upgrade(&self) -> bool {
+        let upgrade = self.headers.get("upgrade").unwrap_or_default();
+        self.wanted.operation == Operation::Relay && upgrade.eq_ignore_ascii_case("websocket")
+    }
 }
 
 /// What a body is taken for.

@@ -2,6 +2,7 @@
 
 mod call;
 pub mod path;
+mod query;
 
 use crate::error::{Error, Kind, Result};
 

@@ -47,6 +47,62 @@ fn every_method_is_relayed_with_its_query() {
     }
 }
 
+/// Query typed -> server asked, and the query it gets.
+#[test]
+fn a_relayed_call_may_name_its_model_in_the_query() {
+    let document = r#"{"providers": {"a": {"kind": "openai", "endpoint": "https://a.test"},
+                                     "b": {"kind": "openai", "endpoint": "https://b.test"}},
+                       "models": {"public": "b/private & co", "open-*": "b/*"}}"#;
+    for (typed, asked) in [
+        (
+            "after=x&model=public&model=public",
+            "https://b.test/v1/responses/r?after=x&model=private%20%26%20co&model=private%20%26%20co",
+        ),
+        (
+            "model=open-1%2B",
+            "https://b.test/v1/responses/r?model=open-1%2B",
+        ),
+        ("model=b%2Fm", "https://b.test/v1/responses/r?model=m"),
+        (
+            "models=open-1",
+            "https://a.test/v1/responses/r?models=open-1",
+        ),
+        ("model=", "https://a.test/v1/responses/r?model="),
+    ] {
+        let gateway =
+            gateway([("GATEWAY", document), ("ALLOW_ANONYMOUS", "true")]).meets(json(200, "{}"));
+        gateway.send(get(&format!("/v1/responses/r?{typed}")));
+        assert_eq!(gateway.sent().url, asked);
+    }
+}
+
+#[test]
+fn a_websocket_is_relayed_without_the_key_among_its_protocols() {
+    let gateway = usual().meets(json(101, ""));
+    let request = ask("GET", "/v1/realtime?model=m")
+        .header("upgrade", "WebSocket")
+        .header("connection", "Upgrade")
+        .header("sec-websocket-key", "k")
+        .header(
+            "sec-websocket-protocol",
+            "realtime, openai-insecure-api-key.client-key, openai-beta.realtime-v1",
+        );
+    assert_eq!(gateway.send(request).status(), 101);
+    let sent = gateway.sent();
+    let headers: Vec<_> = sent.headers.iter().collect();
+    assert_eq!(
+        headers,
+        [
+            ("upgrade", "websocket"),
+            (
+                "sec-websocket-protocol",
+                "realtime, openai-beta.realtime-v1"
+            ),
+            ("authorization", "Bearer upstream-key"),
+        ]
+    );
+}
+
 #[test]
 fn stored_answers_are_listed_and_fetched() {
     for path in [

@@ -1,0 +1,38 @@
+//! The query of a URL, where it names a model: `responses/{id}?model=`, `realtime?model=`.
+
+use crate::surface::path::decode;
+
+const MODEL: &str = "model";
+
+/// The model a query names.
+pub fn model(query: &str) -> Option<String> {
+    let value = query.split('&').find_map(named)?;
+    let value = decode(&value.replace('+', " "));
+    (!value.trim().is_empty()).then_some(value)
+}
+
+/// The same query with another model.
+pub fn with_model(query: &str, model: &str) -> String {
+    let renamed = query.split('&').map(|pair| match named(pair) {
+        Some(_) => format!("{MODEL}={}", encode(model)),
+        None => pair.to_owned(),
+    });
+    renamed.collect::<Vec<_>>().join("&")
+}
+
+/// The value, if the pair is the model's.
+fn named(pair: &str) -> Option<&str> {
+    pair.strip_prefix(MODEL)?.strip_prefix('=')
+}
+
+/// A name is hostile text: all that is not plainly a name is percent-encoded.
+fn encode(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().fold(String::new(), |encoded, byte| {
+        if is_plain(byte) {
+            encoded + char::from(byte).encode_utf8(&mut [0; 4])
+        } else {
+            encoded + &format!("%{byte:02X}")
+        }
+    })
+}
