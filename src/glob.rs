@@ -11,7 +11,7 @@ pub struct Glob {
 impl Glob {
     pub fn new(pattern: &str) -> Self {
         let written = pattern.trim().to_owned();
-        let pattern = written.to_lowercase();
+        let pattern = written.to_ascii_lowercase();
         Self { written, pattern }
     }
 
@@ -25,7 +25,7 @@ impl Glob {
     }
 
     pub fn matches(&self, name: &str) -> bool {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         let mut pieces = self.pattern.split('*');
         let first = pieces.next().unwrap_or_default();
         let Some(mut rest) = name.strip_prefix(first) else {

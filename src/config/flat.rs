@@ -71,7 +71,7 @@ impl Draft {
         let Some(level) = settings.get("LOG_LEVEL") else {
             return Level::Info;
         };
-        match level.to_lowercase().as_str() {
+        match level.to_ascii_lowercase().as_str() {
             "trace" | "debug" => Level::Debug,
             "info" => Level::Info,
             "warn" | "warning" => Level::Warn,
@@ -86,7 +86,7 @@ impl Draft {
     }
 
     pub(super) fn flag(&mut self, settings: &Settings, name: &str) -> bool {
-        match settings.get(name).map(str::to_lowercase).as_deref() {
+        match settings.get(name).map(str::to_ascii_lowercase).as_deref() {
             None | Some("false" | "0" | "no" | "off") => false,
             Some("true" | "1" | "yes" | "on") => true,
             Some(other) => {

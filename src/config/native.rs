@@ -142,7 +142,7 @@ impl Draft {
         for (header, value) in self.named(options, "headers") {
             let at = format!("{place}.headers.{header}");
             let value = self.secret_at(settings, Some(&value), &at, &mut problems);
-            headers.extend(value.map(|value| (header.to_lowercase(), value)));
+            headers.extend(value.map(|value| (header.to_ascii_lowercase(), value)));
         }
         let timeouts = self.timeouts_of(&place, options);
         self.add_openai(name, &format!("{place}.endpoint"), base, key);

@@ -16,7 +16,7 @@ pub struct Settings {
 
 impl<Name: AsRef<str>, Value: Into<String>> FromIterator<(Name, Value)> for Settings {
     fn from_iter<Items: IntoIterator<Item = (Name, Value)>>(items: Items) -> Self {
-        let upper = |(name, value): (Name, Value)| (name.as_ref().to_uppercase(), value.into());
+        let upper = |(name, value): (Name, Value)| (name.as_ref().to_ascii_uppercase(), value.into());
         Self {
             values: items.into_iter().map(upper).collect(),
         }
@@ -26,7 +26,7 @@ impl<Name: AsRef<str>, Value: Into<String>> FromIterator<(Name, Value)> for Sett
 impl Settings {
     /// A setting that is there and not blank.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let value = self.values.get(&name.to_uppercase())?.trim();
+        let value = self.values.get(&name.to_ascii_uppercase())?.trim();
         let unquoted = ['"', '\'']
             .iter()
             .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
