@@ -44,13 +44,10 @@ export class Call {
     return `${method}\n${url}\n${crypto.randomUUID()}\n${pack(headers)}`;
   }
 
-  // Every variable and secret; a table of wrangler.toml as JSON; bindings are not settings.
+  // Every variable and secret as text; bindings are not settings.
   settings() {
-    const plain = (value) =>
-      typeof value === "string" || Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
-    const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-    const settings = Object.entries(this.env).filter(([, value]) => value !== null && plain(value));
-    return JSON.stringify(settings.map(([name, value]) => [name, text(value)]));
+    const settings = Object.entries(this.env).map(([name, value]) => [name, asText(value)]);
+    return JSON.stringify(settings.filter(([, text]) => text !== undefined));
   }
 
   // What takes time gives Rust a ticket at once, and the shim an outcome later.
@@ -203,17 +200,27 @@ class Reply {
   // The first `limit` bytes; a stall longer than `idleMillis` ends it.
   async read(limit, idleMillis) {
     const chunks = [];
-    if (this.response.body === null) return join(chunks);
-    const reader = this.response.body.getReader();
-    for (let size = 0; size < limit; ) {
-      const { value, done } = await within(idleMillis, reader.read());
-      if (done) return join(chunks);
-      chunks.push(value.subarray(0, limit - size));
-      size += value.length;
+    const reader = this.response.body?.getReader();
+    try {
+      for (let size = 0; reader !== undefined && size < limit; ) {
+        const { value, done } = await within(idleMillis, reader.read());
+        if (done) break;
+        chunks.push(value.subarray(0, limit - size));
+        size += value.length;
+      }
+      return join(chunks);
+    } finally {
+      reader?.cancel().catch(() => {});
     }
-    reader.cancel().catch(() => {});
-    return join(chunks);
   }
+}
+
+// A variable of wrangler.toml may be anything TOML has: a list is written with commas, a table as JSON.
+function asText(value) {
+  if (["string", "number", "boolean"].includes(typeof value)) return String(value);
+  if (Array.isArray(value)) return value.join(",");
+  const isTable = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isTable ? JSON.stringify(value) : undefined;
 }
 
 // A report goes down with its wasm instance; the stream it is about does not.

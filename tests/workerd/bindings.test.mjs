@@ -7,7 +7,7 @@ const harness = createTestHarness({
   workers: [
     {
       configPath: new URL("../../wrangler.toml", import.meta.url),
-      vars: { GATEWAY: "kv", LOG_LEVEL: "error" },
+      vars: { GATEWAY: "kv", LOG_LEVEL: "error", MAX_JSON_BODY: 500, CORS_ALLOW_ORIGINS: ["https://a.test", "https://b.test"] },
       secrets: { TEAM_KEY: "the-teams-key" },
     },
   ],
@@ -22,11 +22,11 @@ const GATEWAY = {
 };
 
 const models = () => harness.fetch("/v1/models", { headers: { "api-key": "the-teams-key" } });
-const chat = () =>
+const chat = (content = "hello") =>
   harness.fetch("/v1/chat/completions", {
     method: "POST",
-    headers: { "api-key": "the-teams-key" },
-    body: JSON.stringify({ model: "from-kv", messages: [{ role: "user", content: "hello" }] }),
+    headers: { "api-key": "the-teams-key", origin: "https://b.test" },
+    body: JSON.stringify({ model: "from-kv", messages: [{ role: "user", content }] }),
   });
 
 test("the GATEWAY document comes from KV, and its absence is said", async () => {
@@ -50,4 +50,11 @@ test("a client's limit is counted in the Durable Object", async () => {
   assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
   const refused = await chat();
   assert.ok(Number(refused.headers.get("retry-after")) >= 1);
+});
+
+test("a variable may be a number or a list", async () => {
+  const refused = await chat("x".repeat(500));
+  assert.equal(refused.status, 413);
+  assert.match((await refused.json()).error.message, /500 bytes/);
+  assert.equal(refused.headers.get("access-control-allow-origin"), "https://b.test");
 });
