@@ -16,7 +16,8 @@ pub struct Settings {
 
 impl<Name: AsRef<str>, Value: Into<String>> FromIterator<(Name, Value)> for Settings {
     fn from_iter<Items: IntoIterator<Item = (Name, Value)>>(items: Items) -> Self {
-        let upper = |(name, value): (Name, Value)| (name.as_ref().to_ascii_uppercase(), value.into());
+        let upper =
+            |(name, value): (Name, Value)| (name.as_ref().to_ascii_uppercase(), value.into());
         Self {
             values: items.into_iter().map(upper).collect(),
         }

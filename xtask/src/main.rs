@@ -18,6 +18,12 @@ use crate::build::{Profile, build};
 const USAGE: &str =
     "usage: cargo xtask start [wrangler's options] | test | build [--dev | --faults]";
 
+/// What wrangler fetches and sends by itself is not needed to run here, and wants the network.
+const OFFLINE: [(&str, &str); 2] = [
+    ("WRANGLER_SEND_METRICS", "false"),
+    ("CLOUDFLARE_CF_FETCH_ENABLED", "false"),
+];
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,

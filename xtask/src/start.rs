@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{program, succeed};
+use crate::{OFFLINE, program, succeed};
 
 const PORT: u16 = 8787;
 
@@ -25,9 +25,7 @@ pub fn start(options: &[&str]) -> Result<()> {
         program("wrangler")
             .args(["dev", "--ip", "127.0.0.1", "--port", &port.to_string()])
             .args(without_port(options))
-            // Neither is needed to run here, and both want the network.
-            .env("WRANGLER_SEND_METRICS", "false")
-            .env("CLOUDFLARE_CF_FETCH_ENABLED", "false"),
+            .envs(OFFLINE),
     )
 }
 

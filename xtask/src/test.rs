@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::build::{ALWAYS_RELEASE, Profile, build};
-use crate::{program, succeed, toolchain};
+use crate::{OFFLINE, program, succeed, toolchain};
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
@@ -34,7 +34,8 @@ pub fn test() -> Result<()> {
         "tests in workerd",
         program("node")
             .args(["--test", "--test-concurrency=1", "tests/workerd/*.test.mjs"])
-            .env(ALWAYS_RELEASE, "1"),
+            .env(ALWAYS_RELEASE, "1")
+            .envs(OFFLINE),
     )?;
     say("all passed");
     Ok(())
