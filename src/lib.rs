@@ -80,6 +80,7 @@ pub mod glob;
 pub mod headers;
 pub mod platform;
 pub mod report;
+pub mod reporter;
 pub mod secret;
 
 #[cfg(target_arch = "wasm32")]
