@@ -19,7 +19,9 @@ export class Call {
     this.attempt = undefined;
     this.streaming = false;
     this.tickets = 0;
-    this.awaited = new Map();
+    this.arrived = [];
+    this.wake = undefined;
+    this.goDown = undefined;
     live.set(id, this);
     // Needs the compatibility flag enable_request_signal. Without it a client that leaves while Rust awaits
     // something would leave the future, and all it owns, behind for good.
@@ -53,19 +55,25 @@ export class Call {
   // What takes time gives Rust a ticket at once, and the shim an outcome later.
   ticket(promise) {
     const ticket = ++this.tickets;
-    const came = (failed) => (value) => {
-      this.awaited.delete(ticket);
-      return { ticket, failed, value };
-    };
-    this.awaited.set(ticket, promise.then(came(false), came(true)));
+    promise.then(
+      (value) => this.arrive({ ticket, failed: false, value }),
+      (value) => this.arrive({ ticket, failed: true, value }),
+    );
     return ticket;
   }
 
-  // The first outcome of what is awaited; fails when the wasm instance that awaits it has gone down.
+  arrive(outcome) {
+    if (this.wake === undefined) this.arrived.push(outcome);
+    else this.wake(outcome);
+    this.wake = undefined;
+  }
+
+  // The next outcome; fails when the wasm instance that awaits it has gone down.
   next() {
+    if (this.arrived.length > 0) return this.arrived.shift();
     return new Promise((resolve, reject) => {
+      this.wake = resolve;
       this.goDown = reject;
-      for (const outcome of this.awaited.values()) outcome.then(resolve);
     });
   }
 
