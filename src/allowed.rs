@@ -9,8 +9,8 @@ pub const KEY_PROTOCOL: &str = "openai-insecure-api-key.";
 /// What of the client's request the upstream gets.
 pub fn to_upstream(client: &Headers, with_own_credential: bool, out: &mut Headers) {
     out.extend_where(client, |name| match name {
-        "accept" | "content-type" | "idempotency-key" | "user-agent" | "range"
-        | "if-none-match" => true,
+        "accept" | "content-type" | "content-encoding" | "idempotency-key" | "user-agent"
+        | "range" | "if-none-match" => true,
         // Whose account pays is the credential's owner's to say.
         "openai-organization" | "openai-project" => with_own_credential,
         _ => ["openai-", "anthropic-", "x-ms-"]
@@ -19,16 +19,19 @@ pub fn to_upstream(client: &Headers, with_own_credential: bool, out: &mut Header
     });
 }
 
-/// What a WebSocket needs besides. A page cannot set headers, so it sends its key among the protocols: the key
-/// stays behind.
-pub fn upgrade(client: &Headers, out: &mut Headers) {
+/// What a WebSocket needs besides. A page cannot set headers, so it sends them among the protocols: its key stays
+/// behind, and whose account pays is again the credential's owner's to say.
+pub fn upgrade(client: &Headers, with_own_credential: bool, out: &mut Headers) {
+    const ACCOUNT: [&str; 2] = ["openai-organization.", "openai-project."];
+    let says_who_pays = |protocol: &str| ACCOUNT.iter().any(|prefix| protocol.starts_with(prefix));
+    let passes = |protocol: &&str| {
+        !protocol.is_empty()
+            && !protocol.starts_with(KEY_PROTOCOL)
+            && (with_own_credential || !says_who_pays(protocol))
+    };
     out.push("upgrade", "websocket");
     let protocols = client.get("sec-websocket-protocol").unwrap_or_default();
-    let protocols: Vec<&str> = protocols
-        .split(',')
-        .map(str::trim)
-        .filter(|protocol| !protocol.is_empty() && !protocol.starts_with(KEY_PROTOCOL))
-        .collect();
+    let protocols: Vec<&str> = protocols.split(',').map(str::trim).filter(passes).collect();
     if !protocols.is_empty() {
         out.push("sec-websocket-protocol", &protocols.join(", "));
     }

@@ -27,11 +27,16 @@ pub fn answer<UpstreamBody>(
 }
 
 fn list<UpstreamBody>(config: &Config, caller: &Caller) -> Option<Answer<UpstreamBody>> {
-    config.public_models().next()?;
-    let names = config
+    let configured = config
         .public_models()
         .filter(|name| caller.may_use(Some(name)).is_ok());
-    let list = json!({"object": "list", "data": names.map(describe).collect::<Value>()});
+    let data: Value = if config.public_models().next().is_some() {
+        configured.map(describe).collect()
+    } else {
+        // What an upstream lists is not for a limited key to see; its own names are.
+        caller.named_models()?.map(describe).collect()
+    };
+    let list = json!({"object": "list", "data": data});
     Some(Answer::json(200, list.to_string()))
 }
 

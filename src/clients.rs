@@ -195,6 +195,12 @@ impl Caller {
         Ok(())
     }
 
+    /// The models a limited key names in full.
+    pub fn named_models(&self) -> Option<impl Iterator<Item = &str>> {
+        let names = self.limits()?.iter().filter(|glob| !glob.is_pattern());
+        Some(names.map(Glob::as_str))
+    }
+
     fn limits(&self) -> Option<&[Glob]> {
         let models = &self.client.as_ref()?.models;
         (!models.is_empty()).then_some(models)

@@ -14,10 +14,12 @@ pub enum Whose {
 }
 
 /// Settles whose credential an endpoint gets. The client's own goes only where we have none.
-pub fn whose(endpoint: &Endpoint, caller: &Caller) -> Result<Whose> {
+pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Result<Whose> {
     match &endpoint.auth {
         Auth::None => Ok(Whose::Nobodys),
         Auth::Bearer(Some(_)) => Ok(Whose::Ours),
+        // The owner's own headers are a credential too.
+        Auth::Bearer(None) if provider.has_credential() => Ok(Whose::Ours),
         Auth::Bearer(None) if caller.own_credential.is_some() => Ok(Whose::TheClients),
         Auth::Bearer(None) if caller.may_come_without() => Ok(Whose::Nobodys),
         Auth::Bearer(None) => Err(missing_key()),

@@ -22,6 +22,7 @@ pub enum Kind {
         allow: &'static str,
     },
     TooLarge,
+    UnsupportedMedia,
     /// A limit of ours; the client may come back after so many seconds.
     RateLimited {
         retry_after_secs: u64,
@@ -88,6 +89,7 @@ impl Error {
             Kind::NotFound => 404,
             Kind::MethodNotAllowed { .. } => 405,
             Kind::TooLarge => 413,
+            Kind::UnsupportedMedia => 415,
             Kind::RateLimited { .. } => 429,
             Kind::ClientClosed => 499,
             Kind::Configuration => 500,
@@ -99,9 +101,10 @@ impl Error {
     /// OpenAI's `type`: the typed errors of its SDKs go by the status, people by this word.
     pub fn openai_type(&self) -> &'static str {
         match self.kind {
-            Kind::BadRequest | Kind::MethodNotAllowed { .. } | Kind::TooLarge => {
-                "invalid_request_error"
-            }
+            Kind::BadRequest
+            | Kind::MethodNotAllowed { .. }
+            | Kind::TooLarge
+            | Kind::UnsupportedMedia => "invalid_request_error",
             Kind::Unauthorized => "authentication_error",
             Kind::Forbidden => "permission_error",
             Kind::NotFound => "not_found_error",

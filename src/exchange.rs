@@ -77,7 +77,7 @@ impl<P: Platform> Exchange<'_, P> {
         model: Option<&str>,
     ) -> Result<Reply<P::UpstreamBody>> {
         let provider = &target.provider;
-        let whose = credentials::whose(endpoint, self.caller)?;
+        let whose = credentials::whose(endpoint, provider, self.caller)?;
         let edits = endpoint.dialect.encode(&self.call, model);
         let mut headers = self.headers(whose);
         credentials::authorise(whose, endpoint, provider, self.caller, &mut headers);
@@ -112,14 +112,13 @@ impl<P: Platform> Exchange<'_, P> {
         let mut headers = Headers::default();
         let client = &self.call.headers;
         allowed::to_upstream(client, whose == Whose::TheClients, &mut headers);
-        let is_json = matches!(self.call.naming, Naming::Json(_));
-        if is_json && !client.media_type().ends_with("json") {
-            // `curl -d` calls everything a form; what was scanned is JSON.
+        if matches!(self.call.naming, Naming::Json(_)) {
+            // What was scanned is JSON in UTF-8, whatever `curl -d` or a charset called it.
             headers = headers.without("content-type");
             headers.push("content-type", "application/json");
         }
         if self.call.is_upgrade() {
-            allowed::upgrade(client, &mut headers);
+            allowed::upgrade(client, whose == Whose::TheClients, &mut headers);
         }
         if self.call.stream {
             // A compressor in between may hold events back.
@@ -147,7 +146,8 @@ impl<P: Platform> Exchange<'_, P> {
                 dialect,
                 idle_millis,
             } => match inbound.status {
-                304 | ..300 => Ok(self.deliver_native(inbound, dialect)),
+                // A WebSocket, an answer, or the confirmation that there is no newer one.
+                101 | 200..300 | 304 => Ok(self.deliver_native(inbound, dialect)),
                 // Followed, it would carry a credential to an address no configuration names.
                 300..400 => Err(Error::new(
                     Kind::BadGateway,
@@ -155,7 +155,12 @@ impl<P: Platform> Exchange<'_, P> {
                     "The upstream answered with a redirect, which is not followed. Its address is probably \
                      not quite right.",
                 )),
-                _ => self.deliver_refusal(inbound, dialect, idle_millis).await,
+                400..600 => self.deliver_refusal(inbound, dialect, idle_millis).await,
+                status => Err(Error::new(
+                    Kind::BadGateway,
+                    "upstream_nonsense",
+                    format!("The upstream answered with the status {status}, which means nothing."),
+                )),
             },
         }
     }
@@ -166,7 +171,9 @@ impl<P: Platform> Exchange<'_, P> {
         dialect: Dialect,
     ) -> Answer<P::UpstreamBody> {
         let mut answer = Answer::empty(inbound.status);
-        let is_stream = inbound.headers.media_type() == "text/event-stream";
+        let has_body =
+            self.call.method != "HEAD" && !matches!(inbound.status, 101 | 204 | 205 | 304);
+        let is_stream = has_body && inbound.headers.media_type() == "text/event-stream";
         self.report.stream = is_stream;
         if is_stream {
             allowed::about_the_call(&inbound.headers, &mut answer.headers);

@@ -100,6 +100,10 @@ async fn serve<P: Platform>(
             }
         }
         Operation::Relay => caller.may_relay()?,
+        _ if caller.is_limited() && call.has_second_model() => {
+            let problem = "The query names a model, besides the body.";
+            return Err(Error::bad_request("invalid_model", problem).param("model"));
+        }
         _ => caller.may_use(call.model.as_deref())?,
     }
     let pool = config.route(call.model.as_deref())?;

@@ -106,6 +106,8 @@ export class Call {
     const lines = head.split("\n");
     const [method, url] = lines;
     const headers = unpack(lines, 2);
+    // An attempt that did not do ends before the next begins.
+    this.attempt?.abort();
     const attempt = (this.attempt = new AbortController());
     const timer = setTimeout(() => attempt.abort("timeout"), timeoutMillis);
     try {
@@ -168,9 +170,10 @@ export class Call {
   // (Rust's) writes the report; nothing else of Rust is alive while the stream runs.
   events(status, head, reply, ifBroken, ending) {
     const { readable, writable } = new IdentityTransformStream();
+    const answer = respond(readable, status, head);
     this.streaming = true;
     this.ctx.waitUntil(this.pipe(reply.response.body, writable, ifBroken, ending));
-    return respond(readable, status, head);
+    return answer;
   }
 
   async pipe(body, writable, ifBroken, ending) {

@@ -11,6 +11,8 @@ use crate::config::{Config, Settings};
 
 /// KV itself is up to a minute behind.
 const AGE_MILLIS: u64 = 60_000;
+/// What KV did not have, or what cannot be read, is asked for again soon.
+const AGE_OF_NONE_MILLIS: u64 = 1_000;
 const KEY: &str = "gateway";
 
 #[derive(Clone)]
@@ -30,9 +32,14 @@ pub(super) async fn config(workers: &Workers) -> Rc<Config> {
     let Some(loaded) = LOADED.with_borrow(Clone::clone) else {
         return load(workers, now).await;
     };
+    let age = if loaded.config.problem().is_some() {
+        AGE_OF_NONE_MILLIS
+    } else {
+        AGE_MILLIS
+    };
     if loaded
         .asked_at
-        .is_some_and(|at| now.saturating_sub(at) >= AGE_MILLIS)
+        .is_some_and(|at| now.saturating_sub(at) >= age)
     {
         // One at a time: the time of asking is set before the asking.
         let asked_at = Some(now);
@@ -50,12 +57,7 @@ async fn load(workers: &Workers, now: u64) -> Rc<Config> {
     }
     let stored = workers.outcome(workers.call().stored(KEY)).await;
     let document = stored.ok().and_then(|document| document.as_string());
-    // What KV did not answer is asked again soon.
-    let asked_at = if document.is_some() { now } else { 0 };
-    keep(
-        Config::read(&settings.with_document(document)),
-        Some(asked_at),
-    )
+    keep(Config::read(&settings.with_document(document)), Some(now))
 }
 
 /// The document, read again in the background of a call. One that is gone or out of reach never comes here: the

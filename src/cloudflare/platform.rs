@@ -171,10 +171,11 @@ fn is_timeout(problem: &JsValue) -> bool {
     problem.as_string().is_some_and(|word| word == "timeout")
 }
 
-/// The runtime's message, without a stack.
+/// The runtime's message, without a stack, and without the query of a URL it may quote.
 fn words(problem: &JsValue) -> String {
-    problem.dyn_ref::<js_sys::Error>().map_or_else(
-        || "unknown".to_owned(),
-        |error| String::from(error.message()),
-    )
+    let message = problem
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()));
+    let message = message.unwrap_or_else(|| "unknown".to_owned());
+    message.split('?').next().unwrap_or_default().to_owned()
 }

@@ -50,10 +50,11 @@ impl Draft {
     }
 
     pub(super) fn access(&mut self, anonymous: bool) -> Access {
+        // Of a provider that was not understood it is not known whether it has one.
         let has_credential = self
             .providers
             .iter()
-            .any(|provider| provider.has_credential());
+            .any(|provider| provider.has_credential() || provider.broken.is_some());
         if anonymous {
             if self.names_clients {
                 self.warn("ALLOW_ANONYMOUS is not in force: there are client keys.".to_owned());
@@ -81,9 +82,10 @@ impl Draft {
             if let Some(provider) = self.provider(&name) {
                 return provider;
             }
-            self.warn(format!(
-                "GATEWAY.default names the provider `{name}`, which is not there."
-            ));
+            let problem =
+                format!("GATEWAY.default names the provider `{name}`, which is not there.");
+            self.warn(problem.clone());
+            return broken(&name, problem);
         }
         if let Some(provider) = self
             .provider("openai")
@@ -104,4 +106,13 @@ impl Draft {
     pub(super) fn warn(&mut self, warning: String) {
         self.warnings.push(warning);
     }
+}
+
+/// A provider that only says why it cannot be used: what was meant for it goes nowhere else.
+pub(super) fn broken(name: &str, problem: String) -> Rc<Provider> {
+    Rc::new(Provider {
+        name: name.to_owned(),
+        broken: Some(problem),
+        ..Provider::demo()
+    })
 }

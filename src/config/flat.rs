@@ -117,7 +117,7 @@ fn parse_key(item: &str, place: usize) -> Option<Key> {
     };
     let (key, models) = cut(rest);
     let (digest, models) = if is_digest_marker(key) {
-        let (hex, models) = cut(models);
+        let (hex, models) = cut(models?);
         (decode_digest(hex)?, models)
     } else {
         let key = Some(key.trim()).filter(|key| !key.is_empty())?;
@@ -128,11 +128,16 @@ fn parse_key(item: &str, place: usize) -> Option<Key> {
     } else {
         name.to_owned()
     };
+    let listed = globs(models.unwrap_or_default().split('|'));
+    // To drop a limit with the mistake in it would open more than was meant.
+    if models.is_some() && listed.is_empty() {
+        return None;
+    }
     Some(Key {
         digest,
         client: Rc::new(Client {
             name,
-            models: globs(models.split('|')),
+            models: listed,
             rpm: None,
         }),
     })
@@ -142,6 +147,8 @@ fn is_digest_marker(text: &str) -> bool {
     text.trim().eq_ignore_ascii_case("sha256")
 }
 
-fn cut(text: &str) -> (&str, &str) {
-    text.split_once(':').unwrap_or((text, ""))
+/// What stands before the first colon, and, if there is one, what stands behind.
+fn cut(text: &str) -> (&str, Option<&str>) {
+    text.split_once(':')
+        .map_or((text, None), |(before, behind)| (before, Some(behind)))
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use crate::clients::{Client, Key};
-use crate::config::draft::Draft;
+use crate::config::draft::{Draft, broken};
 use crate::config::read::{decode_digest, globs, millis};
 use crate::config::settings::{DOCUMENT, Settings};
 use crate::glob::Glob;
@@ -122,9 +122,9 @@ impl Draft {
             }
             other => {
                 let kind = other.unwrap_or("missing");
-                return self.warn(format!(
-                    "{place}.kind is {kind}; it should be openai or demo."
-                ));
+                let problem = format!("{place}.kind is {kind}; it should be openai or demo.");
+                self.warn(problem.clone());
+                return self.providers.push(broken(name, problem));
             }
         }
         let base = options.get("endpoint").map_or_else(
@@ -214,10 +214,16 @@ impl Draft {
         let targets = targets
             .iter()
             .filter_map(|target| self.read_target(&place, target));
-        match Pool::new(targets.collect()) {
-            Some(pool) => self.add_model(Glob::new(name), pool),
-            None => self.warn(format!("{place} has no target and is left out.")),
-        }
+        let pool = Pool::new(targets.collect()).unwrap_or_else(|| {
+            // Left out, the name would go to the default provider: to somebody else than was meant.
+            let problem = format!("{place} has no target that can be used.");
+            self.warn(problem.clone());
+            Pool::of(Target {
+                provider: broken(name, problem),
+                model: TargetModel::AsAsked,
+            })
+        });
+        self.add_model(Glob::new(name), pool);
     }
 
     /// Exact names before patterns, longer patterns before shorter, else as written.

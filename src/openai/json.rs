@@ -43,8 +43,8 @@ pub struct Found {
     /// The object has no member at all.
     pub is_empty: bool,
     pub stream: bool,
-    /// There is a `Model` or `MODEL`, which some parsers (Go's) take for the `model`.
-    pub has_lookalike: bool,
+    /// There is a `Model` or `MODEL`, which some parsers (Go's) take for the `model`, or a `model` that is no name.
+    pub is_ambiguous: bool,
     /// The text began with a byte-order mark, which JSON does not have.
     pub byte_order_mark: bool,
 }
@@ -358,7 +358,7 @@ impl Scan {
                 Some("model") => Member::Model,
                 Some("stream") => Member::Stream,
                 Some(key) if key.eq_ignore_ascii_case("model") => {
-                    self.found.has_lookalike = true;
+                    self.found.is_ambiguous = true;
                     Member::Other
                 }
                 _ => Member::Other,
@@ -387,6 +387,7 @@ impl Scan {
     fn end_model(&mut self, model: Option<String>, problem: Option<&'static str>) {
         self.found.model = model;
         self.model_problem = problem;
+        self.found.is_ambiguous |= problem.is_some();
         if self.found.model_spans.len() == MAX_MODELS {
             self.model_problem = Some("The request names its model more than 8 times.");
         } else if problem.is_none() {

@@ -73,10 +73,8 @@ fn split(pasted: &str) -> Result<(String, &str), String> {
     if authority.contains('@') {
         return Err("it holds a user name or password; set the key as a secret instead".to_owned());
     }
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    if authority.is_empty() || authority.starts_with(':') || !authority.chars().all(plain) {
-        return Err("it names no host".to_owned());
+    if !is_host_and_port(authority) {
+        return Err("it names no host, or no port a host has".to_owned());
     }
     if path.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err("its path holds a blank".to_owned());
@@ -85,6 +83,26 @@ fn split(pasted: &str) -> Result<(String, &str), String> {
         format!("{scheme}://{}", authority.to_ascii_lowercase()),
         path,
     ))
+}
+
+/// `host`, `host:port`, `[v6]` or `[v6]:port`.
+fn is_host_and_port(authority: &str) -> bool {
+    let end_of_host = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    let port_at = authority.get(end_of_host..).and_then(|rest| rest.find(':'));
+    let (host, port) = match port_at {
+        Some(at) => authority.split_at(end_of_host + at),
+        None => (authority, ""),
+    };
+    let is_v6 = host.starts_with('[') && host.ends_with(']') && host.len() > 2;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let plain_v6 = |c: char| c.is_ascii_hexdigit() || matches!(c, '[' | ']' | ':' | '.');
+    let is_host = if is_v6 {
+        host.chars().all(plain_v6)
+    } else {
+        !host.is_empty() && host.chars().all(plain)
+    };
+    let number = port.strip_prefix(':').map(str::parse::<u16>);
+    is_host && (port.is_empty() || matches!(number, Some(Ok(1..))))
 }
 
 fn is_own_machine(address: &str) -> bool {

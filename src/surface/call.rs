@@ -172,7 +172,17 @@ async fn read_naming(
     body: &mut impl ClientBody,
     limits: BodyLimits,
 ) -> Result<Naming> {
-    match Shape::of(wanted, method, headers) {
+    let shape = Shape::of(wanted, method, headers);
+    let encoding = headers.get("content-encoding").unwrap_or("identity");
+    let is_looked_at = matches!(shape, Shape::Json | Shape::Form);
+    if is_looked_at && !encoding.eq_ignore_ascii_case("identity") {
+        return Err(Error::new(
+            Kind::UnsupportedMedia,
+            "unsupported_encoding",
+            "A compressed request body cannot be routed: send it as it is.",
+        ));
+    }
+    match shape {
         Shape::Unseen => Ok(Naming::Nowhere),
         Shape::Json => {
             let found = scan_json(body, headers, limits.json).await?;
@@ -180,8 +190,8 @@ async fn read_naming(
                 let problem = "The request body must be a JSON object.";
                 return Err(Error::bad_request("invalid_json", problem));
             }
-            if limits.exact && found.has_lookalike {
-                let problem = "The request has a second `model`, in other capitals.";
+            if limits.exact && found.is_ambiguous {
+                let problem = "The request names its model in a way that can be read differently.";
                 return Err(Error::bad_request("invalid_model", problem).param("model"));
             }
             Ok(Naming::Json(found))
@@ -219,6 +229,11 @@ impl<Body> Call<Body> {
         }
     }
 
+    /// The query names a model where the body is to: some servers prefer it.
+    pub fn has_second_model(&self) -> bool {
+        !matches!(self.naming, Naming::Query(_)) && query::names_a_model(&self.query)
+    }
+
     /// The client asks for a WebSocket.
     pub fn is_upgrade(&self) -> bool {
         let upgrade = self.headers.get("upgrade").unwrap_or_default();
@@ -242,13 +257,12 @@ impl Shape {
         }
         let media_type = headers.media_type();
         let is_json = media_type == "application/json" || media_type.ends_with("+json");
-        let is_form = media_type == "multipart/form-data";
         match wanted.operation.body_kind() {
             BodyKind::Any if is_json => Self::LenientJson,
             BodyKind::Any => Self::Unseen,
             BodyKind::Multipart if is_json => Self::Json,
-            BodyKind::Json if !is_form => Self::Json,
-            BodyKind::Json | BodyKind::Multipart => Self::Form,
+            BodyKind::Multipart => Self::Form,
+            BodyKind::Json => Self::Json,
         }
     }
 }
@@ -286,16 +300,25 @@ async fn scan_form(
         held += length(&window);
         scan.push(&window)?;
         let model = scan.form().model.as_ref();
+        let streamable = model.filter(|_| !to_the_end);
         check(
-            model.map_or(held, |model| model.span.start),
+            streamable.map_or(held, |model| model.span.start),
             limit,
             "MAX_MULTIPART_BUFFER",
         )?;
-        if model.is_some() && !to_the_end {
+        if streamable.is_some() {
             return Ok(Naming::Form(scan.form().clone()));
         }
     }
-    scan.finish().map(Naming::Form)
+    let form = scan.finish()?;
+    // Text before the first boundary is nobody's, save a reader's who does not look for boundaries.
+    if to_the_end && form.first_delimiter != Some(0) {
+        return Err(Error::bad_request(
+            "invalid_multipart",
+            "The form has text before its first boundary.",
+        ));
+    }
+    Ok(Naming::Form(form))
 }
 
 fn length(window: &[u8]) -> u64 {
@@ -309,7 +332,7 @@ fn check(bytes: u64, limit: u64, setting: &str) -> Result<()> {
     let what = if setting == "MAX_JSON_BODY" {
         "The request body"
     } else {
-        "What stands before the `model` part of the form"
+        "The form, or what stands before its `model` part,"
     };
     Err(Error::new(
         Kind::TooLarge,

@@ -11,6 +11,14 @@ pub fn model(query: &str) -> Option<String> {
     (!value.trim().is_empty()).then_some(value)
 }
 
+/// Whether some reader could take the query to name a model, even an empty one.
+pub fn names_a_model(query: &str) -> bool {
+    let mut names = query
+        .split('&')
+        .map(|pair| decode(pair.split('=').next().unwrap_or_default()));
+    names.any(|name| name.trim().eq_ignore_ascii_case(MODEL))
+}
+
 /// The same query with another model.
 pub fn with_model(query: &str, model: &str) -> String {
     let renamed = query.split('&').map(|pair| match named(pair) {

@@ -78,7 +78,7 @@ fn a_digest_is_what_everybody_calls_sha_256() {
 fn keys_may_be_named_limited_and_hashed() {
     let digest_of = |key: &str| hex(&Key::digest_of(key));
     let keys = format!(
-        " plain , bob:bobs-key,, carol:carols-key:gpt-4o*|o3 , sha256:{}, dave:sha256:{}:m",
+        " plain , bob:bobs-key,, carol:carols-key:gpt-4o*|o3 , sha256:{}, dave:sha256:{}:m, frank:franks-key:, grace:graces-key: | ",
         digest_of("hashed-key"),
         digest_of("daves-key"),
     );
@@ -94,6 +94,8 @@ fn keys_may_be_named_limited_and_hashed() {
         ("daves-key", "n", Err(403)),
         ("sha256", "m", Err(401)),
         ("gpt-4o*", "m", Err(401)),
+        ("franks-key", "m", Err(401)),
+        ("graces-key", "m", Err(401)),
     ] {
         let gateway = gateway([
             ("OPENAI_API_KEY", "upstream-key"),
@@ -363,4 +365,101 @@ fn a_limit_that_was_not_understood_opens_nothing() {
     let document = r#"{"clients": {"team": {"key": "client-key", "rpm": "many"}}}"#;
     let gateway = gateway([("OPENAI_API_KEY", "upstream-key"), ("GATEWAY", document)]);
     assert_eq!(gateway.send(hello().key("client-key")).status(), 401);
+}
+
+const LIMITED: [(&str, &str); 3] = [
+    ("OPENAI_API_KEY", "upstream-key"),
+    ("PROXY_API_KEYS", "eve:client-key:cheap-*,all:other-key"),
+    ("MAX_MULTIPART_BUFFER", "300"),
+];
+
+fn form(text: &str, path: &str) -> Ask {
+    ask("POST", path)
+        .key("client-key")
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(text.as_bytes(), 50)
+}
+
+const MODEL_PART: &str = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ncheap-1\r\n";
+
+#[test]
+fn a_limited_keys_form_is_held_whole_and_bounded_whole() {
+    let file = "x".repeat(500);
+    let text = format!(
+        "{MODEL_PART}--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n{file}\r\n--b--\r\n"
+    );
+    let got = gateway(LIMITED).send(form(&text, "/v1/audio/transcriptions"));
+    assert_eq!(got.refusal(), (413, "request_too_large".to_owned()));
+}
+
+#[test]
+fn a_model_cannot_hide_where_only_some_readers_look() {
+    let text = format!("{{\"model\":\"dear-1\"}}\r\n{MODEL_PART}--b--\r\n");
+    for request in [
+        form(&text, "/v1/audio/transcriptions"),
+        form(&text, "/v1/chat/completions"),
+        post(
+            "/v1/chat/completions?model=dear-1",
+            r#"{"model":"cheap-1"}"#,
+        ),
+        post(
+            "/v1/chat/completions?mod%65l=dear-1",
+            r#"{"model":"cheap-1"}"#,
+        ),
+        post(
+            "/v1/chat/completions",
+            r#"{"model":["dear-1"],"model":"cheap-1"}"#,
+        ),
+    ] {
+        let gateway = gateway(LIMITED);
+        assert_eq!(gateway.send(request).status(), 400);
+        assert!(gateway.asked_nobody());
+    }
+    let gateway = gateway(LIMITED).meets(json(200, "{}"));
+    let request = ask("POST", "/v1/chat/completions")
+        .key("client-key")
+        .header("content-type", "application/json; charset=utf-7")
+        .body(br#"{"model":"cheap-1"}"#, 9);
+    assert_eq!(gateway.send(request).status(), 200);
+    assert_eq!(
+        gateway.sent().headers.get("content-type"),
+        Some("application/json")
+    );
+}
+
+#[test]
+fn a_limited_key_sees_its_own_models_and_nobody_elses() {
+    let keys = [
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("PROXY_API_KEYS", "eve:client-key:cheap-1|o*"),
+    ];
+    let gateway = gateway(keys);
+    let list = gateway.send(get("/v1/models")).json();
+    assert_eq!(list["data"][0]["id"], "cheap-1");
+    assert_eq!(list["data"].as_array().map(Vec::len), Some(1));
+    assert!(gateway.asked_nobody());
+}
+
+#[test]
+fn the_owners_headers_are_a_credential() {
+    let document = r#"{"providers": {"p": {"kind": "openai", "endpoint": "https://up.test", "headers": {"api-key": "$K"}}}}"#;
+    let settings = [
+        ("GATEWAY", document),
+        ("K", "owners-key"),
+        ("ALLOW_ANONYMOUS", "true"),
+    ];
+    let gateway_open = gateway(settings).meets(json(200, "{}"));
+    gateway_open.send(
+        hello()
+            .key("their-key")
+            .header("openai-organization", "theirs"),
+    );
+    let sent = gateway_open.sent();
+    assert_eq!(sent.headers.get("api-key"), Some("owners-key"));
+    assert_eq!(sent.headers.get("authorization"), None);
+    assert_eq!(sent.headers.get("openai-organization"), None);
+    assert_eq!(
+        gateway([settings[0], settings[1]]).send(hello()).status(),
+        403
+    );
 }

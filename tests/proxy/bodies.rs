@@ -277,3 +277,12 @@ fn json_is_called_json_whatever_the_client_called_it() {
         Some("application/json")
     );
 }
+
+#[test]
+fn a_compressed_body_is_relayed_and_not_routed() {
+    let gateway = usual().meets(json(200, "{}"));
+    gateway.send(post("/v1/files", "compressed").header("content-encoding", "gzip"));
+    assert_eq!(gateway.sent().headers.get("content-encoding"), Some("gzip"));
+    let got = usual().send(chat("compressed").header("content-encoding", "gzip"));
+    assert_eq!(got.refusal(), (415, "unsupported_encoding".to_owned()));
+}

@@ -109,6 +109,10 @@ fn an_address_that_is_none_is_a_clear_error_of_its_calls() {
         "https://user:pass@up.test/v1",
         "https://up test/",
         "https:///v1",
+        "http://127.0.0.1:99999/v1",
+        "https://a:b:c",
+        "https://up.test:/v1",
+        "http://[::1:80",
     ] {
         let gateway = gateway([("OPENAI_BASE_URL", pasted), ("ALLOW_ANONYMOUS", "true")]);
         let got = gateway.send(chat(HELLO));
@@ -291,4 +295,38 @@ fn a_bad_item_is_a_warning_and_the_rest_works() {
     assert!(!warnings.contains("plain-key") && !warnings.contains("client-key"));
     assert_eq!(gateway.send(chat(HELLO)).status(), 200);
     assert_eq!(gateway.sent().url, "https://ok.test/v1/chat/completions");
+}
+
+/// What was meant for a provider that was not understood goes to nobody else, and opens no door.
+#[test]
+fn a_mistyped_provider_keeps_its_calls() {
+    let document = r#"{"providers": {"inhouse": {"kind": "opnai", "endpoint": "https://in.test"}},
+        "models": {"private": "inhouse/llama", "lost": "gone/x"}, "default": "nowhere"}"#;
+    let settings = [
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("PROXY_API_KEYS", "client-key"),
+        ("GATEWAY", document),
+    ];
+    for (model, named) in [
+        ("private", "opnai"),
+        ("lost", "models.lost"),
+        ("inhouse/x", "opnai"),
+        ("any", "nowhere"),
+    ] {
+        let gateway = gateway(settings);
+        let got = gateway.send(chat(&format!(r#"{{"model":"{model}"}}"#)));
+        assert_eq!(
+            got.refusal(),
+            (500, "configuration_error".to_owned()),
+            "{model}"
+        );
+        assert!(got.message().contains(named), "{}", got.message());
+        assert!(gateway.asked_nobody());
+    }
+    let replaced = r#"{"providers": {"openai": {"kind": "opnai"}}}"#;
+    let gateway = gateway([("OPENAI_API_KEY", "upstream-key"), ("GATEWAY", replaced)]);
+    assert_eq!(
+        gateway.send(chat(HELLO)).refusal(),
+        (403, "gateway_closed".to_owned())
+    );
 }

@@ -309,3 +309,29 @@ fn what_was_streamed_away_is_not_tried_again() {
         .body(form.as_bytes(), 50);
     assert_eq!(gateway.send(request).status(), 500);
 }
+
+#[test]
+fn an_answer_without_a_body_is_no_stream() {
+    for (method, status) in [("POST", 204), ("GET", 304), ("HEAD", 200)] {
+        let gateway = usual().meets(answers(
+            status,
+            &[("content-type", "text/event-stream")],
+            "",
+        ));
+        let got = gateway.send(crate::fake::ask(method, "/v1/files/f").key("client-key"));
+        assert_eq!(got.status(), status);
+        assert!(matches!(got.0.body, Body::Native(_)));
+        assert_eq!(gateway.line()["status"], status);
+    }
+}
+
+#[test]
+fn a_status_that_means_nothing_is_the_upstreams_mistake() {
+    for status in [0, 100, 600, 999] {
+        let gateway = usual().meets(answers(status, &[], ""));
+        assert_eq!(
+            gateway.send(chat(HELLO)).refusal(),
+            (502, "upstream_nonsense".to_owned())
+        );
+    }
+}

@@ -85,7 +85,7 @@ fn a_websocket_is_relayed_without_the_key_among_its_protocols() {
         .header("sec-websocket-key", "k")
         .header(
             "sec-websocket-protocol",
-            "realtime, openai-insecure-api-key.client-key, openai-beta.realtime-v1",
+            "realtime, openai-insecure-api-key.client-key, openai-organization.theirs, openai-beta.realtime-v1",
         );
     assert_eq!(gateway.send(request).status(), 101);
     let sent = gateway.sent();

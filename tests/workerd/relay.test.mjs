@@ -62,6 +62,12 @@ for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]) {
   });
 }
 
+test("a GET that says its body is empty is a GET", async () => {
+  const answer = await call(`${worker.url}/v1/files`, { headers: { ...key, "content-length": "0" } });
+  assert.equal(answer.status, 200);
+  assert.equal(upstream.last.method, "GET");
+});
+
 test("a POST without a body stays one", async () => {
   const answer = await call(`${worker.url}/v1/batches/batch_1/cancel`, { method: "POST", headers: key });
   assert.equal(answer.status, 200);
