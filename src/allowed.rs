@@ -6,11 +6,11 @@ use crate::headers::Headers;
 /// What OpenAI's own clients put before a key that they send as a WebSocket protocol.
 pub const KEY_PROTOCOL: &str = "openai-insecure-api-key.";
 
-/// What of the client's request the upstream gets.
+/// What of the client's request the upstream gets, besides the content type.
 pub fn to_upstream(client: &Headers, with_own_credential: bool, out: &mut Headers) {
     out.extend_where(client, |name| match name {
-        "accept" | "content-type" | "content-encoding" | "idempotency-key" | "user-agent"
-        | "range" | "if-none-match" => true,
+        "accept" | "content-encoding" | "idempotency-key" | "user-agent" | "range"
+        | "if-none-match" => true,
         // Whose account pays is the credential's owner's to say.
         "openai-organization" | "openai-project" => with_own_credential,
         _ => ["openai-", "anthropic-", "x-ms-"]

@@ -33,8 +33,6 @@ pub enum Kind {
     BadGateway,
     /// The upstream sent no response headers in time.
     Timeout,
-    /// The client left before the answer was ready; nobody reads this one.
-    ClientClosed,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +89,6 @@ impl Error {
             Kind::TooLarge => 413,
             Kind::UnsupportedMedia => 415,
             Kind::RateLimited { .. } => 429,
-            Kind::ClientClosed => 499,
             Kind::Configuration => 500,
             Kind::BadGateway => 502,
             Kind::Timeout => 504,
@@ -109,9 +106,7 @@ impl Error {
             Kind::Forbidden => "permission_error",
             Kind::NotFound => "not_found_error",
             Kind::RateLimited { .. } => "rate_limit_error",
-            Kind::ClientClosed | Kind::Configuration | Kind::BadGateway | Kind::Timeout => {
-                "server_error"
-            }
+            Kind::Configuration | Kind::BadGateway | Kind::Timeout => "server_error",
         }
     }
 

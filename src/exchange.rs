@@ -8,7 +8,7 @@ use crate::demo;
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
-use crate::platform::{Bounds, ClientBody, FetchError, Inbound, Outbound, OutboundBody, Platform};
+use crate::platform::{Bounds, ClientBody, FetchError, Inbound, Outbound, Platform};
 use crate::pool::{self, Pool, Target};
 use crate::providers::{Endpoint, Place};
 use crate::report::Report;
@@ -81,15 +81,15 @@ impl<P: Platform> Exchange<'_, P> {
         let edits = endpoint.dialect.encode(&self.call, model);
         let mut headers = self.headers(whose);
         credentials::authorise(whose, endpoint, provider, self.caller, &mut headers);
+        // What an attempt before this one heard is over.
+        (self.report.upstream_status, self.report.ttfb_ms) = (None, None);
         let sent_at = self.platform.now_millis();
         let sent = self.platform.fetch(Outbound {
             method: &self.call.method,
             url,
             headers: &headers,
-            body: OutboundBody::Client {
-                body: &mut self.call.body,
-                edits: &edits,
-            },
+            body: &mut self.call.body,
+            edits: &edits,
             timeout_millis: provider.timeouts.upstream_millis,
         });
         let outcome = sent.await;
@@ -112,10 +112,13 @@ impl<P: Platform> Exchange<'_, P> {
         let mut headers = Headers::default();
         let client = &self.call.headers;
         allowed::to_upstream(client, whose == Whose::TheClients, &mut headers);
-        if matches!(self.call.naming, Naming::Json(_)) {
+        let content_type = match self.call.naming {
             // What was scanned is JSON in UTF-8, whatever `curl -d` or a charset called it.
-            headers = headers.without("content-type");
-            headers.push("content-type", "application/json");
+            Naming::Json(_) => Some("application/json"),
+            _ => client.get("content-type"),
+        };
+        if let Some(content_type) = content_type {
+            headers.push("content-type", content_type);
         }
         if self.call.is_upgrade() {
             allowed::upgrade(client, whose == Whose::TheClients, &mut headers);

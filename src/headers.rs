@@ -63,14 +63,6 @@ impl Headers {
         }
     }
 
-    /// The same list without one name.
-    #[must_use]
-    pub fn without(&self, dropped: &str) -> Self {
-        let mut rest = Self::default();
-        rest.extend_where(self, |name| name != dropped);
-        rest
-    }
-
     /// The media type of `content-type`, without parameters, in lower case.
     pub fn media_type(&self) -> String {
         let value = self.get("content-type").unwrap_or_default();

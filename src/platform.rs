@@ -62,16 +62,10 @@ pub struct Outbound<'body, Body> {
     pub method: &'body str,
     pub url: &'body str,
     pub headers: &'body Headers,
-    pub body: OutboundBody<'body, Body>,
+    /// The client's own bytes, with a few places changed: sorted, apart from each other.
+    pub body: &'body mut Body,
+    pub edits: &'body [Edit],
     pub timeout_millis: u32,
-}
-
-pub enum OutboundBody<'body, Body> {
-    /// The client's own bytes with a few places changed; sorted, apart from each other.
-    Client {
-        body: &'body mut Body,
-        edits: &'body [Edit],
-    },
 }
 
 /// Bytes of the client's body to replace; an empty range inserts.

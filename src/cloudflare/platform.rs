@@ -13,9 +13,7 @@ use crate::cloudflare::tasks::{Arrivals, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::limits::Reply;
-use crate::platform::{
-    Bounds, ClientBody, FetchError, Inbound, Level, Outbound, OutboundBody, Platform,
-};
+use crate::platform::{Bounds, ClientBody, FetchError, Inbound, Level, Outbound, Platform};
 
 /// One request's view of the runtime.
 #[derive(Clone)]
@@ -58,8 +56,7 @@ impl Platform for Workers {
         &self,
         request: Outbound<'_, Body>,
     ) -> std::result::Result<Inbound<bridge::Reply>, FetchError> {
-        let OutboundBody::Client { edits, .. } = request.body;
-        for edit in edits {
+        for edit in request.edits {
             self.call
                 .edit(offset(edit.range.start), offset(edit.range.end), &edit.text);
         }

@@ -51,10 +51,6 @@ impl BaseUrl {
         }
         url
     }
-
-    pub fn as_str(&self) -> &str {
-        &self.base
-    }
 }
 
 /// `scheme://authority` and the path. A missing scheme is `https`, on one's own machine `http`.

@@ -11,9 +11,7 @@ use isthmus::config::{Config, Settings};
 use isthmus::error::Result;
 use isthmus::headers::Headers;
 use isthmus::limits::{Reply, Window};
-use isthmus::platform::{
-    Bounds, ClientBody, Edit, FetchError, Inbound, Level, Outbound, OutboundBody, Platform,
-};
+use isthmus::platform::{Bounds, ClientBody, Edit, FetchError, Inbound, Level, Outbound, Platform};
 use isthmus::proxy::{self, Request};
 use serde_json::Value;
 
@@ -61,12 +59,11 @@ impl Platform for Fake {
         &self,
         request: Outbound<'_, FakeBody>,
     ) -> std::result::Result<Inbound<Vec<u8>>, FetchError> {
-        let OutboundBody::Client { body, edits } = request.body;
         self.sent.borrow_mut().push(Sent {
             method: request.method.to_owned(),
             url: request.url.to_owned(),
             headers: request.headers.clone(),
-            body: String::from_utf8_lossy(&body.edited(edits)).into_owned(),
+            body: String::from_utf8_lossy(&request.body.edited(request.edits)).into_owned(),
             timeout_millis: request.timeout_millis,
         });
         self.wait(FETCH_MILLIS);

@@ -165,3 +165,17 @@ fn hostile_text_stays_inside_its_header_and_its_line() {
     let got = usual().send(chat("{\"model\":\"m\\r\\nset-cookie: x\"}"));
     assert_eq!(got.refusal(), (400, "invalid_model".to_owned()));
 }
+
+#[test]
+fn a_line_tells_of_the_last_attempt() {
+    let document = r#"{"providers": {"a": {"kind": "openai"}, "b": {"kind": "openai"}}, "models": {"m": ["a/m", "b/m"]}}"#;
+    let gateway = gateway([("GATEWAY", document), ("ALLOW_ANONYMOUS", "true")]);
+    let gateway = gateway.meets(json(500, "{}")).meets(Upstream::Unreachable);
+    gateway.send(chat(HELLO));
+    let line = gateway.line();
+    assert_eq!(
+        (&line["attempts"], &line["target"]),
+        (&2.into(), &"b/m".into())
+    );
+    assert!(line.get("upstream_status").is_none());
+}
