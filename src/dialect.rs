@@ -4,6 +4,28 @@ use crate::openai;
 use crate::platform::Edit;
 use crate::surface::{Call, Operation};
 
+/// An upstream's refusal, as the client gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    pub body: Vec<u8>,
+    /// Headers of ours, in place of the upstream's of that name.
+    pub headers: Vec<(&'static str, String)>,
+    /// For the log only.
+    pub detail: Option<String>,
+}
+
+impl Refusal {
+    pub fn new(status: u16, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+            detail: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     OpenAi,

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::platform::{Bounds, ClientBody, FetchError, Inbound, Outbound, Platform};
 use crate::pool::{self, Pool, Target};
-use crate::providers::{Endpoint, Place};
+use crate::providers::{Demand, Endpoint, Place};
 use crate::report::Report;
 use crate::surface::{Call, Naming};
 
@@ -60,9 +60,14 @@ impl<P: Platform> Exchange<'_, P> {
             None => target.provider.name.clone(),
         });
         self.report.model_used.clone_from(&model);
-        let endpoint = target
-            .provider
-            .endpoint(&self.call.wanted, &self.call.query_for(model.as_deref()))?;
+        let endpoint = target.provider.endpoint(&Demand {
+            wanted: &self.call.wanted,
+            method: &self.call.method,
+            query: &self.call.query_for(model.as_deref()),
+            asked: self.call.model.as_deref(),
+            deployment: None,
+            is_upgrade: self.call.is_upgrade(),
+        })?;
         match &endpoint.place {
             Place::Here => self.ask_demo().map(Reply::Demo),
             Place::Url(url) => self.send(target, &endpoint, url, model.as_deref()).await,

@@ -71,6 +71,8 @@ pub mod dialect;
 
 pub mod openai;
 
+pub mod azure;
+
 pub mod demo;
 pub mod sse;
 
@@ -78,10 +80,12 @@ pub mod answer;
 pub mod error;
 pub mod glob;
 pub mod headers;
+pub mod json;
 pub mod platform;
 pub mod report;
 pub mod reporter;
 pub mod secret;
+pub mod stream;
 
 #[cfg(target_arch = "wasm32")]
 pub mod cloudflare;

@@ -82,8 +82,10 @@ fn one_match_on_the_kind_of_provider() {
 fn secrets_are_exposed_where_headers_are_written_and_keys_are_hashed() {
     for path in files("src", "rs") {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let may =
-            ["credentials.rs", "secret.rs", "clients.rs", "native.rs"].contains(&name.as_str());
+        let may = ["secret.rs", "clients.rs", "native.rs"].contains(&name.as_str())
+            || path
+                .components()
+                .any(|part| part.as_os_str() == "credentials");
         assert!(
             may || !read(&path).contains(".expose()"),
             "{}",

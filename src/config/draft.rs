@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::clients::{Access, Key};
 use crate::glob::Glob;
 use crate::pool::Pool;
+use crate::providers::names::Names;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Kind, Provider, Timeouts};
 use crate::secret::Secret;
@@ -42,6 +43,7 @@ impl Draft {
         self.providers.push(Rc::new(Provider {
             name: name.to_owned(),
             kind: Kind::OpenAi(base),
+            names: Names::default(),
             key,
             headers: Vec::new(),
             timeouts: self.timeouts,

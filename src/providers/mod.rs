@@ -3,12 +3,18 @@
 //! To add one: a file here, a variant of [`Kind`], an arm in [`Provider::endpoint`] (the only `match` on the
 //! kind in the program), a way to set it in `config/`, a row in the README.
 
+pub mod names;
 pub mod openai;
 
+use std::rc::Rc;
+
+use crate::credentials::entra::Identity;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::surface::Wanted;
+
+use names::{Deployment, Names};
 
 /// Seconds to response headers and between bytes we read, when nothing else is set.
 pub const DEFAULT_TIMEOUT_SECS: u32 = 300;
@@ -17,6 +23,8 @@ pub const DEFAULT_TIMEOUT_SECS: u32 = 300;
 pub struct Provider {
     pub name: String,
     pub kind: Kind,
+    /// What it calls the models.
+    pub names: Names,
     pub key: Option<Secret>,
     /// Headers the owner adds to every request.
     pub headers: Vec<(String, Secret)>,
@@ -49,11 +57,26 @@ impl Default for Timeouts {
     }
 }
 
+/// What is asked of a provider.
+pub struct Demand<'a> {
+    pub wanted: &'a Wanted,
+    pub method: &'a str,
+    pub query: &'a str,
+    /// The model as the client calls it.
+    pub asked: Option<&'a str>,
+    /// The model as the provider calls it: one of the candidates that its names gave.
+    pub deployment: Option<&'a Deployment>,
+    /// The client asks for a WebSocket.
+    pub is_upgrade: bool,
+}
+
 /// Where one call goes, and how. Nothing after this asks which provider it was.
 pub struct Endpoint {
     pub place: Place,
     pub auth: Auth,
     pub dialect: Dialect,
+    /// What this kind of server wants to be told besides.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 pub enum Place {
@@ -66,8 +89,12 @@ pub enum Place {
 pub enum Auth {
     /// No credential is wanted.
     None,
-    /// Ours, or the client's own where we have none.
+    /// `Authorization: Bearer`: ours, or the client's own where we have none.
     Bearer(Option<Secret>),
+    /// A header of another name; a client's own token (a JWT) is sent as `Bearer` all the same.
+    Header(&'static str, Option<Secret>),
+    /// A token that Microsoft Entra ID gives us for this identity.
+    Entra(Rc<Identity>),
 }
 
 impl Provider {
@@ -76,6 +103,7 @@ impl Provider {
         Self {
             name: "demo".to_owned(),
             kind: Kind::Demo,
+            names: Names::default(),
             key: None,
             headers: Vec::new(),
             timeouts: Timeouts::default(),
@@ -88,20 +116,22 @@ impl Provider {
         self.key.is_some() || !self.headers.is_empty()
     }
 
-    pub fn endpoint(&self, wanted: &Wanted, query: &str) -> Result<Endpoint> {
+    pub fn endpoint(&self, demand: &Demand<'_>) -> Result<Endpoint> {
         if let Some(problem) = &self.broken {
             return Err(Error::configuration(problem.clone()));
         }
         Ok(match &self.kind {
             Kind::OpenAi(base) => Endpoint {
-                place: Place::Url(base.url(&wanted.path, query)),
+                place: Place::Url(base.url(&demand.wanted.path, demand.query)),
                 auth: Auth::Bearer(self.key.clone()),
                 dialect: Dialect::OpenAi,
+                headers: Vec::new(),
             },
             Kind::Demo => Endpoint {
                 place: Place::Here,
                 auth: Auth::None,
                 dialect: Dialect::OpenAi,
+                headers: Vec::new(),
             },
         })
     }

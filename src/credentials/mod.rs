@@ -1,5 +1,7 @@
 //! How a call is paid for: an [`Auth`] becomes a header, here and nowhere else.
 
+pub mod entra;
+
 use crate::clients::{Caller, missing_key};
 use crate::error::Result;
 use crate::headers::Headers;
@@ -17,12 +19,12 @@ pub enum Whose {
 pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Result<Whose> {
     match &endpoint.auth {
         Auth::None => Ok(Whose::Nobodys),
-        Auth::Bearer(Some(_)) => Ok(Whose::Ours),
+        Auth::Bearer(Some(_)) | Auth::Header(_, Some(_)) | Auth::Entra(_) => Ok(Whose::Ours),
         // The owner's own headers are a credential too.
-        Auth::Bearer(None) if provider.has_credential() => Ok(Whose::Ours),
-        Auth::Bearer(None) if caller.own_credential.is_some() => Ok(Whose::TheClients),
-        Auth::Bearer(None) if caller.may_come_without() => Ok(Whose::Nobodys),
-        Auth::Bearer(None) => Err(missing_key()),
+        _ if provider.has_credential() => Ok(Whose::Ours),
+        _ if caller.own_credential.is_some() => Ok(Whose::TheClients),
+        _ if caller.may_come_without() => Ok(Whose::Nobodys),
+        _ => Err(missing_key()),
     }
 }
 

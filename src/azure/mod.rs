@@ -1,0 +1,65 @@
+//! What Azure's servers do differently with OpenAI's wire. Pure: bytes in, edits and bytes out.
+//!
+//! Where they live and which credential they take is `providers/azure`.
+
+pub mod answer;
+pub mod errors;
+pub mod family;
+pub mod lessons;
+pub mod request;
+pub mod stream;
+pub mod version;
+
+use family::Family;
+use version::Version;
+
+/// How one endpoint wants to be spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    pub form: Form,
+    pub version: Version,
+    /// Of the model behind the deployment, as far as its names tell.
+    pub family: Family,
+    pub options: Options,
+}
+
+/// The shape of the API spoken there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `/openai/deployments/{deployment}/...?api-version=`: the deployment stands in the path.
+    Classic,
+    /// `/openai/v1/...`: the deployment is the body's `model`.
+    V1,
+    /// `/models/...?api-version=`: Azure AI Model Inference, strict about what it knows.
+    Models,
+    /// One model per host: serverless, managed compute, GitHub Models.
+    Single,
+}
+
+/// What the owner of a provider chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of the configuration"
+)]
+pub struct Options {
+    /// Remove content-filter annotations from answers.
+    pub strip_azure_fields: bool,
+    /// Drop what the family is known to refuse, instead of letting the upstream say so.
+    pub drop_unsupported: bool,
+    /// Rewrite and send again once on a refusal that is exactly known.
+    pub reactive_retry: bool,
+    /// Ask for a stream's usage, and hide the chunk from a client that did not.
+    pub always_include_usage: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            strip_azure_fields: false,
+            drop_unsupported: false,
+            reactive_retry: true,
+            always_include_usage: false,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! JSON looked at and changed in place: nothing is parsed into a tree, and what nobody changes keeps every byte.
+//!
+//! For text that is whole. It is not validated here: of text that is not JSON less is found, and nothing breaks.
+
+mod patch;
+mod view;
+
+pub use patch::{Patch, apply, quoted, sort};
+pub use view::Value;

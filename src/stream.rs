@@ -1,0 +1,67 @@
+//! An event stream that is changed on its way to the client, piece by piece.
+//!
+//! The shell reads a chunk, hands it to [`Rewrite::push`], writes what comes back, and at the end what
+//! [`Rewrite::finish`] adds. Once the rewrite [is settled](Rewrite::is_settled) the runtime may pipe the rest itself.
+
+use crate::azure;
+
+/// What has to be changed, with all that must survive between chunks.
+pub enum Rewrite {
+    Azure(azure::stream::Repair),
+}
+
+/// What becomes of a chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It goes on as it is.
+    AsItIs,
+    /// These bytes go in its place; there may be none.
+    Instead(Vec<u8>),
+    /// The stream is an error from its first event on. Only ever said before anything was given out: it can still
+    /// become an answer under a status of its own.
+    Refused { status: u16, body: Vec<u8> },
+}
+
+/// How the upstream's bytes came to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Cleanly,
+    /// The connection broke.
+    Broken,
+}
+
+/// What follows the last chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tail {
+    pub bytes: Vec<u8>,
+    /// Whether the stream had come to its end, or had to be ended with an error.
+    pub is_whole: bool,
+}
+
+impl Rewrite {
+    pub fn push(&mut self, chunk: &[u8]) -> Step {
+        match self {
+            Self::Azure(repair) => repair.push(chunk),
+        }
+    }
+
+    /// Nothing that is still to come needs a change: the rest can pass without being seen, up to its end.
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Self::Azure(repair) => repair.is_settled(),
+        }
+    }
+
+    pub fn finish(&mut self, ended: Ended) -> Tail {
+        match self {
+            Self::Azure(repair) => repair.finish(ended),
+        }
+    }
+
+    /// The same for a stream whose rest passed unseen; `last` is the end of it.
+    pub fn finish_unseen(&mut self, ended: Ended, last: &[u8]) -> Tail {
+        match self {
+            Self::Azure(repair) => repair.finish_unseen(ended, last),
+        }
+    }
+}
