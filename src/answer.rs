@@ -2,6 +2,7 @@
 
 use crate::headers::Headers;
 use crate::report::Report;
+use crate::stream::Rewrite;
 
 pub struct Answer<UpstreamBody> {
     pub status: u16,
@@ -21,6 +22,19 @@ pub enum Body<UpstreamBody> {
         body: UpstreamBody,
         if_broken: &'static str,
     },
+    Changed(Box<Changed<UpstreamBody>>),
+}
+
+/// An upstream's event stream that is changed on its way.
+pub struct Changed<UpstreamBody> {
+    pub body: UpstreamBody,
+    /// What became of what was read already.
+    pub first: Vec<u8>,
+    pub rewrite: Box<Rewrite>,
+    /// How long to wait between bytes.
+    pub idle_millis: u32,
+    /// What follows when not even the rewrite can say it.
+    pub if_broken: &'static str,
 }
 
 impl<UpstreamBody> Answer<UpstreamBody> {

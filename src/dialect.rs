@@ -1,8 +1,49 @@
 //! The wire languages, and what each must do to a call and to what comes back.
 
+use crate::azure::answer::{self, Answered, Context};
+use crate::azure::lessons::Lessons;
+use crate::azure::{self, Manner, request};
+use crate::error::Result;
+use crate::headers::Headers;
 use crate::openai;
-use crate::platform::Edit;
-use crate::surface::{Call, Operation};
+use crate::platform::{ClientBody, Edit};
+use crate::stream::Rewrite;
+use crate::surface::{Call, Naming, Operation};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    OpenAi,
+    /// OpenAI's, with what Azure's servers do differently.
+    Azure(Manner),
+}
+
+/// What makes an answer of ours unique, and dates it.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    pub id: &'a str,
+    pub now_secs: u64,
+}
+
+/// A request as the upstream understands it.
+pub enum Encoded {
+    /// The client's own bytes with a few places changed.
+    Edited(Vec<Edit>),
+    /// Other bytes.
+    Anew(Vec<u8>),
+}
+
+/// What became of a whole answer.
+pub enum Decoded {
+    AsItIs,
+    Changed {
+        status: u16,
+        body: Vec<u8>,
+    },
+    /// It is an error under a status of success.
+    Refused {
+        status: u16,
+    },
+}
 
 /// An upstream's refusal, as the client gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,30 +67,153 @@ impl Refusal {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    OpenAi,
-}
-
 impl Dialect {
-    /// What has to change in the client's bytes for this upstream to understand them.
-    pub fn encode<Body>(self, call: &Call<Body>, model: Option<&str>) -> Vec<Edit> {
+    /// What has to change in the client's request for this upstream to understand it.
+    pub fn encode(
+        self,
+        call: &Call<impl ClientBody>,
+        model: Option<&str>,
+        lessons: Lessons,
+    ) -> Result<Encoded> {
+        let edits = match (self, &call.naming) {
+            (Self::Azure(manner), Naming::Json(_)) => {
+                let request = request::Request {
+                    operation: call.wanted.operation,
+                    path: &call.wanted.path,
+                    text: &call.body.whole(),
+                    model,
+                    lessons,
+                };
+                request::edits(&manner, &request)?
+            }
+            _ => model.map_or_else(Vec::new, |model| call.naming.rename(model)),
+        };
+        Ok(Encoded::Edited(edits))
+    }
+
+    /// Whether refusals may teach how to ask.
+    pub fn has_lessons(self) -> bool {
+        matches!(self, Self::Azure(manner) if manner.options.reactive_retry)
+    }
+
+    /// What a refusal teaches, if it says exactly that and it is new.
+    pub fn learn(self, known: Lessons, status: u16, refusal: &[u8]) -> Option<Lessons> {
+        self.has_lessons()
+            .then(|| known.learn(status, refusal))
+            .flatten()
+    }
+
+    /// Whether a refusal says that the model is not known by this name.
+    pub fn is_missing_model(self, status: u16, refusal: &[u8]) -> bool {
         match self {
-            Self::OpenAi => model.map_or_else(Vec::new, |model| call.naming.rename(model)),
+            Self::OpenAi => false,
+            Self::Azure(_) => azure::errors::is_missing_deployment(status, refusal),
         }
     }
 
-    /// An upstream's refusal, as the client's dialect has it.
-    pub fn refusal(self, status: u16, body: Vec<u8>) -> Vec<u8> {
+    /// Whether an accepted request may have to be asked about again.
+    pub fn has_operations(self, operation: Operation) -> bool {
+        matches!(self, Self::Azure(_)) && operation == Operation::ImageGeneration
+    }
+
+    /// An upstream's refusal, as the client's dialect has it. `tried`: the names no model was found under.
+    pub fn refusal(
+        self,
+        status: u16,
+        headers: &Headers,
+        body: Vec<u8>,
+        is_ours: bool,
+        tried: &[String],
+    ) -> Refusal {
         match self {
-            Self::OpenAi => openai::errors::reshape(status, body),
+            Self::OpenAi => Refusal::new(status, openai::errors::reshape(status, body)),
+            Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(tried, &body),
+            Self::Azure(manner) => azure::errors::refusal(&manner, status, headers, &body, is_ours),
         }
+    }
+
+    /// The status the client gets.
+    pub fn status(self, upstream: u16) -> u16 {
+        match self {
+            Self::OpenAi => upstream,
+            Self::Azure(_) => answer::status(upstream),
+        }
+    }
+
+    /// How much of a successful answer has to be read to know whether it must be changed; None: nothing.
+    pub fn bound(self, call: &Call<impl ClientBody>) -> Option<usize> {
+        match self {
+            Self::OpenAi => None,
+            Self::Azure(manner) => {
+                let wanted = &call.wanted;
+                answer::bound(&manner, wanted.operation, &call.method, &wanted.path)
+            }
+        }
+    }
+
+    /// A whole successful answer, as the client's dialect has it.
+    pub fn decode(
+        self,
+        call: &Call<impl ClientBody>,
+        moment: Moment<'_>,
+        status: u16,
+        body: &[u8],
+    ) -> Decoded {
+        let Self::Azure(manner) = self else {
+            return Decoded::AsItIs;
+        };
+        let context = Context {
+            operation: call.wanted.operation,
+            method: &call.method,
+            path: &call.wanted.path,
+            model: call.model.as_deref(),
+            id: moment.id,
+            now_secs: moment.now_secs,
+        };
+        let status = answer::status(status);
+        match answer::normalise(&manner, &context, body) {
+            Answered::AsItIs => Decoded::AsItIs,
+            Answered::Changed(body) => Decoded::Changed { status, body },
+            Answered::Refused { status } => Decoded::Refused { status },
+        }
+    }
+
+    /// A whole answer as the events of the stream that was asked for; None if it is no such answer.
+    pub fn as_events(self, call: &Call<impl ClientBody>, body: &[u8]) -> Option<Vec<u8>> {
+        answer::as_events(body, asks_for_usage(call))
+    }
+
+    /// What has to be done to the event stream of an answer.
+    pub fn rewrite(self, call: &Call<impl ClientBody>, moment: Moment<'_>) -> Option<Box<Rewrite>> {
+        let Self::Azure(manner) = self else {
+            return None;
+        };
+        if !matches!(
+            call.wanted.operation,
+            Operation::Chat | Operation::Completions
+        ) {
+            return None;
+        }
+        let options = manner.options;
+        let rules = azure::stream::Rules {
+            strip_azure_fields: options.strip_azure_fields,
+            hide_usage: options.always_include_usage && !asks_for_usage(call),
+            may_settle: matches!(manner.form, azure::Form::Classic | azure::Form::V1),
+            model: call.model.clone().unwrap_or_default(),
+            id: moment.id.to_owned(),
+            now_secs: moment.now_secs,
+        };
+        let repair = azure::stream::Repair::new(rules);
+        Some(Box::new(Rewrite::Azure(repair)))
     }
 
     /// What ends an event stream that broke before its end.
     pub fn broken_stream(self, operation: Operation) -> &'static str {
-        match self {
-            Self::OpenAi => openai::errors::broken_stream(operation),
-        }
+        openai::errors::broken_stream(operation)
     }
+}
+
+/// Whether the client wants the usage of its stream.
+fn asks_for_usage(call: &Call<impl ClientBody>) -> bool {
+    matches!(call.naming, Naming::Json(_)) && request::asks_for_usage(&call.body.whole())
 }

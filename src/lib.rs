@@ -81,6 +81,7 @@ pub mod error;
 pub mod glob;
 pub mod headers;
 pub mod json;
+pub mod memory;
 pub mod platform;
 pub mod report;
 pub mod reporter;

@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::error::Result;
 use crate::headers::Headers;
 use crate::limits::Reply;
+use crate::memory::Memory;
 
 /// One request's view of the outside world.
 #[expect(
@@ -28,8 +29,27 @@ pub trait Platform {
         request: Outbound<'_, Self::ClientBody>,
     ) -> std::result::Result<Inbound<Self::UpstreamBody>, FetchError>;
 
-    /// Reads an upstream's body to its end, or to `limit` bytes, whichever comes first.
-    async fn read(&self, body: Self::UpstreamBody, limit: Bounds) -> Result<Vec<u8>>;
+    /// Reads an upstream's body to its end, or to so many bytes, whichever comes first. It can still be passed on:
+    /// what was read is kept.
+    async fn read(&self, body: &mut Self::UpstreamBody, bounds: Bounds) -> Result<Read>;
+
+    /// The next bytes of an upstream's body, which are then the caller's; None at the end.
+    async fn next(
+        &self,
+        body: &mut Self::UpstreamBody,
+        idle_millis: u32,
+    ) -> Result<Option<Vec<u8>>>;
+
+    /// What this isolate remembers.
+    fn memory(&self) -> &Memory;
+
+    /// What an isolate anywhere left under a name not long ago. Waited for briefly: none is as good as nothing found.
+    async fn stored(&self, key: &str) -> Option<String>;
+
+    /// Leaves something for all isolates, in the background, for so many seconds at most.
+    fn store(&self, key: &str, value: &str, secs: u64);
+
+    async fn sleep(&self, millis: u32);
 
     /// Counts against a client's limit for the last minute, if there is room: exact where the shared count can
     /// be asked, and by this isolate's own where it cannot.
@@ -57,15 +77,29 @@ pub struct Bounds {
     pub idle_millis: u32,
 }
 
+/// What was read of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    pub bytes: Vec<u8>,
+    /// It was all.
+    pub is_whole: bool,
+}
+
 /// A request to an upstream.
-pub struct Outbound<'body, Body> {
-    pub method: &'body str,
-    pub url: &'body str,
-    pub headers: &'body Headers,
-    /// The client's own bytes, with a few places changed: sorted, apart from each other.
-    pub body: &'body mut Body,
-    pub edits: &'body [Edit],
+pub struct Outbound<'a, Body> {
+    pub method: &'a str,
+    pub url: &'a str,
+    pub headers: &'a Headers,
+    pub payload: Payload<'a, Body>,
     pub timeout_millis: u32,
+}
+
+pub enum Payload<'a, Body> {
+    /// The client's own bytes, with a few places changed: sorted, apart from each other.
+    Client(&'a mut Body, &'a [Edit]),
+    /// Ours.
+    Own(&'a [u8]),
+    None,
 }
 
 /// Bytes of the client's body to replace; an empty range inserts.

@@ -112,6 +112,7 @@ async fn serve<P: Platform>(
         platform,
         caller: &caller,
         call,
+        limits: config.body_limits,
         report,
     };
     exchange.run(&pool).await

@@ -41,7 +41,9 @@ impl<'a, P: Platform> Reporter<'a, P> {
         self.report.status = answer.status;
         self.say_what_happened(&mut answer.headers);
         match &answer.body {
-            Body::Events { .. } => answer.unfinished = Some(std::mem::take(&mut self.report)),
+            Body::Events { .. } | Body::Changed(_) => {
+                answer.unfinished = Some(std::mem::take(&mut self.report));
+            }
             Body::Bytes(bytes) => {
                 self.report.bytes_out = u64::try_from(bytes.len()).ok();
                 self.write();

@@ -35,3 +35,11 @@ pub fn normalise(_manner: &Manner, _context: &Context<'_>, _text: &[u8]) -> Answ
 pub fn as_events(_text: &[u8], _include_usage: bool) -> Option<Vec<u8>> {
     None
 }
+
+pub fn bound(_m: &Manner, _o: Operation, _method: &str, _path: &str) -> Option<usize> {
+    None
+}
+
+pub fn status(upstream: u16) -> u16 {
+    upstream
+}

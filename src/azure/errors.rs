@@ -19,3 +19,7 @@ pub fn refusal(
 pub fn is_missing_deployment(status: u16, _body: &[u8]) -> bool {
     status == 404
 }
+
+pub fn not_found(_tried: &[String], body: &[u8]) -> Refusal {
+    Refusal::new(404, body.to_vec())
+}

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod errors;
 pub mod family;
 pub mod lessons;
+pub mod operation;
 pub mod request;
 pub mod stream;
 pub mod version;

@@ -22,3 +22,7 @@ pub struct Request<'a> {
 pub fn edits(_manner: &Manner, _request: &Request<'_>) -> Result<Vec<Edit>> {
     Ok(Vec::new())
 }
+
+pub fn asks_for_usage(_text: &[u8]) -> bool {
+    false
+}

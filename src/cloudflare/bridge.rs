@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::cloudflare::runtime;
 use crate::platform::Level;
 use crate::report::{self, Report};
+use crate::stream::{Ended, Rewrite, Step};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,7 +25,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn fetch(this: &Call, head: &str, timeout_millis: u32) -> u32;
     #[wasm_bindgen(method)]
+    pub fn ask(this: &Call, head: &str, bytes: Option<&[u8]>, timeout_millis: u32) -> u32;
+    #[wasm_bindgen(method)]
     pub fn read(this: &Call, reply: &Reply, limit: u32, idle_millis: u32) -> u32;
+    #[wasm_bindgen(method, js_name = nextOf)]
+    pub fn next_of(this: &Call, reply: &Reply, idle_millis: u32) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn sleep(this: &Call, millis: u32) -> u32;
 
     #[wasm_bindgen(method)]
     pub fn take(this: &Call, client: &str, amount: f64, limit: f64) -> u32;
@@ -32,6 +39,8 @@ extern "C" {
     pub fn stored(this: &Call, key: &str) -> u32;
     #[wasm_bindgen(method)]
     pub fn refresh(this: &Call, key: &str);
+    #[wasm_bindgen(method)]
+    pub fn store(this: &Call, key: &str, value: &str, secs: f64);
 
     #[wasm_bindgen(method)]
     pub fn empty(this: &Call, status: u16, head: &str) -> JsValue;
@@ -48,24 +57,45 @@ extern "C" {
         if_broken: &str,
         ending: Ending,
     ) -> JsValue;
+    #[wasm_bindgen(method)]
+    pub fn changed(
+        this: &Call,
+        status: u16,
+        head: &str,
+        reply: &Reply,
+        first: &[u8],
+        idle_millis: u32,
+        if_broken: &str,
+        ending: Ending,
+    ) -> JsValue;
 
     /// An upstream's answer.
     pub type Reply;
     /// Status, then headers.
     #[wasm_bindgen(method)]
     pub fn head(this: &Reply) -> String;
+    #[wasm_bindgen(method, js_name = isWhole)]
+    pub fn is_whole(this: &Reply) -> bool;
 }
 
-/// What is left to do when a stream is over: its report.
+/// What is left to do while a stream runs, and when it is over: its changes and its report.
 #[wasm_bindgen]
 pub struct Ending {
+    rewrite: Option<Box<Rewrite>>,
     report: Option<Report>,
     least: Level,
+    /// What `ended` reports: a stream whose end nobody saw to was broken.
+    is_whole: bool,
 }
 
 impl Ending {
-    pub(super) fn new(report: Option<Report>, least: Level) -> Self {
-        Self { report, least }
+    pub(super) fn new(rewrite: Option<Box<Rewrite>>, report: Option<Report>, least: Level) -> Self {
+        Self {
+            rewrite,
+            report,
+            least,
+            is_whole: false,
+        }
     }
 
     fn write(self, ending: report::Ending) {
@@ -81,12 +111,53 @@ impl Ending {
 
 #[wasm_bindgen]
 impl Ending {
+    /// What goes in a chunk's place; undefined: the chunk itself.
+    pub fn push(&mut self, chunk: &[u8]) -> JsValue {
+        match self.rewrite.as_mut().map(|rewrite| rewrite.push(chunk)) {
+            None | Some(Step::AsItIs) => JsValue::UNDEFINED,
+            Some(Step::Instead(bytes)) => Uint8Array::from(bytes.as_slice()).into(),
+            // Only said before anything was given out: not here.
+            Some(Step::Refused { body, .. }) => Uint8Array::from(body.as_slice()).into(),
+        }
+    }
+
+    /// The rest may pass unseen.
+    pub fn settled(&self) -> bool {
+        self.rewrite
+            .as_ref()
+            .is_none_or(|rewrite| rewrite.is_settled())
+    }
+
+    /// What follows the last chunk; `last`: the end of what passed unseen.
+    pub fn finish(&mut self, broken: bool, last: Option<Vec<u8>>) -> Vec<u8> {
+        let ended = if broken {
+            Ended::Broken
+        } else {
+            Ended::Cleanly
+        };
+        let Some(rewrite) = &mut self.rewrite else {
+            return Vec::new();
+        };
+        let tail = match last {
+            _ if !rewrite.is_settled() => rewrite.finish(ended),
+            last => rewrite.finish_unseen(ended, &last.unwrap_or_default()),
+        };
+        self.is_whole = tail.is_whole;
+        tail.bytes
+    }
+
+    /// It passed as it was, to its end.
     pub fn complete(self) {
         self.write(report::Ending::Complete);
     }
 
-    pub fn broken(self) {
-        self.write(report::Ending::Broken);
+    pub fn ended(self) {
+        let ending = if self.is_whole {
+            report::Ending::Complete
+        } else {
+            report::Ending::Broken
+        };
+        self.write(ending);
     }
 
     pub fn hung_up(self) {

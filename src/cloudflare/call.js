@@ -1,6 +1,8 @@
 // One request on the runtime's side: everything here is a handle, an offset or a header, never the text of a
 // body, save where Rust asked for a window of the client's. Rust (bridge.rs) decides; this carries out.
-import { ClientBody, join } from "./body.js";
+import { ClientBody } from "./body.js";
+import { Reply, pack, within } from "./reply.js";
+import { change, pass } from "./stream.js";
 
 let calls = 0;
 // The calls whose client can still leave. A signal's listener lives as long as its request: it holds a number,
@@ -99,10 +101,16 @@ export class Call {
 
   // head: method, url, then headers. Brings a Reply; fails with "timeout" or with the runtime's own error.
   fetch(head, timeoutMillis) {
-    return this.ticket(this.send(head, timeoutMillis));
+    return this.ticket(this.send(head, timeoutMillis, () => this.sent.take(this.ctx)));
   }
 
-  async send(head, timeoutMillis) {
+  // The same with bytes of Rust's, or none.
+  ask(head, bytes, timeoutMillis) {
+    const body = bytes?.slice();
+    return this.ticket(this.send(head, timeoutMillis, () => body));
+  }
+
+  async send(head, timeoutMillis, takeBody) {
     const lines = head.split("\n");
     const [method, url] = lines;
     const headers = unpack(lines, 2);
@@ -111,7 +119,7 @@ export class Call {
     const attempt = (this.attempt = new AbortController());
     const timer = setTimeout(() => attempt.abort("timeout"), timeoutMillis);
     try {
-      const body = this.sent.take(this.ctx);
+      const body = takeBody();
       return new Reply(await fetch(url, { method, headers, body, signal: attempt.signal, redirect: "manual" }));
     } catch (error) {
       // The runtime wraps a reason that is a string in an Error of its own.
@@ -123,6 +131,14 @@ export class Call {
 
   read(reply, limit, idleMillis) {
     return this.ticket(reply.read(limit, idleMillis));
+  }
+
+  nextOf(reply, idleMillis) {
+    return this.ticket(reply.next(idleMillis));
+  }
+
+  sleep(millis) {
+    return this.ticket(new Promise((resolve) => setTimeout(resolve, millis)));
   }
 
   // What remains of a client's limit, or, below zero, seconds to wait. Fails when the shared count does not
@@ -146,6 +162,13 @@ export class Call {
     this.ctx.waitUntil(refreshing.catch(() => {}));
   }
 
+  // Left in KV for all isolates; lost, it is found again.
+  store(key, value, seconds) {
+    const { STORE } = this.env;
+    if (STORE === undefined) return;
+    this.ctx.waitUntil(STORE.put(key, value, { expirationTtl: seconds }).catch(() => {}));
+  }
+
   // KV that does not answer is as good as none.
   async lookUp(key) {
     const { STORE } = this.env;
@@ -162,67 +185,31 @@ export class Call {
   }
 
   native(status, head, reply) {
-    const { body, webSocket } = reply.response;
-    return respond(body, status, head, webSocket);
+    return respond(reply.whole(this.ctx), status, head, reply.response.webSocket);
   }
 
-  // An event stream goes through natively; only its end is looked at, so that a break can be told. `ending`
-  // (Rust's) writes the report; nothing else of Rust is alive while the stream runs.
+  // An event stream that passes as it is.
   events(status, head, reply, ifBroken, ending) {
+    return this.stream(status, head, (writable) => pass(reply, writable, ifBroken, ending));
+  }
+
+  // One that `ending` changes on its way.
+  changed(status, head, reply, first, idleMillis, ifBroken, ending) {
+    const bytes = first.slice();
+    return this.stream(status, head, (writable) => change(reply, writable, bytes, idleMillis, ifBroken, ending));
+  }
+
+  stream(status, head, run) {
     const { readable, writable } = new IdentityTransformStream();
     const answer = respond(readable, status, head);
     this.streaming = true;
-    this.ctx.waitUntil(this.pipe(reply.response.body, writable, ifBroken, ending));
+    this.ctx.waitUntil(
+      run(writable).then((stayed) => {
+        if (!stayed) this.attempt?.abort();
+        live.delete(this.id);
+      }),
+    );
     return answer;
-  }
-
-  async pipe(body, writable, ifBroken, ending) {
-    try {
-      await body.pipeTo(writable, { preventAbort: true });
-      report(() => ending.complete());
-    } catch {
-      // Either side may have failed; only a client that is still there can be told.
-      try {
-        const writer = writable.getWriter();
-        await writer.write(new TextEncoder().encode(ifBroken));
-        await writer.close();
-        report(() => ending.broken());
-      } catch {
-        this.attempt?.abort();
-        report(() => ending.hung_up());
-      }
-    } finally {
-      live.delete(this.id);
-    }
-  }
-}
-
-// An upstream's answer.
-class Reply {
-  constructor(response) {
-    this.response = response;
-  }
-
-  // status, then the headers.
-  head() {
-    return `${this.response.status}\n${pack(this.response.headers)}`;
-  }
-
-  // The first `limit` bytes; a stall longer than `idleMillis` ends it.
-  async read(limit, idleMillis) {
-    const chunks = [];
-    const reader = this.response.body?.getReader();
-    try {
-      for (let size = 0; reader !== undefined && size < limit; ) {
-        const { value, done } = await within(idleMillis, reader.read());
-        if (done) break;
-        chunks.push(value.subarray(0, limit - size));
-        size += value.length;
-      }
-      return join(chunks);
-    } finally {
-      reader?.cancel().catch(() => {});
-    }
   }
 }
 
@@ -234,23 +221,8 @@ function asText(value) {
   return isTable ? JSON.stringify(value) : undefined;
 }
 
-// A report goes down with its wasm instance; the stream it is about does not.
-function report(write) {
-  try {
-    write();
-  } catch {
-    console.error("a report was lost with its wasm instance");
-  }
-}
-
 function respond(body, status, head, webSocket) {
   return new Response(body, { status, headers: unpack(head.split("\n"), 0), webSocket });
-}
-
-function pack(headers) {
-  let packed = "";
-  for (const [name, value] of headers) packed += `${name}\n${value}\n`;
-  return packed;
 }
 
 // A record, which the runtime takes three times as fast as pairs; of two headers of one name the last counts (the
@@ -259,12 +231,4 @@ function unpack(lines, from) {
   const headers = { __proto__: null };
   for (let i = from; i + 1 < lines.length; i += 2) headers[lines[i]] = lines[i + 1];
   return headers;
-}
-
-function within(millis, promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject("timeout"), millis);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -97,8 +97,22 @@ fn respond(call: &Call, config: &Config, answer: Answer<Reply>) -> JsValue {
         Body::Bytes(bytes) => call.bytes(status, head, &bytes),
         Body::Native(reply) => call.native(status, head, &reply),
         Body::Events { body, if_broken } => {
-            let ending = Ending::new(unfinished, config.log_level);
+            let ending = Ending::new(None, unfinished, config.log_level);
             call.events(status, head, &body, if_broken, ending)
+        }
+        Body::Changed(changed) => {
+            let ending = Ending::new(Some(changed.rewrite), unfinished, config.log_level);
+            let (reply, first) = (&changed.body, &changed.first);
+            let idle_millis = changed.idle_millis;
+            call.changed(
+                status,
+                head,
+                reply,
+                first,
+                idle_millis,
+                changed.if_broken,
+                ending,
+            )
         }
     }
 }

@@ -13,19 +13,32 @@ use crate::cloudflare::tasks::{Arrivals, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::limits::Reply;
-use crate::platform::{Bounds, ClientBody, FetchError, Inbound, Level, Outbound, Platform};
+use crate::memory::Memory;
+use crate::platform::{
+    Bounds, ClientBody, FetchError, Inbound, Level, Outbound, Payload, Platform, Read,
+};
 
 /// One request's view of the runtime.
 #[derive(Clone)]
 pub struct Workers {
     call: Rc<Call>,
     arrivals: Arrivals,
+    memory: Rc<Memory>,
+}
+
+thread_local! {
+    static MEMORY: Rc<Memory> = Rc::default();
 }
 
 impl Workers {
     pub(super) fn new(call: Call, arrivals: Arrivals) -> Self {
         let call = Rc::new(call);
-        Self { call, arrivals }
+        let memory = MEMORY.with(Rc::clone);
+        Self {
+            call,
+            arrivals,
+            memory,
+        }
     }
 
     pub(super) fn call(&self) -> &Rc<Call> {
@@ -56,19 +69,25 @@ impl Platform for Workers {
         &self,
         request: Outbound<'_, Body>,
     ) -> std::result::Result<Inbound<bridge::Reply>, FetchError> {
-        for edit in request.edits {
-            self.call
-                .edit(offset(edit.range.start), offset(edit.range.end), &edit.text);
-        }
         let head = format!(
             "{}\n{}\n{}",
             request.method,
             request.url,
             request.headers.as_packed()
         );
-        let sent = self
-            .outcome(self.call.fetch(&head, request.timeout_millis))
-            .await;
+        let timeout = request.timeout_millis;
+        let ticket = match request.payload {
+            Payload::Client(_, edits) => {
+                for edit in edits {
+                    self.call
+                        .edit(offset(edit.range.start), offset(edit.range.end), &edit.text);
+                }
+                self.call.fetch(&head, timeout)
+            }
+            Payload::Own(bytes) => self.call.ask(&head, Some(bytes), timeout),
+            Payload::None => self.call.ask(&head, None, timeout),
+        };
+        let sent = self.outcome(ticket).await;
         let reply: bridge::Reply = sent
             .map_err(|problem| fetch_error(&problem))?
             .unchecked_into();
@@ -80,13 +99,42 @@ impl Platform for Workers {
         })
     }
 
-    async fn read(&self, body: bridge::Reply, bounds: Bounds) -> Result<Vec<u8>> {
+    async fn read(&self, body: &mut bridge::Reply, bounds: Bounds) -> Result<Read> {
         let limit = u32::try_from(bounds.bytes).unwrap_or(u32::MAX);
         let read = self
-            .outcome(self.call.read(&body, limit, bounds.idle_millis))
-            .await;
-        read.map(|bytes| bytes.unchecked_into::<Uint8Array>().to_vec())
-            .map_err(|problem| broken_off(&problem))
+            .outcome(self.call.read(body, limit, bounds.idle_millis))
+            .await
+            .map_err(|problem| broken_off(&problem))?;
+        Ok(Read {
+            bytes: read.unchecked_into::<Uint8Array>().to_vec(),
+            is_whole: body.is_whole(),
+        })
+    }
+
+    async fn next(&self, body: &mut bridge::Reply, idle_millis: u32) -> Result<Option<Vec<u8>>> {
+        let next = self
+            .outcome(self.call.next_of(body, idle_millis))
+            .await
+            .map_err(|problem| broken_off(&problem))?;
+        Ok((!next.is_undefined()).then(|| next.unchecked_into::<Uint8Array>().to_vec()))
+    }
+
+    fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    async fn stored(&self, key: &str) -> Option<String> {
+        let stored = self.outcome(self.call.stored(key)).await;
+        stored.ok()?.as_string()
+    }
+
+    fn store(&self, key: &str, value: &str, secs: u64) {
+        // KV keeps nothing for less than a minute.
+        self.call.store(key, value, limiter::number(secs.max(60)));
+    }
+
+    async fn sleep(&self, millis: u32) {
+        let _ = self.outcome(self.call.sleep(millis)).await;
     }
 
     async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {

@@ -1,6 +1,17 @@
-//! Access tokens of Microsoft Entra ID, by client credentials.
+//! Access tokens of Microsoft Entra ID, by client credentials: kept in the isolate and in KV, renewed before they
+//! expire, asked for once however many calls need one.
+//!
+//! No call awaits what another call began (the runtime forbids it): while one call asks, the others look again every
+//! few milliseconds. A call whose client leaves drops its [`Turn`], and another takes it.
 
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Kind, Result};
+use crate::headers::Headers;
+use crate::memory::Memory;
+use crate::platform::{Bounds, Outbound, Payload, Platform};
 use crate::secret::Secret;
+use crate::surface::encode;
 
 /// An application that Entra ID knows, and what its tokens are for.
 pub struct Identity {
@@ -10,4 +21,211 @@ pub struct Identity {
     pub client_id: String,
     pub client_secret: Secret,
     pub scope: String,
+}
+
+/// Tokens live for an hour or a little more. One call renews a token that has less than this left, the others use
+/// it meanwhile.
+const RENEWED_BEFORE_MILLIS: u64 = 300_000;
+/// A token with less than this left is as good as expired: clocks differ, requests travel.
+const MARGIN_MILLIS: u64 = 30_000;
+const TIMEOUT_MILLIS: u32 = 10_000;
+/// How often a call looks whether another has brought the token, and how many times.
+const LOOK_AGAIN_MILLIS: u32 = 25;
+const LOOKS: u32 = 400;
+const MAX_ANSWER: usize = 64 << 10;
+
+/// A token for an identity. `refused`: the one an upstream has just refused; it is not given again.
+pub async fn token<P: Platform>(
+    platform: &P,
+    identity: &Identity,
+    refused: Option<&str>,
+) -> Result<String> {
+    let key = identity.key();
+    let usable = |token: &Token| refused != Some(token.text.as_str());
+    for _ in 0..LOOKS {
+        let now = platform.now_millis();
+        let known = Token::recall(platform.memory(), &key, now).filter(usable);
+        let fresh = known.as_ref().filter(|token| !token.is_due(now));
+        if let Some(token) = fresh {
+            return Ok(token.text.clone());
+        }
+        match (Turn::take(platform.memory(), &key, now), known) {
+            (Some(_turn), known) => return renew(platform, identity, &key, known, usable).await,
+            (None, Some(token)) => return Ok(token.text),
+            (None, None) => platform.sleep(LOOK_AGAIN_MILLIS).await,
+        }
+    }
+    mint(platform, identity, &key).await.map(|token| token.text)
+}
+
+/// What another isolate has left is as good as a new one. A token that still holds is used if there is no new one.
+async fn renew<P: Platform>(
+    platform: &P,
+    identity: &Identity,
+    key: &str,
+    known: Option<Token>,
+    usable: impl Fn(&Token) -> bool,
+) -> Result<String> {
+    let now = platform.now_millis();
+    let stored = platform.stored(key).await;
+    let stored = stored.and_then(|text| Token::parse(&text));
+    if let Some(token) = stored.filter(|token| usable(token) && !token.is_due(now)) {
+        token.keep(platform.memory(), key);
+        return Ok(token.text);
+    }
+    match (mint(platform, identity, key).await, known) {
+        (Ok(token), _) | (Err(_), Some(token)) => Ok(token.text),
+        (Err(error), None) => Err(error),
+    }
+}
+
+async fn mint<P: Platform>(platform: &P, identity: &Identity, key: &str) -> Result<Token> {
+    let mut headers = Headers::default();
+    headers.push("content-type", "application/x-www-form-urlencoded");
+    headers.push("accept", "application/json");
+    let (url, form) = (identity.url(), identity.form());
+    let sent = platform.fetch(Outbound {
+        method: "POST",
+        url: &url,
+        headers: &headers,
+        payload: Payload::Own(form.as_bytes()),
+        timeout_millis: TIMEOUT_MILLIS,
+    });
+    let mut inbound = sent.await.map_err(|problem| {
+        failed("Microsoft Entra ID could not be reached.").detail(format!("{problem:?}"))
+    })?;
+    let bounds = Bounds {
+        bytes: MAX_ANSWER,
+        idle_millis: TIMEOUT_MILLIS,
+    };
+    let body = platform.read(&mut inbound.body, bounds).await?.bytes;
+    let token = Token::of_answer(&body, platform.now_millis()).ok_or_else(|| refusal(&body))?;
+    token.keep(platform.memory(), key);
+    let secs = token.until_millis.saturating_sub(platform.now_millis()) / 1000;
+    platform.store(key, &token.to_text(), secs);
+    Ok(token)
+}
+
+impl Identity {
+    /// Names the token, and changes with everything it depends on. The secret is in it as a digest only.
+    fn key(&self) -> String {
+        let mut digest = Sha256::new();
+        let parts = [&self.authority, &self.tenant, &self.client_id, &self.scope];
+        for part in parts.into_iter().map(String::as_str) {
+            digest.update(part.as_bytes());
+            digest.update([0]);
+        }
+        digest.update(self.client_secret.expose().as_bytes());
+        let digest = digest.finalize();
+        let hex = digest.iter().map(|byte| format!("{byte:02x}"));
+        format!("entra:{}", hex.collect::<String>())
+    }
+
+    fn url(&self) -> String {
+        let tenant = encode(&self.tenant);
+        format!("{}/{tenant}/oauth2/v2.0/token", self.authority)
+    }
+
+    fn form(&self) -> String {
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &self.client_id),
+            ("client_secret", self.client_secret.expose()),
+            ("scope", &self.scope),
+        ];
+        let pairs = fields.map(|(name, value)| format!("{name}={}", encode(value)));
+        pairs.join("&")
+    }
+}
+
+/// A token, and when it expires.
+struct Token {
+    text: String,
+    until_millis: u64,
+}
+
+impl Token {
+    /// `{"access_token": "...", "expires_in": 3599}`; older endpoints send the number as a string.
+    fn of_answer(body: &[u8], now_millis: u64) -> Option<Self> {
+        let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+        let expires_in = answer.get("expires_in")?;
+        let secs = expires_in
+            .as_u64()
+            .or_else(|| expires_in.as_str()?.parse().ok())?;
+        Some(Self {
+            text: answer.get("access_token")?.as_str()?.to_owned(),
+            until_millis: now_millis + secs.saturating_mul(1000),
+        })
+    }
+
+    fn to_text(&self) -> String {
+        format!("{} {}", self.until_millis, self.text)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (until, text) = text.split_once(' ')?;
+        Some(Self {
+            text: text.to_owned(),
+            until_millis: until.parse().ok()?,
+        })
+    }
+
+    fn recall(memory: &Memory, key: &str, now_millis: u64) -> Option<Self> {
+        Self::parse(&memory.recall(key, now_millis)?)
+    }
+
+    fn keep(&self, memory: &Memory, key: &str) {
+        let until = self.until_millis.saturating_sub(MARGIN_MILLIS);
+        memory.keep(key, &self.to_text(), until);
+    }
+
+    fn is_due(&self, now_millis: u64) -> bool {
+        self.until_millis.saturating_sub(now_millis) < RENEWED_BEFORE_MILLIS
+    }
+}
+
+/// The right to ask for a token: one call of an isolate has it, until it drops it or a time has passed.
+struct Turn<'a> {
+    memory: &'a Memory,
+    name: String,
+}
+
+impl<'a> Turn<'a> {
+    fn take(memory: &'a Memory, key: &str, now_millis: u64) -> Option<Self> {
+        let name = format!("{key}:turn");
+        if memory.recall(&name, now_millis).is_some() {
+            return None;
+        }
+        memory.keep(&name, "", now_millis + u64::from(TIMEOUT_MILLIS));
+        Some(Self { memory, name })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.memory.forget(&self.name);
+    }
+}
+
+/// Entra ID's words begin with a code (`AADSTS7000215`) that says what is wrong; they name the application, never
+/// the secret. The client gets the code, the log the words.
+fn refusal(body: &[u8]) -> Error {
+    let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let word = |name| answer.get(name).and_then(serde_json::Value::as_str);
+    let words = word("error_description").or(word("error"));
+    let words = words.unwrap_or("an answer that is no token");
+    let code = words.split(':').next().unwrap_or_default();
+    let code = if code.starts_with("AADSTS") {
+        code
+    } else {
+        "no token"
+    };
+    failed(format!(
+        "The gateway could not sign in at Microsoft Entra ID ({code})."
+    ))
+    .detail(words.chars().take(500).collect::<String>())
+}
+
+fn failed(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(Kind::BadGateway, "upstream_auth_error", message)
 }

@@ -5,7 +5,9 @@ pub mod entra;
 use crate::clients::{Caller, missing_key};
 use crate::error::Result;
 use crate::headers::Headers;
+use crate::platform::Platform;
 use crate::providers::{Auth, Endpoint, Provider};
+use crate::secret::Secret;
 
 /// Whose credential goes along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,26 +30,48 @@ pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Resul
     }
 }
 
-/// Writes the credential, and the owner's own headers, into a request.
-pub fn authorise(
+/// Writes the credential, and the owner's own headers, into a request. Exactly one credential: what Azure does with
+/// two is not documented. `refused`: the token an upstream has just refused.
+pub async fn authorise<P: Platform>(
+    platform: &P,
     whose: Whose,
     endpoint: &Endpoint,
-    provider: &Provider,
-    caller: &Caller,
+    (provider, caller): (&Provider, &Caller),
+    refused: Option<&str>,
     out: &mut Headers,
-) {
-    let Auth::Bearer(ours) = &endpoint.auth else {
-        return;
-    };
-    let credential = match whose {
-        Whose::Ours => ours.as_ref(),
-        Whose::TheClients => caller.own_credential.as_ref(),
+) -> Result<()> {
+    let pick = |ours: &Option<Secret>| match whose {
+        Whose::Ours => ours.clone(),
+        Whose::TheClients => caller.own_credential.clone(),
         Whose::Nobodys => None,
     };
-    if let Some(credential) = credential {
-        out.push("authorization", &format!("Bearer {}", credential.expose()));
+    match &endpoint.auth {
+        Auth::None => return Ok(()),
+        Auth::Bearer(ours) => {
+            if let Some(key) = pick(ours) {
+                bearer(key.expose(), out);
+            }
+        }
+        Auth::Header(name, ours) => match pick(ours) {
+            Some(key) if whose == Whose::TheClients && is_token(key.expose()) => {
+                bearer(key.expose(), out);
+            }
+            Some(key) => out.push(name, key.expose()),
+            None => {}
+        },
+        Auth::Entra(identity) => bearer(&entra::token(platform, identity, refused).await?, out),
     }
     for (name, value) in &provider.headers {
         out.push(name, value.expose());
     }
+    Ok(())
+}
+
+fn bearer(credential: &str, out: &mut Headers) {
+    out.push("authorization", &format!("Bearer {credential}"));
+}
+
+/// A JWT, which Azure takes as `Bearer` only; a key of its own it takes in a header of another name only.
+fn is_token(credential: &str) -> bool {
+    credential.starts_with("eyJ") && credential.matches('.').count() == 2
 }

@@ -10,9 +10,14 @@ use isthmus::answer::{Answer, Body};
 use isthmus::config::{Config, Settings};
 use isthmus::error::Result;
 use isthmus::headers::Headers;
+use isthmus::json::apply;
 use isthmus::limits::{Reply, Window};
-use isthmus::platform::{Bounds, ClientBody, Edit, FetchError, Inbound, Level, Outbound, Platform};
+use isthmus::memory::Memory;
+use isthmus::platform::{
+    Bounds, ClientBody, Edit, FetchError, Inbound, Level, Outbound, Payload, Platform, Read,
+};
 use isthmus::proxy::{self, Request};
+use isthmus::stream::{Ended, Step};
 use serde_json::Value;
 
 /// Each fetch takes this long, each reading of the clock nothing.
@@ -38,9 +43,29 @@ pub struct Sent {
     pub timeout_millis: u32,
 }
 
+/// An upstream's body, read in chunks.
+pub struct Incoming {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Incoming {
+    /// Small enough to cut everything somewhere.
+    const CHUNK: usize = 13;
+
+    fn chunk(&mut self) -> Option<Vec<u8>> {
+        let rest = &self.bytes[self.at..];
+        let chunk = rest[..rest.len().min(Self::CHUNK)].to_vec();
+        self.at += chunk.len();
+        (!chunk.is_empty()).then_some(chunk)
+    }
+}
+
 #[derive(Default)]
 pub struct Fake {
     now: Cell<u64>,
+    memory: Memory,
+    pub store: RefCell<HashMap<String, String>>,
     windows: RefCell<HashMap<String, Window>>,
     upstreams: RefCell<VecDeque<Upstream>>,
     pub sent: RefCell<Vec<Sent>>,
@@ -49,7 +74,7 @@ pub struct Fake {
 
 impl Platform for Fake {
     type ClientBody = FakeBody;
-    type UpstreamBody = Vec<u8>;
+    type UpstreamBody = Incoming;
 
     fn now_millis(&self) -> u64 {
         self.now.get()
@@ -58,12 +83,17 @@ impl Platform for Fake {
     async fn fetch(
         &self,
         request: Outbound<'_, FakeBody>,
-    ) -> std::result::Result<Inbound<Vec<u8>>, FetchError> {
+    ) -> std::result::Result<Inbound<Incoming>, FetchError> {
+        let body = match request.payload {
+            Payload::Client(body, edits) => body.edited(edits),
+            Payload::Own(bytes) => bytes.to_vec(),
+            Payload::None => Vec::new(),
+        };
         self.sent.borrow_mut().push(Sent {
             method: request.method.to_owned(),
             url: request.url.to_owned(),
             headers: request.headers.clone(),
-            body: String::from_utf8_lossy(&request.body.edited(request.edits)).into_owned(),
+            body: String::from_utf8_lossy(&body).into_owned(),
             timeout_millis: request.timeout_millis,
         });
         self.wait(FETCH_MILLIS);
@@ -72,7 +102,10 @@ impl Platform for Fake {
             Upstream::Answers(status, headers, body) => Ok(Inbound {
                 status,
                 headers: headers_of(&headers),
-                body: body.as_bytes().to_vec(),
+                body: Incoming {
+                    bytes: body.as_bytes().to_vec(),
+                    at: 0,
+                },
             }),
             Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
             Upstream::TimesOut => Err(FetchError::Timeout),
@@ -80,8 +113,32 @@ impl Platform for Fake {
         }
     }
 
-    async fn read(&self, body: Vec<u8>, bounds: Bounds) -> Result<Vec<u8>> {
-        Ok(body.into_iter().take(bounds.bytes).collect())
+    async fn read(&self, body: &mut Incoming, bounds: Bounds) -> Result<Read> {
+        Ok(Read {
+            bytes: body.bytes.iter().copied().take(bounds.bytes).collect(),
+            is_whole: body.bytes.len() < bounds.bytes,
+        })
+    }
+
+    async fn next(&self, body: &mut Incoming, _idle_millis: u32) -> Result<Option<Vec<u8>>> {
+        Ok(body.chunk())
+    }
+
+    fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    async fn stored(&self, key: &str) -> Option<String> {
+        self.store.borrow().get(key).cloned()
+    }
+
+    fn store(&self, key: &str, value: &str, _secs: u64) {
+        let mut store = self.store.borrow_mut();
+        store.insert(key.to_owned(), value.to_owned());
+    }
+
+    async fn sleep(&self, millis: u32) {
+        self.wait(u64::from(millis));
     }
 
     async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {
@@ -140,20 +197,6 @@ impl ClientBody for FakeBody {
     }
 }
 
-/// What the runtime does with edits.
-pub fn apply(bytes: &[u8], edits: &[Edit]) -> Vec<u8> {
-    let offset = |at: u64| usize::try_from(at).unwrap();
-    let mut out = Vec::new();
-    let mut at = 0;
-    for edit in edits {
-        out.extend(&bytes[at..offset(edit.range.start)]);
-        out.extend(edit.text.as_bytes());
-        at = offset(edit.range.end);
-    }
-    out.extend(&bytes[at..]);
-    out
-}
-
 pub fn headers_of(pairs: &[(&str, &str)]) -> Headers {
     let mut headers = Headers::default();
     for (name, value) in pairs {
@@ -194,7 +237,7 @@ impl Gateway {
         let mut answering = pin!(proxy::handle(&self.platform, &self.config, ask.0));
         let mut context = Context::from_waker(Waker::noop());
         match answering.as_mut().poll(&mut context) {
-            Poll::Ready(answer) => Got(answer),
+            Poll::Ready(answer) => Got::whole(answer),
             Poll::Pending => panic!("the answer waits for something"),
         }
     }
@@ -279,7 +322,7 @@ impl Ask {
 }
 
 /// An answer, with what tests ask of it.
-pub struct Got(pub Answer<Vec<u8>>);
+pub struct Got(pub Answer<Incoming>, String);
 
 impl Got {
     pub fn status(&self) -> u16 {
@@ -290,13 +333,30 @@ impl Got {
         self.0.headers.get(name)
     }
 
-    pub fn text(&self) -> String {
-        let bytes = match &self.0.body {
-            Body::Empty => &[][..],
-            Body::Bytes(bytes) => bytes,
-            Body::Native(body) | Body::Events { body, .. } => body,
+    /// Does with the body what the runtime does.
+    fn whole(mut answer: Answer<Incoming>) -> Self {
+        let bytes = match &mut answer.body {
+            Body::Empty => Vec::new(),
+            Body::Bytes(bytes) => bytes.clone(),
+            Body::Native(body) | Body::Events { body, .. } => body.bytes.clone(),
+            Body::Changed(changed) => {
+                let mut out = changed.first.clone();
+                while let Some(chunk) = changed.body.chunk() {
+                    match changed.rewrite.push(&chunk) {
+                        Step::AsItIs => out.extend(chunk),
+                        Step::Instead(bytes) => out.extend(bytes),
+                        Step::Refused { .. } => panic!("too late to refuse"),
+                    }
+                }
+                out.extend(changed.rewrite.finish(Ended::Cleanly).bytes);
+                out
+            }
         };
-        String::from_utf8(bytes.to_vec()).unwrap()
+        Self(answer, String::from_utf8(bytes).unwrap())
+    }
+
+    pub fn text(&self) -> String {
+        self.1.clone()
     }
 
     pub fn json(&self) -> Value {

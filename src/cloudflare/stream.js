@@ -1,0 +1,122 @@
+// An event stream on its way to the client. `ending` is Rust's (bridge.rs): what is to be changed, and the report;
+// nothing else of Rust is alive while a stream runs. Both ways give whether the client was there to the end.
+import { join } from "./body.js";
+
+// The copy of a stream that passes unseen is read in pieces of this size, and this much of its end is looked at:
+// the chunk with the finish reason, the usage and `[DONE]` stand there.
+const PIECE = 1 << 15;
+const LAST = 1 << 12;
+
+// Natively: the end alone is looked at, so that a break can be told.
+export async function pass(reply, writable, ifBroken, ending) {
+  try {
+    await reply.rest().pipeTo(writable, { preventAbort: true });
+    report(() => ending.complete());
+    return true;
+  } catch {
+    // Either side may have failed; only a client that is still there can be told.
+    return close(writable.getWriter(), encode(ifBroken), ending);
+  }
+}
+
+// Piece by piece through Rust while there may be something to change, then natively. `first` is what became of
+// what was read already.
+export async function change(reply, writable, first, idleMillis, ifBroken, ending) {
+  let tail = encode(ifBroken);
+  try {
+    await write(writable, first);
+    const seen = await changed(reply, writable, idleMillis, ending);
+    const { broken, last } = ending.settled() && !seen.ended ? await unseen(reply.rest(), writable) : seen;
+    tail = ending.finish(broken, last);
+  } catch (error) {
+    // The client has gone, and `close` will notice; or the wasm instance has, and the stream is broken off.
+    if (error instanceof WebAssembly.RuntimeError) reportError(error);
+  }
+  return close(writable.getWriter(), tail, ending);
+}
+
+async function changed(reply, writable, idleMillis, ending) {
+  const stalled = stall(reply, idleMillis);
+  const writer = writable.getWriter();
+  try {
+    while (!ending.settled()) {
+      // Null: it broke. Undefined: its end.
+      const chunk = await reply.chunk().catch(() => null);
+      if (chunk == null) return { ended: true, broken: chunk === null };
+      const instead = ending.push(chunk) ?? chunk;
+      if (instead.length > 0) await writer.write(instead);
+    }
+    return { ended: false };
+  } finally {
+    clearInterval(stalled);
+    writer.releaseLock();
+  }
+}
+
+// One timer for the whole stream: a stall ends it after once to twice the time.
+function stall(reply, idleMillis) {
+  let seen = -1;
+  return setInterval(() => {
+    if (reply.chunks === seen) reply.leave("timeout");
+    seen = reply.chunks;
+  }, idleMillis);
+}
+
+// What is left goes natively, and a copy of it is read in large pieces, for its last bytes: a copy read chunk by
+// chunk would cost as much as the change.
+async function unseen(body, writable) {
+  const [theirs, ours] = body.tee();
+  const last = lastBytes(ours);
+  try {
+    await theirs.pipeTo(writable, { preventAbort: true, preventClose: true });
+    return { broken: false, last: await last };
+  } catch {
+    return { broken: true, last: undefined };
+  }
+}
+
+async function lastBytes(body) {
+  const reader = body.getReader({ mode: "byob" });
+  let last = new Uint8Array(0);
+  let buffer = new ArrayBuffer(PIECE);
+  try {
+    for (;;) {
+      const { value, done } = await reader.readAtLeast(PIECE, new Uint8Array(buffer));
+      if (value?.length > 0) last = join([last, value]).slice(-LAST);
+      if (done) return last;
+      buffer = value.buffer;
+    }
+  } catch {
+    return last;
+  }
+}
+
+async function write(writable, bytes) {
+  if (bytes.length === 0) return;
+  const writer = writable.getWriter();
+  await writer.write(bytes);
+  writer.releaseLock();
+}
+
+async function close(writer, tail, ending) {
+  try {
+    if (tail.length > 0) await writer.write(tail);
+    await writer.close();
+    report(() => ending.ended());
+    return true;
+  } catch {
+    report(() => ending.hung_up());
+    return false;
+  }
+}
+
+// A report goes down with its wasm instance; the stream it is about does not.
+function report(write) {
+  try {
+    write();
+  } catch {
+    console.error("a report was lost with its wasm instance");
+  }
+}
+
+const encode = (text) => new TextEncoder().encode(text);

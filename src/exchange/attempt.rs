@@ -1,0 +1,153 @@
+//! One target under one name: sent, and sent again where a refusal says exactly what to change.
+
+use crate::azure::lessons::Lessons;
+use crate::demo;
+use crate::error::Result;
+use crate::exchange::{Exchange, Refused, Reply};
+use crate::headers::Headers;
+use crate::platform::{ClientBody, Platform};
+use crate::pool::Target;
+use crate::providers::names::Deployment;
+use crate::providers::{Auth, Demand, Endpoint, Place};
+
+/// A deployment may get another model, so what it taught is learnt again after a while.
+const REMEMBERED_MILLIS: u64 = 3_600_000;
+/// How often one call is sent again for what a refusal taught.
+const MOST_REPEATS: u32 = 3;
+
+/// What is sent, and what earlier refusals taught about it.
+pub(super) struct Sending<'a> {
+    pub(super) target: &'a Target,
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) url: &'a str,
+    /// What the upstream calls the model.
+    pub(super) model: Option<&'a str>,
+    pub(super) lessons: Lessons,
+    /// A token that was refused.
+    pub(super) refused_token: Option<String>,
+    /// The token that went along last.
+    pub(super) token: Option<String>,
+    /// A credential of ours went along.
+    pub(super) is_ours: bool,
+}
+
+impl<P: Platform> Exchange<'_, P> {
+    pub(super) async fn attempt(
+        &mut self,
+        target: &Target,
+        deployment: Option<&Deployment>,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let model = deployment.map(|it| it.name.as_str());
+        self.note(target, model);
+        let endpoint = target.provider.endpoint(&Demand {
+            wanted: &self.call.wanted,
+            method: &self.call.method,
+            query: &self.call.query_for(model),
+            asked: self.call.model.as_deref(),
+            deployment,
+            is_upgrade: self.call.is_upgrade(),
+        })?;
+        match &endpoint.place {
+            Place::Here => {
+                self.report.attempts += 1;
+                self.ask_demo().map(Reply::Demo)
+            }
+            Place::Known(json) => {
+                let json = json.clone().into_bytes();
+                Ok(Reply::json(200, Headers::default(), json))
+            }
+            Place::Url(url) => {
+                let sending = Sending {
+                    target,
+                    endpoint: &endpoint,
+                    url,
+                    model,
+                    lessons: Lessons::default(),
+                    refused_token: None,
+                    token: None,
+                    is_ours: false,
+                };
+                self.send_until_taught(sending).await
+            }
+        }
+    }
+
+    async fn send_until_taught(
+        &mut self,
+        mut sending: Sending<'_>,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let key = self.lessons_key(&sending);
+        sending.lessons = self.lessons(key.as_deref());
+        let mut repeats = 0;
+        loop {
+            let reply = self.send(&mut sending).await?;
+            let Reply::Refused(refused) = &reply else {
+                return Ok(reply);
+            };
+            let may_repeat = repeats < MOST_REPEATS && self.call.body.is_replayable();
+            if !(may_repeat && self.is_taught(&mut sending, key.as_deref(), refused)) {
+                return Ok(reply);
+            }
+            repeats += 1;
+        }
+    }
+
+    /// Whether a refusal says exactly what to do otherwise; then it is remembered.
+    fn is_taught(&self, sending: &mut Sending<'_>, key: Option<&str>, refused: &Refused) -> bool {
+        if refused.status == 401
+            && matches!(sending.endpoint.auth, Auth::Entra(_))
+            && sending.refused_token.is_none()
+        {
+            sending.refused_token = sending.token.take();
+            return true;
+        }
+        let learnt = refused
+            .dialect
+            .learn(sending.lessons, refused.status, &refused.body);
+        let (Some(key), Some(lessons)) = (key, learnt) else {
+            return false;
+        };
+        sending.lessons = lessons;
+        let until = self.platform.now_millis() + REMEMBERED_MILLIS;
+        let bits = lessons.bits().to_string();
+        self.platform.memory().keep(key, &bits, until);
+        true
+    }
+
+    /// Where lessons about a deployment are remembered, if its dialect has any.
+    fn lessons_key(&self, sending: &Sending<'_>) -> Option<String> {
+        let has_lessons = sending.endpoint.dialect.has_lessons();
+        let provider = &sending.target.provider.name;
+        let operation = self.call.wanted.operation.name();
+        let model = sending.model.unwrap_or_default();
+        has_lessons.then(|| format!("lessons:{provider}:{operation}:{model}"))
+    }
+
+    fn lessons(&self, key: Option<&str>) -> Lessons {
+        let now = self.platform.now_millis();
+        let bits = key.and_then(|key| self.platform.memory().recall(key, now));
+        let bits = bits.and_then(|bits| bits.parse().ok());
+        bits.map(Lessons::from_bits).unwrap_or_default()
+    }
+
+    fn note(&mut self, target: &Target, model: Option<&str>) {
+        let provider = &target.provider.name;
+        self.report.provider = Some(provider.clone());
+        self.report.target = Some(match model {
+            Some(model) => format!("{provider}/{model}"),
+            None => provider.clone(),
+        });
+        self.report.model_used = model.map(str::to_owned);
+    }
+
+    fn ask_demo(&self) -> Result<demo::Reply> {
+        demo::answer(&demo::Ask {
+            operation: self.call.wanted.operation,
+            path: &self.call.wanted.path,
+            method: &self.call.method,
+            body: &self.call.body.whole(),
+            id: &self.report.request_id,
+            now_secs: self.report.arrived_millis / 1000,
+        })
+    }
+}

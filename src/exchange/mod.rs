@@ -1,0 +1,141 @@
+//! One call, from its pool to its answer: endpoint, encode, authorise, send, judge, and deliver or try the next.
+
+mod attempt;
+mod deliver;
+mod open;
+mod operation;
+mod search;
+mod send;
+
+use crate::answer::Answer;
+use crate::clients::Caller;
+use crate::demo;
+use crate::dialect::{Decoded, Dialect};
+use crate::error::{Error, Kind, Result};
+use crate::headers::Headers;
+use crate::platform::{ClientBody, Inbound, Platform};
+use crate::pool::{self, Pool};
+use crate::report::Report;
+use crate::stream::Rewrite;
+use crate::surface::{BodyLimits, Call};
+
+use attempt::Sending;
+
+/// Everything the attempts of one call share.
+pub struct Exchange<'a, P: Platform> {
+    pub platform: &'a P,
+    pub caller: &'a Caller,
+    pub call: Call<P::ClientBody>,
+    pub limits: BodyLimits,
+    pub report: &'a mut Report,
+}
+
+/// What an attempt brought.
+enum Reply<UpstreamBody> {
+    /// Passes as it is.
+    Native {
+        inbound: Inbound<UpstreamBody>,
+        dialect: Dialect,
+    },
+    /// An event stream that is changed on its way; `first` is what became of its head.
+    Stream {
+        inbound: Inbound<UpstreamBody>,
+        dialect: Dialect,
+        first: Vec<u8>,
+        rewrite: Box<Rewrite>,
+        idle_millis: u32,
+    },
+    /// Read, and changed.
+    Whole {
+        status: u16,
+        headers: Headers,
+        body: Vec<u8>,
+        is_stream: bool,
+    },
+    Refused(Refused),
+    Demo(demo::Reply),
+}
+
+/// An upstream's refusal, read.
+struct Refused {
+    status: u16,
+    headers: Headers,
+    body: Vec<u8>,
+    dialect: Dialect,
+    /// The call carried a credential of ours.
+    is_ours: bool,
+    /// The names that were tried for the model, if this is because none was right.
+    tried: Vec<String>,
+}
+
+impl<UpstreamBody> Reply<UpstreamBody> {
+    fn json(status: u16, headers: Headers, body: Vec<u8>) -> Self {
+        Self::Whole {
+            status,
+            headers,
+            body,
+            is_stream: false,
+        }
+    }
+
+    fn decoded(
+        sending: &Sending<'_>,
+        decoded: Decoded,
+        status: u16,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> Self {
+        match decoded {
+            Decoded::AsItIs => Self::json(sending.endpoint.dialect.status(status), headers, body),
+            Decoded::Changed { status, body } => Self::json(status, headers, body),
+            Decoded::Refused { status } => {
+                Self::Refused(Refused::by(sending, status, headers, body))
+            }
+        }
+    }
+}
+
+impl Refused {
+    fn by(sending: &Sending<'_>, status: u16, headers: Headers, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+            dialect: sending.endpoint.dialect,
+            is_ours: sending.is_ours,
+            tried: Vec::new(),
+        }
+    }
+
+    fn is_missing_model(&self) -> bool {
+        self.dialect.is_missing_model(self.status, &self.body)
+    }
+}
+
+impl<P: Platform> Exchange<'_, P> {
+    /// Tries the targets in turn until one does better than the others could.
+    pub async fn run(mut self, pool: &Pool) -> Result<Answer<P::UpstreamBody>> {
+        let mut targets = pool.order();
+        loop {
+            let Some(target) = targets.next() else {
+                return Err(Error::configuration("The model's pool has no target."));
+            };
+            let outcome = self.search(target).await;
+            let alternatives = targets.len() > 0 && self.call.body.is_replayable();
+            if !(alternatives && is_worth_another_target(&outcome)) {
+                return Ok(self.deliver(outcome?));
+            }
+        }
+    }
+}
+
+fn is_worth_another_target<UpstreamBody>(outcome: &Result<Reply<UpstreamBody>>) -> bool {
+    match outcome {
+        Ok(Reply::Refused(refused)) => pool::is_worth_another_target(refused.status),
+        Ok(_) => false,
+        Err(error) => matches!(
+            error.kind,
+            Kind::BadGateway | Kind::Timeout | Kind::Configuration
+        ),
+    }
+}

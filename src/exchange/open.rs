@@ -1,0 +1,175 @@
+//! A success of an upstream's, looked into as far as its dialect demands: the head of a stream, a small answer whole.
+
+use crate::dialect::{Decoded, Moment};
+use crate::error::{Error, Kind, Result};
+use crate::exchange::attempt::Sending;
+use crate::exchange::{Exchange, Refused, Reply};
+use crate::headers::Headers;
+use crate::platform::{Bounds, Inbound, Platform};
+use crate::stream::{Ended, Rewrite, Step};
+
+/// The longest answer that is held whole where a stream was asked for: text, not images.
+const MAX_UNSTREAMED: usize = 8 << 20;
+
+/// What the head of a stream turned out to be.
+enum Head {
+    /// It goes on; this much goes to the client now.
+    Stream(Vec<u8>),
+    /// It is over already, and this is all of it.
+    Ended(Vec<u8>),
+    Error {
+        status: u16,
+        body: Vec<u8>,
+    },
+    /// No event stream at all.
+    Json(Vec<u8>),
+}
+
+impl<P: Platform> Exchange<'_, P> {
+    pub(super) async fn open(
+        &self,
+        mut inbound: Inbound<P::UpstreamBody>,
+        sending: &Sending<'_>,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let dialect = sending.endpoint.dialect;
+        let has_body = self.call.method != "HEAD" && !matches!(inbound.status, 101 | 205 | 304);
+        if !has_body {
+            return Ok(Reply::Native { inbound, dialect });
+        }
+        if self.call.stream
+            && let Some(rewrite) = dialect.rewrite(&self.call, self.moment())
+        {
+            return self.open_stream(inbound, sending, rewrite).await;
+        }
+        let Some(bytes) = dialect.bound(&self.call) else {
+            return Ok(Reply::Native { inbound, dialect });
+        };
+        let idle_millis = sending.target.provider.timeouts.idle_millis;
+        let bounds = Bounds { bytes, idle_millis };
+        let read = self.platform.read(&mut inbound.body, bounds).await?;
+        if !read.is_whole {
+            return Ok(Reply::Native { inbound, dialect });
+        }
+        let decoded = dialect.decode(&self.call, self.moment(), inbound.status, &read.bytes);
+        if matches!(decoded, Decoded::AsItIs) {
+            // What was read is kept on the runtime's side, and need not cross again.
+            return Ok(Reply::Native { inbound, dialect });
+        }
+        let (status, headers) = (inbound.status, inbound.headers);
+        Ok(Reply::decoded(
+            sending, decoded, status, headers, read.bytes,
+        ))
+    }
+
+    /// A whole answer, as the client gets it.
+    pub(super) fn decoded(
+        &self,
+        sending: &Sending<'_>,
+        status: u16,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> Reply<P::UpstreamBody> {
+        let dialect = sending.endpoint.dialect;
+        let decoded = dialect.decode(&self.call, self.moment(), status, &body);
+        Reply::decoded(sending, decoded, status, headers, body)
+    }
+
+    async fn open_stream(
+        &self,
+        mut inbound: Inbound<P::UpstreamBody>,
+        sending: &Sending<'_>,
+        mut rewrite: Box<Rewrite>,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let idle_millis = sending.target.provider.timeouts.idle_millis;
+        let head = self.head(&mut inbound, &mut rewrite, idle_millis).await?;
+        let events = |headers, body| Reply::Whole {
+            status: 200,
+            headers,
+            body,
+            is_stream: true,
+        };
+        let dialect = sending.endpoint.dialect;
+        let reply = match head {
+            Head::Stream(first) => Reply::Stream {
+                inbound,
+                dialect,
+                first,
+                rewrite,
+                idle_millis,
+            },
+            Head::Ended(all) => events(inbound.headers, all),
+            Head::Error { status, body } => {
+                Reply::Refused(Refused::by(sending, status, inbound.headers, body))
+            }
+            Head::Json(json) => match self.decoded(sending, 200, inbound.headers, json) {
+                Reply::Whole { headers, body, .. } => match dialect.as_events(&self.call, &body) {
+                    Some(body) => events(headers, body),
+                    None => Reply::json(200, headers, body),
+                },
+                reply => reply,
+            },
+        };
+        Ok(reply)
+    }
+
+    /// Reads on until there is something for the client, or an error that can still have a status of its own.
+    async fn head(
+        &self,
+        inbound: &mut Inbound<P::UpstreamBody>,
+        rewrite: &mut Rewrite,
+        idle_millis: u32,
+    ) -> Result<Head> {
+        let mut sniffed = false;
+        while let Some(chunk) = self.platform.next(&mut inbound.body, idle_millis).await? {
+            // Some gateways answer without a content type, or ignore `stream`.
+            let begins = chunk.iter().find(|byte| !byte.is_ascii_whitespace());
+            if !sniffed && begins == Some(&b'{') {
+                return self.unstreamed(inbound, chunk, idle_millis).await;
+            }
+            sniffed |= begins.is_some();
+            match rewrite.push(&chunk) {
+                Step::AsItIs => return Ok(Head::Stream(chunk)),
+                Step::Instead(bytes) if bytes.is_empty() => {}
+                Step::Instead(bytes) => return Ok(Head::Stream(bytes)),
+                Step::Refused { status, body } => return Ok(Head::Error { status, body }),
+            }
+        }
+        let tail = rewrite.finish(Ended::Cleanly);
+        if tail.is_whole {
+            return Ok(Head::Ended(tail.bytes));
+        }
+        Err(Error::new(
+            Kind::BadGateway,
+            "upstream_broke",
+            "The upstream ended its stream before the first event.",
+        ))
+    }
+
+    async fn unstreamed(
+        &self,
+        inbound: &mut Inbound<P::UpstreamBody>,
+        mut json: Vec<u8>,
+        idle_millis: u32,
+    ) -> Result<Head> {
+        while let Some(chunk) = self.platform.next(&mut inbound.body, idle_millis).await? {
+            json.extend_from_slice(&chunk);
+            if json.len() > MAX_UNSTREAMED {
+                return Err(Error::new(
+                    Kind::BadGateway,
+                    "answer_too_large",
+                    format!(
+                        "The upstream answered a stream with one piece of more than {MAX_UNSTREAMED} bytes."
+                    ),
+                ));
+            }
+        }
+        Ok(Head::Json(json))
+    }
+
+    pub(super) fn moment(&self) -> Moment<'_> {
+        Moment {
+            id: &self.report.request_id,
+            now_secs: self.report.arrived_millis / 1000,
+        }
+    }
+}

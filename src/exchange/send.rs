@@ -1,0 +1,172 @@
+//! One request to an upstream: encoded, authorised, sent, and what came back judged.
+
+use crate::allowed;
+use crate::credentials::{self, Whose};
+use crate::dialect::{Dialect, Encoded};
+use crate::error::{Error, Kind, Result};
+use crate::exchange::attempt::Sending;
+use crate::exchange::{Exchange, Refused, Reply};
+use crate::headers::Headers;
+use crate::platform::{Bounds, FetchError, Inbound, Outbound, Payload, Platform};
+use crate::providers::Provider;
+use crate::report::Report;
+use crate::surface::Naming;
+
+/// The longest refusal of an upstream that is read; what is longer is a page, not an error.
+const MAX_REFUSAL: usize = 64 << 10;
+
+impl<P: Platform> Exchange<'_, P> {
+    pub(super) async fn send(
+        &mut self,
+        sending: &mut Sending<'_>,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let (endpoint, provider) = (sending.endpoint, &sending.target.provider);
+        let whose = credentials::whose(endpoint, provider, self.caller)?;
+        let dialect = endpoint.dialect;
+        sending.is_ours = whose == Whose::Ours;
+        let encoded = dialect.encode(&self.call, sending.model, sending.lessons)?;
+        let mut headers = self.headers(whose, sending);
+        credentials::authorise(
+            self.platform,
+            whose,
+            endpoint,
+            (provider, self.caller),
+            sending.refused_token.as_deref(),
+            &mut headers,
+        )
+        .await?;
+        sending.token = headers
+            .get("authorization")
+            .and_then(|it| it.strip_prefix("Bearer "))
+            .map(str::to_owned);
+        let payload = match &encoded {
+            Encoded::Edited(edits) => Payload::Client(&mut self.call.body, edits),
+            Encoded::Anew(body) => Payload::Own(body),
+        };
+        let outbound = Outbound {
+            method: &self.call.method,
+            url: sending.url,
+            headers: &headers,
+            payload,
+            timeout_millis: provider.timeouts.upstream_millis,
+        };
+        let inbound = fetch(self.platform, self.report, provider, outbound).await?;
+        self.judge(inbound, sending, &headers).await
+    }
+
+    /// What the upstream gets of the client's headers, and what we add.
+    fn headers(&self, whose: Whose, sending: &Sending<'_>) -> Headers {
+        let mut headers = Headers::default();
+        let client = &self.call.headers;
+        let passes_account =
+            whose == Whose::TheClients && sending.endpoint.dialect == Dialect::OpenAi;
+        allowed::to_upstream(client, passes_account, &mut headers);
+        let content_type = match self.call.naming {
+            // What was scanned is JSON in UTF-8, whatever `curl -d` or a charset called it.
+            Naming::Json(_) => Some("application/json"),
+            _ => client.get("content-type"),
+        };
+        if let Some(content_type) = content_type {
+            headers.push("content-type", content_type);
+        }
+        if self.call.is_upgrade() {
+            allowed::upgrade(client, passes_account, &mut headers);
+        }
+        if self.call.stream {
+            // A compressor in between may hold events back.
+            headers.push("accept-encoding", "identity");
+        }
+        for (name, value) in &sending.endpoint.headers {
+            headers.push(name, value);
+        }
+        headers
+    }
+
+    async fn judge(
+        &mut self,
+        inbound: Inbound<P::UpstreamBody>,
+        sending: &Sending<'_>,
+        headers: &Headers,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        match inbound.status {
+            202 if sending
+                .endpoint
+                .dialect
+                .has_operations(self.call.wanted.operation) =>
+            {
+                self.await_operation(inbound, sending, headers).await
+            }
+            // A WebSocket, an answer, or the confirmation that there is no newer one.
+            101 | 200..300 | 304 => self.open(inbound, sending).await,
+            // Followed, it would carry a credential to an address no configuration names.
+            300..400 => Err(Error::new(
+                Kind::BadGateway,
+                "upstream_redirect",
+                "The upstream answered with a redirect, which is not followed. Its address is probably \
+                 not quite right.",
+            )),
+            400..600 => self.read_refusal(inbound, sending).await,
+            status => Err(Error::new(
+                Kind::BadGateway,
+                "upstream_nonsense",
+                format!("The upstream answered with the status {status}, which means nothing."),
+            )),
+        }
+    }
+
+    async fn read_refusal(
+        &self,
+        mut inbound: Inbound<P::UpstreamBody>,
+        sending: &Sending<'_>,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let bounds = Bounds {
+            bytes: MAX_REFUSAL,
+            idle_millis: sending.target.provider.timeouts.idle_millis,
+        };
+        let mut body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
+        body.truncate(MAX_REFUSAL);
+        let (status, headers) = (inbound.status, inbound.headers);
+        Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
+    }
+}
+
+/// Sends, and notes in the report what became of it.
+pub(super) async fn fetch<P: Platform>(
+    platform: &P,
+    report: &mut Report,
+    provider: &Provider,
+    outbound: Outbound<'_, P::ClientBody>,
+) -> Result<Inbound<P::UpstreamBody>> {
+    report.attempts += 1;
+    // What an attempt before this one heard is over.
+    (report.upstream_status, report.ttfb_ms) = (None, None);
+    let sent_at = platform.now_millis();
+    let outcome = platform.fetch(outbound).await;
+    let now = platform.now_millis();
+    report.upstream_millis += now.saturating_sub(sent_at);
+    let timeout_millis = provider.timeouts.upstream_millis;
+    let inbound =
+        outcome.map_err(|problem| unreachable(&problem, &provider.name, timeout_millis))?;
+    report.upstream_status = Some(inbound.status);
+    report.ttfb_ms = Some(now.saturating_sub(report.arrived_millis));
+    Ok(inbound)
+}
+
+fn unreachable(problem: &FetchError, provider: &str, timeout_millis: u32) -> Error {
+    match problem {
+        FetchError::Unreachable(detail) => Error::new(
+            Kind::BadGateway,
+            "upstream_unreachable",
+            format!("The upstream of the provider `{provider}` could not be reached."),
+        )
+        .detail(detail.clone()),
+        FetchError::Timeout => Error::new(
+            Kind::Timeout,
+            "upstream_timeout",
+            format!(
+                "The upstream of the provider `{provider}` sent no response headers within {} seconds.",
+                timeout_millis / 1000
+            ),
+        ),
+    }
+}
