@@ -212,6 +212,12 @@ pub struct Gateway {
 }
 
 pub fn gateway<const N: usize>(settings: [(&str, &str); N]) -> Gateway {
+    gateway_of(settings)
+}
+
+pub fn gateway_of<Name: AsRef<str>, Value: Into<String>>(
+    settings: impl IntoIterator<Item = (Name, Value)>,
+) -> Gateway {
     Gateway {
         platform: Fake::default(),
         config: Config::read(&Settings::from_iter(settings)),
@@ -229,8 +235,16 @@ pub fn usual() -> Gateway {
 
 impl Gateway {
     pub fn meets(self, upstream: Upstream) -> Self {
-        self.platform.upstreams.borrow_mut().push_back(upstream);
+        self.script(upstream);
         self
+    }
+
+    pub fn script(&self, upstream: Upstream) {
+        self.platform.upstreams.borrow_mut().push_back(upstream);
+    }
+
+    pub fn forget_scripts(&self) {
+        self.platform.upstreams.borrow_mut().clear();
     }
 
     pub fn send(&self, ask: Ask) -> Got {

@@ -1,0 +1,54 @@
+//! Recorded situations, one JSON file each, as whole requests on the fake Platform.
+//!
+//! A file has `input` (the provider, as a table of GATEWAY; the client's request; the upstream's answers) and
+//! `expected` (what the upstream saw, what the client got). In expected values `"$any"` is anything, `"$str"` a
+//! string that is not empty, `"$int"` a whole number, `"$absent"` a member that must not be there, `"$contains:x"` a
+//! string with x in it; an object has exactly the members listed unless it has `"$partial": true`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+#[path = "../proxy/fake.rs"]
+mod fake;
+mod matching;
+mod situation;
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_situation_comes_out_as_recorded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/azure");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    let mut failures = Vec::new();
+    for file in &files {
+        let case = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        let outcome = std::panic::catch_unwind(|| situation::check(&case));
+        let problem = match outcome {
+            Ok(Ok(())) => continue,
+            Ok(Err(problem)) => problem,
+            Err(_) => "it panicked".to_owned(),
+        };
+        failures.push(format!(
+            "{}: {problem}",
+            file.file_stem().unwrap().display()
+        ));
+    }
+    let count = failures.len();
+    assert!(
+        count == 0,
+        "{count} of {}:\n{}",
+        files.len(),
+        failures.join("\n")
+    );
+}

@@ -1,0 +1,49 @@
+//! Whether a value is what was expected, wildcards included.
+
+use serde_json::Value;
+
+/// The first place where a value is not what was expected.
+pub fn difference(expected: &Value, got: Option<&Value>, place: &str) -> Option<String> {
+    let said = || format!("{place}: expected {expected}, got {}", show(got));
+    if let Value::String(wild) = expected
+        && let Some(wild) = wild.strip_prefix('$')
+    {
+        return (!is_wild(wild, got)).then(said);
+    }
+    match (expected, got) {
+        (Value::Object(expected), Some(Value::Object(members))) => {
+            let partial = expected.contains_key("$partial");
+            let listed = expected.iter().filter(|(name, _)| *name != "$partial");
+            let unexpected = members
+                .keys()
+                .find(|name| !partial && !expected.contains_key(*name));
+            listed
+                .map(|(name, it)| difference(it, members.get(name), &format!("{place}.{name}")))
+                .find_map(|it| it)
+                .or_else(|| Some(format!("{place}.{} is not expected", unexpected?)))
+        }
+        (Value::Array(expected), Some(Value::Array(items))) if expected.len() == items.len() => {
+            let mut pairs = expected.iter().zip(items).enumerate();
+            pairs.find_map(|(at, (it, got))| difference(it, Some(got), &format!("{place}[{at}]")))
+        }
+        (expected, Some(got)) if expected == got => None,
+        _ => Some(said()),
+    }
+}
+
+fn is_wild(wild: &str, got: Option<&Value>) -> bool {
+    match (wild, got) {
+        ("absent", got) => got.is_none(),
+        ("any", got) => got.is_some(),
+        ("str", Some(Value::String(text))) => !text.is_empty(),
+        ("int", Some(Value::Number(number))) => number.is_u64() || number.is_i64(),
+        (wild, Some(Value::String(text))) => wild
+            .strip_prefix("contains:")
+            .is_some_and(|part| text.contains(part)),
+        _ => false,
+    }
+}
+
+fn show(got: Option<&Value>) -> String {
+    got.map_or_else(|| "nothing".to_owned(), Value::to_string)
+}
