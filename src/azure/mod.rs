@@ -6,6 +6,7 @@ pub mod answer;
 pub mod errors;
 pub mod family;
 pub mod lessons;
+pub mod listing;
 pub mod operation;
 pub mod request;
 pub mod stream;

@@ -1,0 +1,106 @@
+//! The deployments a provider lists, asked for once no name for a model was right.
+
+use std::rc::Rc;
+
+use crate::azure::family::Family;
+use crate::azure::listing::{self, Listed};
+use crate::credentials;
+use crate::error::Result;
+use crate::exchange::Exchange;
+use crate::headers::Headers;
+use crate::platform::{Bounds, Outbound, Payload, Platform};
+use crate::pool::Target;
+use crate::providers::names::Deployment;
+use crate::providers::{Demand, Endpoint, Place};
+use crate::surface::{Operation, Wanted};
+
+/// A new deployment takes minutes to come up.
+const REMEMBERED_MILLIS: u64 = 300_000;
+/// It stands in the way of an answer.
+const TIMEOUT_MILLIS: u32 = 5_000;
+/// Some hundred deployments.
+const MAX_LIST: usize = 1 << 20;
+
+impl<P: Platform> Exchange<'_, P> {
+    /// The deployment for a model by the provider's own list, if that tells more than was tried.
+    pub(super) async fn listed(
+        &mut self,
+        target: &Target,
+        asked: &str,
+        tried: &[String],
+    ) -> Option<Deployment> {
+        let deployments = self.deployments(target).await;
+        let found = listing::find(&deployments, asked)?;
+        let is_new = !tried.contains(&found.name);
+        is_new.then(|| Deployment {
+            name: found.name.clone(),
+            family: Some(Family::of(&found.model)),
+            api_version: None,
+        })
+    }
+
+    /// The list, or nothing: that there is none is remembered too.
+    async fn deployments(&mut self, target: &Target) -> Vec<Listed> {
+        let key = format!("deployments:{}", target.provider.name);
+        let now = self.platform.now_millis();
+        if let Some(text) = self.platform.memory().recall(&key, now) {
+            return listing::from_text(&text);
+        }
+        let mut deployments = Vec::new();
+        for endpoint in sources(target) {
+            deployments = self.list(target, &endpoint).await.unwrap_or_default();
+            if !deployments.is_empty() {
+                break;
+            }
+        }
+        let text = listing::to_text(&deployments);
+        let until = now + REMEMBERED_MILLIS;
+        self.platform.memory().keep(&key, &text, until);
+        deployments
+    }
+
+    async fn list(&mut self, target: &Target, endpoint: &Endpoint) -> Result<Vec<Listed>> {
+        let Place::Url(url) = &endpoint.place else {
+            return Ok(Vec::new());
+        };
+        let provider = &target.provider;
+        let whose = credentials::whose(endpoint, provider, self.caller)?;
+        let mut headers = Headers::default();
+        let parties = (&**provider, self.caller);
+        credentials::authorise(self.platform, whose, endpoint, parties, None, &mut headers).await?;
+        let outbound = Outbound {
+            method: "GET",
+            url,
+            headers: &headers,
+            payload: Payload::None,
+            timeout_millis: TIMEOUT_MILLIS,
+        };
+        let Ok(mut inbound) = self.platform.fetch(outbound).await else {
+            return Ok(Vec::new());
+        };
+        let bounds = Bounds {
+            bytes: MAX_LIST,
+            idle_millis: TIMEOUT_MILLIS,
+        };
+        let body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
+        Ok(listing::read(&body))
+    }
+}
+
+/// Where a provider lists its deployments: the resource itself, then the resource manager.
+fn sources(target: &Target) -> Vec<Endpoint> {
+    let wanted = Wanted {
+        operation: Operation::Relay,
+        path: "deployments".to_owned(),
+        ..Wanted::models()
+    };
+    let data_plane = target.provider.endpoint(&Demand {
+        wanted: &wanted,
+        method: "GET",
+        query: "",
+        asked: None,
+        deployment: None,
+        is_upgrade: false,
+    });
+    data_plane.into_iter().chain(target.provider.manager()).collect()
+}
