@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     reason = "a test may fail"
 )]
+#![allow(clippy::too_many_lines, reason = "a table has a line for each case")]
 
 use isthmus::azure::answer::{self, Answered, Context};
 use isthmus::azure::family::Family;
@@ -223,6 +224,7 @@ fn an_error_under_success_is_refused() {
             None,
         ),
         (IMAGES, r#"{"created":1,"data":[{"url":"u"}]}"#, None),
+        (IMAGES, r#"{"id":"o","status":"canceled"}"#, Some(500)),
         (CHAT, r#"{"error":{"status":429,"message":"m"}}"#, Some(429)),
         (CHAT, r#"{"error":"broken"}"#, Some(500)),
         (
@@ -242,6 +244,13 @@ fn an_error_under_success_is_refused() {
         };
         assert_eq!(status, expected, "{text}");
     }
+}
+
+#[test]
+fn images_of_the_old_form_are_in_their_operations_result() {
+    let given = r#"{"id":"o","status":"succeeded","created":1,"result":{"created":2,"data":[{"url":"u"}]}}"#;
+    let images = r#"{"created":2,"data":[{"url":"u"}]}"#;
+    assert_eq!(changed(&manner(Form::Classic), IMAGES, given), images);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod compact;
 mod embeddings;
 mod events;
 mod fine_tuning;
+mod images;
 mod models;
 mod responses;
 
@@ -19,8 +20,8 @@ pub use compact::compact;
 pub use events::as_events;
 pub use fine_tuning::status as fine_tuning_status;
 
-/// The longest answer that is read: the largest seen is text and tool calls. Longer ones (audio and images in
-/// base64) pass as they are.
+/// The longest answer that is read. Text and tool calls stay far below; what is longer holds audio or images in
+/// base64, and passes as it is.
 const MAX_READ: usize = 8 << 20;
 
 /// The longest answer that may be an error in place of images.
@@ -86,19 +87,24 @@ pub fn normalise(manner: &Manner, context: &Context<'_>, text: &[u8]) -> Answere
         strips: manner.options.strip_azure_fields,
     };
     let mut edits = match kind {
+        Kind::Images => return whole(images::result(root)),
         Kind::Chat => repair.chat(root),
         Kind::Completions => repair.completions(root),
         Kind::Responses => repair.responses(root),
         Kind::Embeddings => repair.embeddings(root),
         Kind::Models => models::edits(root),
         Kind::FineTuning => fine_tuning::edits(root),
-        Kind::Images => Vec::new(),
     };
     if edits.is_empty() {
         return Answered::AsItIs;
     }
     sort(&mut edits);
     Answered::Changed(apply(text, &edits))
+}
+
+/// An answer that stands inside of another.
+fn whole(inside: Option<Value<'_>>) -> Answered {
+    inside.map_or(Answered::AsItIs, |it| Answered::Changed(it.raw().to_vec()))
 }
 
 /// OpenAI answers 200 where Azure says that a file or job was created.
@@ -161,7 +167,8 @@ fn is_error(kind: Kind, root: Value<'_>) -> bool {
         Kind::Embeddings | Kind::Images => has_any(root, "data"),
     };
     let error = root.get("error");
-    !is_answer && error.is_some_and(|it| it.is_object() || it.is_string() && !it.is_empty())
+    let has_error = error.is_some_and(|it| it.is_object() || it.is_string() && !it.is_empty());
+    !is_answer && (has_error || kind == Kind::Images && images::is_failed(root))
 }
 
 fn has_any(root: Value<'_>, name: &str) -> bool {
@@ -200,12 +207,4 @@ fn set_if_blank(patch: &mut Patch<'_>, name: &str, value: impl FnOnce() -> Strin
 /// Missing, null and the empty string mean the same.
 fn is_blank(value: Option<Value<'_>>) -> bool {
     value.is_none_or(|it| it.is_null() || it.is_string() && it.is_empty())
-}
-
-/// The items of a list, or what is no list itself.
-fn items(root: Value<'_>) -> Vec<Value<'_>> {
-    match root.get("data") {
-        Some(data) if data.is_array() => data.elements().collect(),
-        _ => vec![root],
-    }
 }

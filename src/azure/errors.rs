@@ -43,8 +43,9 @@ pub fn refusal(
         return unauthorised(status, &fault);
     }
     let verdict = verdict::on(status, &fault);
-    let mut refusal = Refusal::new(verdict.status, openai_body(status, fault, &verdict, body));
-    refusal.headers = retry::headers(verdict.status, headers, &verdict.message);
+    let waits = retry::headers(verdict.status, headers, fault.said());
+    let mut refusal = Refusal::new(verdict.status, openai_body(status, fault, verdict, body));
+    refusal.headers = waits;
     refusal
 }
 
@@ -60,8 +61,7 @@ pub fn is_missing_deployment(status: u16, body: &[u8]) -> bool {
 
 /// The last word when no name was a deployment's; `body` is Azure's to one of them.
 pub fn not_found(tried: &[String], body: &[u8]) -> Refusal {
-    let said = shape::read(body).message.unwrap_or_default();
-    let sentence = match scrub::text(&said) {
+    let sentence = match scrub::text(shape::read(body).said()) {
         said if said.trim().is_empty() => "The model has no deployment.".to_owned(),
         said => cut(&said, QUOTED),
     };
@@ -86,9 +86,7 @@ pub fn not_found(tried: &[String], body: &[u8]) -> Refusal {
 
 /// The client's own key was fine: told 401 it would throw it away. What Azure said is for who runs the gateway.
 fn unauthorised(status: u16, fault: &Fault) -> Refusal {
-    let said = fault.message.as_deref().unwrap_or_default();
-    let code = fault.code.as_deref().unwrap_or_default();
-    let words = scrub::text(&format!("{status} {code} {said}"));
+    let words = scrub::text(&format!("{status} {} {}", fault.code(), fault.said()));
     let words: Vec<&str> = words.split_whitespace().collect();
     let error = Error::new(
         Kind::BadGateway,
@@ -106,16 +104,16 @@ fn unauthorised(status: u16, fault: &Fault) -> Refusal {
 }
 
 /// Members in OpenAI's order, then Azure's own. What was right already keeps every byte.
-fn openai_body(status: u16, fault: Fault, verdict: &Verdict, body: &[u8]) -> Vec<u8> {
-    let message = match scrub::text(&verdict.message) {
+fn openai_body(status: u16, fault: Fault, verdict: Verdict, body: &[u8]) -> Vec<u8> {
+    let message = match scrub::text(fault.said()) {
         message if message.trim().is_empty() => format!("HTTP {status} from upstream"),
         message => message,
     };
     let mut error = Map::new();
     error.insert("message".to_owned(), message.into());
-    error.insert("type".to_owned(), verdict.kind.clone().into());
+    error.insert("type".to_owned(), verdict.kind.into());
     error.insert("param".to_owned(), fault.param);
-    error.insert("code".to_owned(), verdict.code.clone().into());
+    error.insert("code".to_owned(), verdict.code.into());
     for (name, mut value) in fault.extras {
         scrub::value(&mut value);
         error.entry(name).or_insert(value);

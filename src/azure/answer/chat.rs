@@ -53,10 +53,10 @@ impl Repair<'_> {
     }
 
     fn message(&self, message: Value<'_>, edits: &mut Vec<Edit>) {
-        let mut patch = Patch::of(message);
         if !message.is_object() {
             return;
         }
+        let mut patch = Patch::of(message);
         if !patch.has("content") {
             // What the filter took away whole; OpenAI's schema wants the member.
             patch.set("content", "null");

@@ -3,8 +3,6 @@
 use crate::json::{Patch, Value, quoted};
 use crate::platform::Edit;
 
-use super::items;
-
 pub(super) fn is_path(path: &str) -> bool {
     ["fine_tuning/jobs", "fine-tunes"]
         .iter()
@@ -23,7 +21,10 @@ pub fn status(azures: &str) -> &str {
 
 /// Of a job, or of a list of them. Events and checkpoints, which stand below a job, have no states.
 pub(super) fn edits(root: Value<'_>) -> Vec<Edit> {
-    items(root).into_iter().flat_map(job).collect()
+    match root.get("data").filter(|it| it.is_array()) {
+        Some(list) => list.elements().flat_map(job).collect(),
+        None => job(root),
+    }
 }
 
 fn job(item: Value<'_>) -> Vec<Edit> {

@@ -14,17 +14,17 @@ const RESOURCES: [&str; 8] = [
     ".api.cognitive.microsoft.com",
 ];
 
-/// Everybody's: documentation, portals, and the audiences of tokens.
+/// Everybody's, in the zones of clouds: portals, documentation, and the audiences of tokens.
 const PUBLIC: [&str; 9] = [
-    "ai.azure.com",
-    "cognitiveservices.azure.com",
-    "graph.windows.net",
-    "login.windows.net",
-    "management.azure.com",
-    "ml.azure.com",
-    "oai.azure.com",
-    "portal.azure.com",
-    "status.azure.com",
+    "ai",
+    "cognitiveservices",
+    "docs",
+    "login",
+    "management",
+    "ml",
+    "oai",
+    "portal",
+    "status",
 ];
 
 /// Whose pages have `/openai/` in their addresses without being an endpoint.
@@ -102,7 +102,8 @@ fn names_resource(word: &str, zone: &str) -> bool {
         let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         let before = word.get(..at).unwrap_or_default();
         let label = before.rsplit(|c| !is_host(c)).next().unwrap_or_default();
-        !label.is_empty() && !PUBLIC.contains(&format!("{label}{zone}").as_str())
+        let is_public = zone.starts_with(".azure.") && PUBLIC.contains(&label);
+        !label.is_empty() && !is_public
     })
 }
 

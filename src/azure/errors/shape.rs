@@ -37,6 +37,14 @@ const KNOWN_EXTRAS: [&str; 6] = [
 const TOPOLOGY: [&str; 2] = ["environment", "location"];
 
 impl Fault {
+    pub fn said(&self) -> &str {
+        self.message.as_deref().unwrap_or_default()
+    }
+
+    pub fn code(&self) -> &str {
+        self.code.as_deref().unwrap_or_default()
+    }
+
     /// The codes further inside, outermost first.
     pub fn inner_codes(&self) -> impl Iterator<Item = &str> {
         let mut next = inner(&self.extras);
@@ -61,7 +69,7 @@ pub fn read(body: &[u8]) -> Fault {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     match serde_json::from_slice(body) {
         Ok(Value::Object(whole)) => of_object(whole, body),
-        Ok(Value::String(message)) => saying(Some(message)),
+        Ok(Value::String(message)) => saying(filled(&message)),
         _ => saying(page(body)),
     }
 }
@@ -74,7 +82,7 @@ fn saying(message: Option<String>) -> Fault {
 }
 
 fn of_object(mut whole: Map<String, Value>, body: &[u8]) -> Fault {
-    match whole.remove("error") {
+    match whole.shift_remove("error") {
         Some(Value::Object(error)) => nested(error),
         Some(Value::String(word)) if !word.is_empty() => {
             let message = text(&whole, &["error_description", "message"]).unwrap_or(word);
@@ -204,8 +212,7 @@ fn words(value: &Value) -> String {
 }
 
 fn filled(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.trim().is_empty()).then(|| text.to_owned())
 }
 
 fn object(text: &str) -> Option<Map<String, Value>> {

@@ -8,7 +8,6 @@ pub struct Verdict {
     pub status: u16,
     pub kind: String,
     pub code: Option<String>,
-    pub message: String,
 }
 
 /// Where Azure has no code, or one of its own words, for what OpenAI's clients know under another.
@@ -44,7 +43,6 @@ const GENERIC: [&str; 4] = [
 ];
 
 pub fn on(status: u16, fault: &Fault) -> Verdict {
-    let message = fault.message.clone().unwrap_or_default();
     let of_content = content(fault);
     let code = match of_content {
         Some(code) => Some(code.to_owned()),
@@ -58,7 +56,6 @@ pub fn on(status: u16, fault: &Fault) -> Verdict {
         kind: kind(status, fault, code.as_deref()),
         status,
         code,
-        message,
     }
 }
 
@@ -68,7 +65,7 @@ pub fn status_of(fault: &Fault) -> u16 {
         let status = u16::try_from(number?).ok()?;
         (400..600).contains(&status).then_some(status)
     };
-    let code = fault.code.as_deref().unwrap_or_default();
+    let code = fault.code();
     let stated = fault.extras.get("status").and_then(Value::as_u64);
     if content(fault).is_some() || fault.kind.as_deref() == Some("invalid_request_error") {
         400
@@ -83,26 +80,26 @@ pub fn status_of(fault: &Fault) -> u16 {
 
 /// 401 and 403 are about who asks, unless the words say otherwise.
 pub fn is_about_credential(status: u16, fault: &Fault) -> bool {
-    let code = fault.code.as_deref().unwrap_or_default();
     match status {
         401 => true,
-        403 => content(fault).is_none() && !is_quota(code) && real_status(status, fault) == 403,
+        403 => {
+            let is_content = content(fault).is_some();
+            !is_content && !is_quota(fault.code()) && real_status(status, fault) == 403
+        }
         // Entra's own, from a gateway that asked it in our name.
-        400 => fault
-            .message
-            .as_deref()
-            .is_some_and(|it| it.starts_with("AADSTS")),
+        400 => fault.said().starts_with("AADSTS"),
         _ => false,
     }
 }
 
 /// `Resource not found` is about a path or a version, `Serverless endpoint not found` about a host.
 pub fn is_missing_deployment(status: u16, fault: &Fault) -> bool {
-    let code = fault.code.as_deref().unwrap_or_default();
-    let said = fault.message.as_deref().unwrap_or_default();
+    let said = fault.said();
     let by_code = ["DeploymentNotFound", "model_not_found", "unknown_model"];
     let names_model = ["The requested model", "The model "];
-    by_code.iter().any(|it| it.eq_ignore_ascii_case(code))
+    by_code
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(fault.code()))
         || said.starts_with("Unknown model")
         || status == 404
             && (said.contains("API deployment for this resource does not exist")
@@ -122,15 +119,16 @@ fn real_status(status: u16, fault: &Fault) -> u16 {
     if status != 403 {
         return status;
     }
-    let said = fault
-        .message
-        .as_deref()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let said = fault.said().to_ascii_lowercase();
     if said.contains("streaming requests are not yet allowed") {
         400
-    } else if said.contains("out of call volume quota") || said.contains("out of bandwidth quota") {
-        // API Management's quota policy: it ends by itself.
+    } else if said.contains("quota")
+        && ["out of ", "exceeded", "replenish"]
+            .iter()
+            .any(|it| said.contains(it))
+        && !is_quota(fault.code())
+    {
+        // API Management's quota policies: they end by themselves.
         429
     } else {
         403
@@ -172,11 +170,7 @@ fn kind(status: u16, fault: &Fault, code: Option<&str>) -> String {
     if let Some(kind) = &fault.kind {
         return kind.clone();
     }
-    let said = fault
-        .message
-        .as_deref()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let said = fault.said().to_ascii_lowercase();
     match status {
         429 if code.is_some_and(is_quota) => "insufficient_quota",
         429 if said.contains("token rate limit") => "tokens",
@@ -210,11 +204,7 @@ fn is_generic(code: &str) -> bool {
 }
 
 fn is_too_long(fault: &Fault) -> bool {
-    let said = fault
-        .message
-        .as_deref()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let said = fault.said().to_ascii_lowercase();
     [
         "maximum context length",
         "context length exceeded",
