@@ -53,28 +53,45 @@ pub fn to_client(upstream: &Headers, out: &mut Headers) {
                 | "sec-websocket-protocol"
         ) || is_about_the_call(name)
     });
+    under_openais_names(upstream, out);
 }
 
 /// What of the upstream's answer the client gets, when the body is ours.
 pub fn about_the_call(upstream: &Headers, out: &mut Headers) {
     out.extend_where(upstream, is_about_the_call);
+    under_openais_names(upstream, out);
 }
 
-/// Limits, advice to retry, and the names under which an upstream can be asked about a call.
+/// Azure's own names for what OpenAI's SDKs look for: the second is a slip of Azure's (openai-python#937).
+fn under_openais_names(upstream: &Headers, out: &mut Headers) {
+    const NAMES: [(&str, &str); 2] = [
+        ("apim-request-id", "x-request-id"),
+        ("x-rate-limit-reset-tokens", "x-ratelimit-reset-tokens"),
+    ];
+    for (azures, openais) in NAMES {
+        match upstream.get(azures) {
+            Some(value) if upstream.get(openais).is_none() => out.push(openais, value),
+            _ => {}
+        }
+    }
+}
+
+/// Limits, advice to retry, and the names under which an upstream can be asked about a call. Which region, host
+/// or deployment answered is not among them.
 fn is_about_the_call(name: &str) -> bool {
     matches!(
         name,
         "retry-after"
             | "retry-after-ms"
+            | "x-ms-retry-after-ms"
             | "x-should-retry"
             | "request-id"
             | "x-request-id"
             | "apim-request-id"
-            | "x-ms-region"
             | "x-ms-request-id"
             | "x-ms-client-request-id"
-            | "x-ms-deployment-name"
-            | "azureml-model-session"
+            | "x-ms-error-code"
+            | "azure-openai-deployment-utilization"
     ) || ["x-ratelimit-", "ratelimit-", "openai-", "anthropic-"]
         .iter()
         .any(|prefix| name.starts_with(prefix))

@@ -28,6 +28,8 @@ fn of_the_upstreams_headers_the_useful_ones_reach_the_client() {
         ("retry-after", "7"),
         ("retry-after-ms", "6500"),
         ("x-request-id", "up-1"),
+        ("apim-request-id", "apim-1"),
+        ("x-ms-error-code", "content_filter"),
         ("x-ratelimit-remaining-tokens", "9"),
         ("openai-processing-ms", "12"),
         ("content-disposition", "attachment; filename=\"f\""),
@@ -39,6 +41,16 @@ fn of_the_upstreams_headers_the_useful_ones_reach_the_client() {
         ("connection", "keep-alive"),
         ("server", "s"),
         ("cf-ray", "r"),
+        ("location", "https://resource.test/openai/files/f"),
+        (
+            "operation-location",
+            "https://resource.test/openai/operations/o",
+        ),
+        ("x-ms-region", "East US"),
+        ("x-ms-deployment-name", "prod"),
+        ("x-ms-served-model", "gpt-4o-2024-08-06"),
+        ("azureml-model-session", "d1"),
+        ("policy-id", "DeploymentRatelimit-Token"),
         ("strict-transport-security", "max-age=1"),
         ("access-control-allow-origin", "https://elsewhere.test"),
     ];
@@ -47,10 +59,34 @@ fn of_the_upstreams_headers_the_useful_ones_reach_the_client() {
     for (name, value) in kept {
         assert_eq!(got.header(name), Some(value));
     }
-    for (name, _) in &dropped[..7] {
+    for (name, _) in &dropped[..dropped.len() - 1] {
         assert_eq!(got.header(name), None, "{name}");
     }
     assert_eq!(got.header("access-control-allow-origin"), Some("*"));
+}
+
+#[test]
+fn azures_headers_come_under_openais_names_too() {
+    let azures = [
+        ("apim-request-id", "apim-1"),
+        ("x-rate-limit-reset-tokens", "3"),
+    ];
+    for status in [200, 429] {
+        let gateway = usual().meets(answers(status, &azures, "{}"));
+        let got = gateway.send(get("/v1/files/f"));
+        assert_eq!(got.header("x-request-id"), Some("apim-1"), "{status}");
+        assert_eq!(got.header("x-ratelimit-reset-tokens"), Some("3"));
+        assert_eq!(got.header("x-rate-limit-reset-tokens"), None);
+    }
+    let both = [azures.as_slice(), &[("x-request-id", "up-1")]].concat();
+    let gateway = usual().meets(answers(200, &both, "{}"));
+    let got = gateway.send(get("/v1/files/f"));
+    let ids = got
+        .0
+        .headers
+        .iter()
+        .filter(|(name, _)| *name == "x-request-id");
+    assert_eq!(ids.collect::<Vec<_>>(), [("x-request-id", "up-1")]);
 }
 
 #[test]
