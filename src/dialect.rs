@@ -140,6 +140,14 @@ impl Dialect {
         }
     }
 
+    /// What OpenAI says where this upstream answers with nothing.
+    pub fn instead_of_nothing<Body>(self, call: &Call<Body>) -> Option<Vec<u8>> {
+        let deletes = matches!(self, Self::Azure(_)) && call.method == "DELETE";
+        deletes
+            .then(|| answer::deleted_file(&call.wanted.path))
+            .flatten()
+    }
+
     /// How much of a successful answer has to be read to know whether it must be changed; None: nothing.
     pub fn bound(self, call: &Call<impl ClientBody>) -> Option<usize> {
         match self {

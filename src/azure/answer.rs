@@ -208,11 +208,3 @@ fn set_if_blank(patch: &mut Patch<'_>, name: &str, value: impl FnOnce() -> Strin
 fn is_blank(value: Option<Value<'_>>) -> bool {
     value.is_none_or(|it| it.is_null() || it.is_string() && it.is_empty())
 }
-
-pub fn bound(_m: &Manner, _o: Operation, _method: &str, _path: &str) -> Option<usize> {
-    None
-}
-
-pub fn status(upstream: u16) -> u16 {
-    upstream
-}

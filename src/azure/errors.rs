@@ -128,7 +128,3 @@ fn openai_body(status: u16, fault: Fault, verdict: Verdict, body: &[u8]) -> Vec<
 fn cut(text: &str, length: usize) -> String {
     text.chars().take(length).collect()
 }
-
-pub fn not_found(_tried: &[String], body: &[u8]) -> Refusal {
-    Refusal::new(404, body.to_vec())
-}

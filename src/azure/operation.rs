@@ -3,16 +3,6 @@
 use crate::headers::Headers;
 use crate::json::Value;
 
-/// The state of an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
-    Running,
-    /// The answer, as OpenAI has it.
-    Succeeded(Vec<u8>),
-    /// An error object, in a body of its own.
-    Failed(Vec<u8>),
-}
-
 /// Where to ask again. Only at the very server that was asked: the credential goes along.
 pub fn location<'a>(asked: &str, headers: &'a Headers) -> Option<&'a str> {
     let location = headers.get("operation-location")?;
@@ -31,25 +21,15 @@ pub fn pause_millis(headers: &Headers) -> u32 {
     secs.unwrap_or(1_u32).clamp(1, 10) * 1000
 }
 
-/// Reads the answer to asking again. What is not understood is an answer like any other.
-pub fn read(body: &[u8]) -> Operation {
-    let Some(whole) = Value::first(body) else {
-        return Operation::Succeeded(body.to_vec());
-    };
-    let status = whole.get("status").and_then(Value::as_str);
-    match status.as_deref().unwrap_or_default() {
-        "notRunning" | "running" => Operation::Running,
-        "failed" | "canceled" | "cancelled" | "deleted" => Operation::Failed(body.to_vec()),
-        _ => {
-            let result = whole.get("result").filter(|it| it.is_object());
-            Operation::Succeeded(result.map_or(body, Value::raw).to_vec())
-        }
-    }
+/// Whether the answer to asking again is that there is none yet. Any other is `answer`'s to read.
+pub fn is_running(body: &[u8]) -> bool {
+    let status = Value::first(body).and_then(|whole| whole.get("status"));
+    status.is_some_and(|it| it.is("notRunning") || it.is("running"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Operation, location, pause_millis, read};
+    use super::{is_running, location, pause_millis};
     use crate::headers::Headers;
 
     fn headers(name: &str, value: &str) -> Headers {
@@ -80,16 +60,11 @@ mod tests {
 
     #[test]
     fn states_are_read() {
-        assert_eq!(
-            read(br#"{"id":"1","status":"notRunning"}"#),
-            Operation::Running
-        );
-        let done = br#"{"status":"succeeded","result":{"created":1,"data":[]}}"#;
-        let result = br#"{"created":1,"data":[]}"#;
-        assert_eq!(read(done), Operation::Succeeded(result.to_vec()));
-        let failed = br#"{"status":"failed","error":{"code":"contentFilter","message":"m"}}"#;
-        assert_eq!(read(failed), Operation::Failed(failed.to_vec()));
-        assert_eq!(read(b"<html>"), Operation::Succeeded(b"<html>".to_vec()));
+        assert!(is_running(br#"{"id":"1","status":"notRunning"}"#));
+        assert!(is_running(br#"{"id":"1","status":"running"}"#));
+        assert!(!is_running(br#"{"status":"succeeded","result":{"data":[]}}"#));
+        assert!(!is_running(br#"{"status":"failed","error":{"code":"c"}}"#));
+        assert!(!is_running(b"<html>"));
     }
 
     #[test]

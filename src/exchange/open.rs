@@ -36,6 +36,11 @@ impl<P: Platform> Exchange<'_, P> {
         if !has_body {
             return Ok(Reply::Native { inbound, dialect });
         }
+        if inbound.status == 204
+            && let Some(body) = dialect.instead_of_nothing(&self.call)
+        {
+            return Ok(Reply::json(200, inbound.headers, body));
+        }
         if self.call.stream
             && let Some(rewrite) = dialect.rewrite(&self.call, self.moment())
         {

@@ -1,6 +1,6 @@
 //! An answer that is not there yet is asked for again until it is.
 
-use crate::azure::operation::{self, Operation};
+use crate::azure::operation;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::send::fetch;
@@ -34,13 +34,10 @@ impl<P: Platform> Exchange<'_, P> {
             if status >= 400 {
                 return Ok(Reply::Refused(Refused::by(sending, status, about, body)));
             }
-            match operation::read(&body) {
-                Operation::Running => pause = operation::pause_millis(&about),
-                Operation::Failed(error) => {
-                    return Ok(Reply::Refused(Refused::by(sending, 400, about, error)));
-                }
-                Operation::Succeeded(body) => return Ok(self.decoded(sending, 200, about, body)),
+            if !operation::is_running(&body) {
+                return Ok(self.decoded(sending, 200, about, body));
             }
+            pause = operation::pause_millis(&about);
         }
         let secs = timeout_millis / 1000;
         Err(Error::new(
