@@ -100,9 +100,11 @@ impl Lessons {
 
 fn taught(complaint: &Complaint) -> Option<u32> {
     match complaint {
-        Complaint::Instead(other) => match other.as_str() {
-            "max_completion_tokens" => Some(bit(Lesson::MaxCompletionTokens as usize)),
-            "max_tokens" => Some(bit(Lesson::MaxTokens as usize)),
+        Complaint::Instead { refused, wanted } => match (refused.as_str(), wanted.as_str()) {
+            ("max_tokens", "max_completion_tokens") => {
+                Some(bit(Lesson::MaxCompletionTokens as usize))
+            }
+            ("max_completion_tokens", "max_tokens") => Some(bit(Lesson::MaxTokens as usize)),
             _ => None,
         },
         // One that cannot be dropped would be refused again, so that the others are in vain.
@@ -285,6 +287,7 @@ mod tests {
             "Unrecognized request argument supplied: foo",
             "Unrecognized request argument supplied: max_tokens",
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'foo' instead.",
+            "Unsupported parameter: 'foo' is not supported with this model. Use 'max_tokens' instead.",
             "Unrecognized request arguments supplied: foo, user",
             "Unknown parameter: 'messages[0].foo'.",
             "Unknown parameter: ''.",

@@ -6,8 +6,8 @@ use serde_json::Value;
 pub(super) enum Complaint {
     /// These parameters, whatever their values.
     Parameters(Vec<String>),
-    /// A parameter that should have been this one.
-    Instead(String),
+    /// A parameter that should have been another.
+    Instead { refused: String, wanted: String },
     /// Messages of this role.
     Role(String),
 }
@@ -58,7 +58,10 @@ fn unsupported_parameter(text: &str) -> Option<Complaint> {
     let (name, rest) = quoted(text.strip_prefix("Unsupported parameter: ")?)?;
     let advice = rest.strip_prefix(" is not supported with this model.")?;
     match advice.strip_prefix(" Use ").and_then(quoted) {
-        Some((other, " instead.")) => Some(Complaint::Instead(other.to_owned())),
+        Some((wanted, " instead.")) => Some(Complaint::Instead {
+            refused: name.to_owned(),
+            wanted: wanted.to_owned(),
+        }),
         _ => parameters(vec![name.to_owned()]),
     }
 }
