@@ -3,6 +3,7 @@
 //! Where they live and which credential they take is `providers/azure`.
 
 pub mod answer;
+pub mod batch;
 pub mod errors;
 pub mod family;
 pub mod lessons;

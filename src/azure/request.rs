@@ -1,10 +1,29 @@
 //! What of a request has to change for an endpoint of Azure's to take it.
+//!
+//! One file per kind of request; [`model`] for all of them.
 
-use crate::azure::Manner;
+mod batches;
+mod chat;
+mod content;
+mod embeddings;
+mod images;
+mod messages;
+mod model;
+mod responses;
+mod sampling;
+mod streaming;
+mod token_limit;
+mod tools;
+
+use crate::azure::family::Traits;
 use crate::azure::lessons::Lessons;
+use crate::azure::{Form, Manner};
 use crate::error::Result;
+use crate::json::{self, Patch, Value};
 use crate::platform::Edit;
 use crate::surface::Operation;
+
+pub use streaming::asks_for_usage;
 
 /// A request with a JSON body.
 pub struct Request<'a> {
@@ -19,8 +38,73 @@ pub struct Request<'a> {
 }
 
 /// The edits, sorted and apart from each other.
-pub fn edits(_manner: &Manner, _request: &Request<'_>) -> Result<Vec<Edit>> {
-    Ok(Vec::new())
+pub fn edits(manner: &Manner, request: &Request<'_>) -> Result<Vec<Edit>> {
+    let Some(body) = Value::first(request.text).filter(|it| it.is_object()) else {
+        return Ok(Vec::new());
+    };
+    let mut draft = Draft {
+        manner,
+        traits: manner.family.traits(),
+        lessons: request.lessons.about(request.operation),
+        body: Patch::of(body),
+        inside: Vec::new(),
+    };
+    match (request.operation, request.path) {
+        (Operation::Chat, _) => chat::repair(&mut draft)?,
+        (Operation::Completions, _) => chat::repair_completion(&mut draft)?,
+        (Operation::Embeddings, _) => embeddings::repair(&mut draft)?,
+        (Operation::Responses, _)
+        | (Operation::Relay, "responses/compact" | "responses/input_tokens") => {
+            responses::repair(&mut draft);
+        }
+        (Operation::ImageGeneration | Operation::ImageEdit, _) => images::repair(&mut draft),
+        (Operation::Relay, "batches") => batches::repair(&mut draft),
+        _ => {}
+    }
+    model::name(&mut draft, request);
+    Ok(draft.edits(request.text))
+}
+
+/// A body, and what becomes of it.
+struct Draft<'a, 't> {
+    manner: &'a Manner,
+    traits: &'static Traits,
+    lessons: Lessons,
+    /// Its own members.
+    body: Patch<'t>,
+    /// Changes inside of members that stay and keep their values.
+    inside: Vec<Edit>,
+}
+
+impl Draft<'_, '_> {
+    /// Whether it is the Model Inference API, or a host with one model: not Azure OpenAI.
+    fn is_inference(&self) -> bool {
+        matches!(self.manner.form, Form::Models | Form::Single)
+    }
+
+    /// Whether members of a message that are not in the schema are refused.
+    fn is_strict(&self) -> bool {
+        self.traits.is_strict || self.is_inference()
+    }
+
+    /// Whether the version is known to be older than this one: only deployments' own paths are dated so.
+    fn is_before(&self, year: u32, month: u32, day: u32) -> bool {
+        self.manner.form == Form::Classic && !self.manner.version.since(year, month, day)
+    }
+
+    fn edits(self, text: &[u8]) -> Vec<Edit> {
+        let mut edits = self.inside;
+        edits.extend(self.body.edits());
+        // RFC 8259 section 8.1 allows a reader to refuse it, and Azure's do.
+        if text.starts_with(b"\xef\xbb\xbf") {
+            edits.push(Edit {
+                range: 0..3,
+                text: String::new(),
+            });
+        }
+        json::sort(&mut edits);
+        edits
+    }
 }
 
 pub fn asks_for_usage(_text: &[u8]) -> bool {

@@ -5,5 +5,5 @@
 mod patch;
 mod view;
 
-pub use patch::{Patch, apply, quoted, sort};
+pub use patch::{Patch, apply, quoted, replace, sort, wrap};
 pub use view::Value;

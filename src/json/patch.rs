@@ -44,6 +44,12 @@ impl<'t> Patch<'t> {
         Some(member.value)
     }
 
+    /// All values of that name.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = Value<'t>> {
+        let members = self.members.iter().filter(move |it| it.name == name);
+        members.map(|it| it.value)
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
@@ -137,6 +143,24 @@ impl<'t> Patch<'t> {
             edits.push(Edit { range, text });
         }
     }
+}
+
+/// Puts a text in a value's place.
+pub fn replace(value: Value<'_>, text: String) -> Edit {
+    Edit {
+        range: value.range(),
+        text,
+    }
+}
+
+/// Puts a text in front of a value and one behind it; the value itself is not copied.
+pub fn wrap(value: Value<'_>, before: &str, behind: &str) -> [Edit; 2] {
+    let insert = |at, text: &str| Edit {
+        range: at..at,
+        text: text.to_owned(),
+    };
+    let place = value.range();
+    [insert(place.start, before), insert(place.end, behind)]
 }
 
 /// Brings edits from several places into the order of the text. An insertion comes before what begins there.

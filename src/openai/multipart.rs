@@ -26,6 +26,7 @@
 mod delimiter;
 mod field;
 mod header;
+mod parts;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -37,6 +38,7 @@ use crate::error::{Error, Result};
 use self::delimiter::{CRLF, Delimiter, Line, Seek};
 use self::field::{Field, model_name};
 use self::header::Header;
+pub use self::parts::{Part, parts};
 
 /// The longest header block of a part: browsers and SDKs write under 1 KiB, most of it the file's name.
 pub const MAX_HEADERS: usize = 16 << 10;
@@ -117,13 +119,7 @@ enum State {
 impl Scan {
     /// Takes the value of the request's content-type header.
     pub fn new(content_type: &str) -> Result<Self> {
-        let header = Header::parse(content_type)?;
-        if !header.value.eq_ignore_ascii_case("multipart/form-data") {
-            return Err(invalid("The content type is not multipart/form-data."));
-        }
-        let boundary = header.the_only("boundary")?.unwrap_or_default().to_owned();
-        let delimiter = Delimiter::new(&boundary)
-            .ok_or_else(|| invalid("The content type has no usable boundary."))?;
+        let (boundary, delimiter) = boundary(content_type)?;
         Ok(Self {
             delimiter,
             held: Vec::new(),
@@ -275,6 +271,18 @@ impl Scan {
         self.held.drain(..count);
         self.offset += count as u64;
     }
+}
+
+/// The boundary that a content type names.
+fn boundary(content_type: &str) -> Result<(String, Delimiter)> {
+    let header = Header::parse(content_type)?;
+    if !header.value.eq_ignore_ascii_case("multipart/form-data") {
+        return Err(invalid("The content type is not multipart/form-data."));
+    }
+    let boundary = header.the_only("boundary")?.unwrap_or_default().to_owned();
+    let delimiter = Delimiter::new(&boundary)
+        .ok_or_else(|| invalid("The content type has no usable boundary."))?;
+    Ok((boundary, delimiter))
 }
 
 fn invalid(message: impl Into<Cow<'static, str>>) -> Error {

@@ -7,6 +7,7 @@
     reason = "a test may fail"
 )]
 
+mod azure_request;
 mod cut;
 mod json;
 mod limits;

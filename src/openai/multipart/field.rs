@@ -15,37 +15,23 @@ impl Field {
     /// Which of them the part under these headers is.
     pub(super) fn of_headers(block: &[u8]) -> Result<Option<Self>> {
         let block = String::from_utf8_lossy(block);
-        let mut disposition = None;
-        let mut encoded = false;
-        for line in block.split("\r\n").filter(|line| !line.is_empty()) {
-            let (name, value) = header_line(line)?;
-            if name.eq_ignore_ascii_case("content-disposition") {
-                if disposition.replace(value).is_some() {
-                    return Err(invalid("A part has two Content-Disposition headers."));
-                }
-            } else if name.eq_ignore_ascii_case("content-transfer-encoding") {
-                encoded |= !is_identity(value);
-            }
-        }
-        let Some(disposition) = disposition else {
+        let Some(Described {
+            disposition,
+            encoded,
+        }) = described(&block)?
+        else {
             return Ok(None);
         };
-        match Self::of_disposition(&Header::parse(disposition)?)? {
+        match Self::of_disposition(&disposition)? {
             Some(field) if encoded => Err(field.refused("encoded")),
             field => Ok(field),
         }
     }
 
     fn of_disposition(header: &Header) -> Result<Option<Self>> {
-        if !header.value.eq_ignore_ascii_case("form-data") {
-            return Err(invalid("The disposition of a part is not form-data."));
-        }
-        let field = match header.the_only("name")? {
+        let field = match name_in(header)? {
             Some("model") => Self::Model,
             Some("stream") => Self::Stream,
-            Some(name) if name.starts_with("=?") => {
-                return Err(invalid("The name of a part is encoded."));
-            }
             _ => return Ok(None),
         };
         let mut file_names = header.all("filename").peekable();
@@ -65,6 +51,56 @@ impl Field {
         };
         invalid(format!("The form's `{name}` is {why}.")).param(name)
     }
+}
+
+/// The name of the part under these headers, whichever it is.
+pub(super) fn name_of(block: &[u8]) -> Result<Option<String>> {
+    let block = String::from_utf8_lossy(block);
+    match described(&block)? {
+        Some(part) if part.encoded => Err(invalid("A part is encoded.")),
+        Some(part) => Ok(name_in(&part.disposition)?.map(str::to_owned)),
+        None => Ok(None),
+    }
+}
+
+/// What the headers of a part say of it.
+struct Described<'a> {
+    disposition: Header<'a>,
+    encoded: bool,
+}
+
+fn described(block: &str) -> Result<Option<Described<'_>>> {
+    let mut disposition = None;
+    let mut encoded = false;
+    for line in block.split("\r\n").filter(|line| !line.is_empty()) {
+        let (name, value) = header_line(line)?;
+        if name.eq_ignore_ascii_case("content-disposition") {
+            if disposition.replace(value).is_some() {
+                return Err(invalid("A part has two Content-Disposition headers."));
+            }
+        } else if name.eq_ignore_ascii_case("content-transfer-encoding") {
+            encoded |= !is_identity(value);
+        }
+    }
+    let Some(disposition) = disposition else {
+        return Ok(None);
+    };
+    let disposition = Header::parse(disposition)?;
+    if !disposition.value.eq_ignore_ascii_case("form-data") {
+        return Err(invalid("The disposition of a part is not form-data."));
+    }
+    Ok(Some(Described {
+        disposition,
+        encoded,
+    }))
+}
+
+fn name_in<'a>(disposition: &'a Header<'_>) -> Result<Option<&'a str>> {
+    let name = disposition.the_only("name")?;
+    if name.is_some_and(|name| name.starts_with("=?")) {
+        return Err(invalid("The name of a part is encoded."));
+    }
+    Ok(name)
 }
 
 fn header_line(line: &str) -> Result<(&str, &str)> {

@@ -1,0 +1,57 @@
+//! Under which name the body asks for its model.
+
+use crate::azure::Form;
+use crate::azure::request::{Draft, Request};
+use crate::json::{self, Value};
+use crate::surface::Operation;
+
+/// What the body says of the model, at one kind of endpoint.
+enum Naming {
+    /// The path names it, or it is not the deployment's name that is meant.
+    AsItIs,
+    /// A model in the body makes the call fail.
+    Nowhere,
+    /// Every name that is there is the deployment's.
+    Replaced,
+    /// The same, and there has to be one.
+    Needed,
+}
+
+pub(super) fn name(draft: &mut Draft<'_, '_>, request: &Request<'_>) {
+    match (naming(draft.manner.form, request), request.model) {
+        (Naming::Nowhere, _) => draft.body.remove("model"),
+        (Naming::Needed, Some(model)) => draft.body.set("model", &json::quoted(model)),
+        (Naming::Replaced, Some(model)) => {
+            let is_named = draft.body.get("model").is_some_and(Value::is_string);
+            if is_named {
+                draft.body.set("model", &json::quoted(model));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn naming(form: Form, request: &Request<'_>) -> Naming {
+    match (form, request.operation) {
+        // gpt-image-* fail on a path with a deployment when there is a model too (litellm#26316).
+        (
+            Form::Classic,
+            Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation,
+        ) => Naming::Nowhere,
+        (
+            Form::Classic,
+            Operation::Chat
+            | Operation::Completions
+            | Operation::Embeddings
+            | Operation::Speech
+            | Operation::Transcription
+            | Operation::Translation,
+        ) => Naming::AsItIs,
+        (_, Operation::Relay | Operation::Models) => match request.path.split('/').next() {
+            // What is tuned is a base model, not a deployment.
+            Some("fine_tuning" | "fine_tunes" | "fine-tunes") => Naming::AsItIs,
+            _ => Naming::Replaced,
+        },
+        _ => Naming::Needed,
+    }
+}
