@@ -86,6 +86,12 @@ impl Dialect {
                 };
                 request::edits(&manner, &request)?
             }
+            // These deployments refuse a model beside the one in the path.
+            (Self::Azure(manner), Naming::Form(form))
+                if manner.form == azure::Form::Classic && call.wanted.operation.is_image() =>
+            {
+                form.without_model().into_iter().collect()
+            }
             _ => model.map_or_else(Vec::new, |model| call.naming.rename(model)),
         };
         Ok(Encoded::Edited(edits))
@@ -97,9 +103,16 @@ impl Dialect {
     }
 
     /// What a refusal teaches, if it says exactly that and it is new.
-    pub fn learn(self, known: Lessons, status: u16, refusal: &[u8]) -> Option<Lessons> {
-        self.has_lessons()
-            .then(|| known.learn(status, refusal))
+    pub fn learn(
+        self,
+        known: Lessons,
+        operation: Operation,
+        status: u16,
+        refusal: &[u8],
+    ) -> Option<Lessons> {
+        let learns = self.has_lessons();
+        learns
+            .then(|| known.learn(operation, status, refusal))
             .flatten()
     }
 

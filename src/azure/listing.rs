@@ -23,8 +23,13 @@ fn listed(item: &Value) -> Option<Listed> {
     let state = text("/status").or(text("/properties/provisioningState"))?;
     state.eq_ignore_ascii_case("succeeded").then_some(())?;
     Some(Listed {
-        name: text("/id").filter(|id| !id.contains('/')).or(text("/name"))?.to_owned(),
-        model: text("/model").or(text("/properties/model/name"))?.to_owned(),
+        name: text("/id")
+            .filter(|id| !id.contains('/'))
+            .or(text("/name"))?
+            .to_owned(),
+        model: text("/model")
+            .or(text("/properties/model/name"))?
+            .to_owned(),
     })
 }
 
@@ -33,8 +38,7 @@ pub fn find<'a>(deployments: &'a [Listed], asked: &str) -> Option<&'a Listed> {
     let named = |it: &&Listed| it.name.eq_ignore_ascii_case(asked);
     let serves = |it: &&Listed| canonical(&it.model) == canonical(asked);
     let mut all = deployments.iter();
-    all.find(named)
-        .or_else(|| deployments.iter().find(serves))
+    all.find(named).or_else(|| deployments.iter().find(serves))
 }
 
 /// A model's name as Azure has it: without a date, `gpt-3.5` as `gpt-35`.

@@ -62,7 +62,9 @@ mod tests {
     fn states_are_read() {
         assert!(is_running(br#"{"id":"1","status":"notRunning"}"#));
         assert!(is_running(br#"{"id":"1","status":"running"}"#));
-        assert!(!is_running(br#"{"status":"succeeded","result":{"data":[]}}"#));
+        assert!(!is_running(
+            br#"{"status":"succeeded","result":{"data":[]}}"#
+        ));
         assert!(!is_running(br#"{"status":"failed","error":{"code":"c"}}"#));
         assert!(!is_running(b"<html>"));
     }

@@ -106,7 +106,3 @@ impl Draft<'_, '_> {
         edits
     }
 }
-
-pub fn asks_for_usage(_text: &[u8]) -> bool {
-    false
-}

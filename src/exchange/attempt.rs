@@ -31,6 +31,16 @@ pub(super) struct Sending<'a> {
     pub(super) is_ours: bool,
 }
 
+impl Sending<'_> {
+    /// Where lessons about a deployment are remembered, if its dialect has any.
+    fn lessons_key(&self) -> Option<String> {
+        let has_lessons = self.endpoint.dialect.has_lessons();
+        let provider = &self.target.provider.name;
+        let model = self.model.unwrap_or_default();
+        has_lessons.then(|| format!("lessons:{provider}:{model}"))
+    }
+}
+
 impl<P: Platform> Exchange<'_, P> {
     pub(super) async fn attempt(
         &mut self,
@@ -76,7 +86,7 @@ impl<P: Platform> Exchange<'_, P> {
         &mut self,
         mut sending: Sending<'_>,
     ) -> Result<Reply<P::UpstreamBody>> {
-        let key = self.lessons_key(&sending);
+        let key = sending.lessons_key();
         sending.lessons = self.lessons(key.as_deref());
         let mut repeats = 0;
         loop {
@@ -101,9 +111,11 @@ impl<P: Platform> Exchange<'_, P> {
             sending.refused_token = sending.token.take();
             return true;
         }
-        let learnt = refused
-            .dialect
-            .learn(sending.lessons, refused.status, &refused.body);
+        let operation = self.call.wanted.operation;
+        let learnt =
+            refused
+                .dialect
+                .learn(sending.lessons, operation, refused.status, &refused.body);
         let (Some(key), Some(lessons)) = (key, learnt) else {
             return false;
         };
@@ -112,15 +124,6 @@ impl<P: Platform> Exchange<'_, P> {
         let bits = lessons.bits().to_string();
         self.platform.memory().keep(key, &bits, until);
         true
-    }
-
-    /// Where lessons about a deployment are remembered, if its dialect has any.
-    fn lessons_key(&self, sending: &Sending<'_>) -> Option<String> {
-        let has_lessons = sending.endpoint.dialect.has_lessons();
-        let provider = &sending.target.provider.name;
-        let operation = self.call.wanted.operation.name();
-        let model = sending.model.unwrap_or_default();
-        has_lessons.then(|| format!("lessons:{provider}:{operation}:{model}"))
     }
 
     fn lessons(&self, key: Option<&str>) -> Lessons {

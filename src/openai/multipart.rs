@@ -34,6 +34,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::error::{Error, Result};
+use crate::platform::Edit;
 
 use self::delimiter::{CRLF, Delimiter, Line, Seek};
 use self::field::{Field, model_name};
@@ -57,6 +58,8 @@ pub struct ModelPart {
     pub value: String,
     /// The bytes of the value, counted from the start of the body.
     pub span: Range<u64>,
+    /// The bytes of the whole part, from its delimiter to the next.
+    pub part: Range<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,15 @@ pub struct Form {
 }
 
 impl Form {
+    /// The edit that leaves the part out that names the model, if there is one.
+    pub fn without_model(&self) -> Option<Edit> {
+        let part = self.model.as_ref()?.part.clone();
+        Some(Edit {
+            range: part,
+            text: String::new(),
+        })
+    }
+
     /// A whole part naming the model, to insert at `first_delimiter`. A `model` with a line break in it
     /// would end the part: names come from settings or from a [`ModelPart`], which has none.
     pub fn model_part(&self, model: &str) -> String {
@@ -101,6 +113,8 @@ pub struct Scan {
     /// `offset + held.len()` is the number of bytes pushed, until the form has ended or was refused.
     offset: u64,
     state: State,
+    /// Where the delimiter of the part stands that is being read.
+    part_start: u64,
     /// `parts <= MAX_PARTS`: every part costs an allocation or two, however short.
     parts: usize,
     form: Form,
@@ -125,6 +139,7 @@ impl Scan {
             held: Vec::new(),
             offset: 0,
             state: State::Content(None),
+            part_start: 0,
             parts: 0,
             form: Form {
                 model: None,
@@ -224,6 +239,7 @@ impl Scan {
                 self.form.model = Some(ModelPart {
                     value: model_name(value)?.to_owned(),
                     span: start..start + value.len() as u64,
+                    part: self.part_start..self.offset + (end + CRLF.len()) as u64,
                 });
             }
             Field::Stream => self.form.stream |= value == b"true",
@@ -233,6 +249,7 @@ impl Scan {
 
     fn end_part(&mut self, line: &Line) -> Result<()> {
         let start = self.offset + line.start as u64;
+        self.part_start = start;
         self.form.first_delimiter.get_or_insert(start);
         self.settle(line.end - CRLF.len());
         if line.closing {

@@ -98,6 +98,13 @@ impl Operation {
         }
     }
 
+    pub fn is_image(self) -> bool {
+        matches!(
+            self,
+            Self::ImageGeneration | Self::ImageEdit | Self::ImageVariation
+        )
+    }
+
     /// Whether OpenAI itself refuses the call without a model; elsewhere the upstream has a default, or
     /// finds the model by other means (a stored prompt, a batch file).
     pub fn needs_model(self) -> bool {

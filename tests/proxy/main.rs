@@ -13,6 +13,7 @@ mod access;
 mod bodies;
 mod configuration;
 mod fake;
+mod golden;
 mod relay;
 mod reports;
 mod routes;

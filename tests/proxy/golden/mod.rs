@@ -1,20 +1,10 @@
-//! Recorded situations, one JSON file each, as whole requests on the fake Platform.
+//! Recorded situations (`tests/golden`), one JSON file each, as whole requests on the fake Platform.
 //!
 //! A file has `input` (the provider, as a table of GATEWAY; the client's request; the upstream's answers) and
 //! `expected` (what the upstream saw, what the client got). In expected values `"$any"` is anything, `"$str"` a
 //! string that is not empty, `"$int"` a whole number, `"$absent"` a member that must not be there, `"$contains:x"` a
 //! string with x in it; an object has exactly the members listed unless it has `"$partial": true`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
-
-#[path = "../proxy/fake.rs"]
-mod fake;
 mod matching;
 mod situation;
 

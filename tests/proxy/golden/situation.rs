@@ -4,7 +4,7 @@ use isthmus::sse;
 use serde_json::{Map, Value, json};
 
 use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of};
-use crate::matching::difference;
+use crate::golden::matching::difference;
 
 const CLIENT_KEY: &str = "PROXYKEY";
 
