@@ -33,6 +33,7 @@ enum Reply<UpstreamBody> {
         idle_millis: u32,
     },
     Demo(demo::Reply),
+    Known(String),
 }
 
 impl<P: Platform> Exchange<'_, P> {
@@ -52,7 +53,13 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     async fn attempt(&mut self, target: &Target) -> Result<Reply<P::UpstreamBody>> {
-        let model = target.model(self.call.model.as_deref()).map(str::to_owned);
+        let deployments = target.deployments(self.call.model.as_deref())?;
+        let deployment = deployments.first();
+        // A pinned deployment is for calls that name no model, too, and is not written into them.
+        let is_named = target.model(self.call.model.as_deref()).is_some();
+        let model = deployment
+            .filter(|_| is_named)
+            .map(|deployment| deployment.name.clone());
         self.report.attempts += 1;
         self.report.provider = Some(target.provider.name.clone());
         self.report.target = Some(match &model {
@@ -65,11 +72,12 @@ impl<P: Platform> Exchange<'_, P> {
             method: &self.call.method,
             query: &self.call.query_for(model.as_deref()),
             asked: self.call.model.as_deref(),
-            deployment: None,
+            deployment,
             is_upgrade: self.call.is_upgrade(),
         })?;
         match &endpoint.place {
             Place::Here => self.ask_demo().map(Reply::Demo),
+            Place::Known(json) => Ok(Reply::Known(json.clone())),
             Place::Url(url) => self.send(target, &endpoint, url, model.as_deref()).await,
         }
     }
@@ -85,6 +93,9 @@ impl<P: Platform> Exchange<'_, P> {
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let edits = endpoint.dialect.encode(&self.call, model);
         let mut headers = self.headers(whose);
+        for (name, value) in &endpoint.headers {
+            headers.push(name, value);
+        }
         credentials::authorise(whose, endpoint, provider, self.caller, &mut headers);
         // What an attempt before this one heard is over.
         (self.report.upstream_status, self.report.ttfb_ms) = (None, None);
@@ -148,6 +159,7 @@ impl<P: Platform> Exchange<'_, P> {
 
     async fn deliver(self, reply: Reply<P::UpstreamBody>) -> Result<Answer<P::UpstreamBody>> {
         match reply {
+            Reply::Known(json) => Ok(Answer::json(200, json)),
             Reply::Demo(reply) => Ok(self.deliver_demo(reply)),
             Reply::Upstream {
                 inbound,
@@ -247,7 +259,7 @@ fn stream_headers(content_type: &str, headers: &mut Headers) {
 fn is_worth_another_target<UpstreamBody>(outcome: &Result<Reply<UpstreamBody>>) -> bool {
     match outcome {
         Ok(Reply::Upstream { inbound, .. }) => pool::is_worth_another_target(inbound.status),
-        Ok(Reply::Demo(_)) => false,
+        Ok(Reply::Demo(_) | Reply::Known(_)) => false,
         Err(error) => matches!(
             error.kind,
             Kind::BadGateway | Kind::Timeout | Kind::Configuration

@@ -36,16 +36,21 @@ pub fn authorise(
     caller: &Caller,
     out: &mut Headers,
 ) {
-    let Auth::Bearer(ours) = &endpoint.auth else {
-        return;
+    let ours = match &endpoint.auth {
+        Auth::Bearer(ours) | Auth::Header(_, ours) => ours.as_ref(),
+        Auth::None | Auth::Entra(_) => None,
     };
     let credential = match whose {
-        Whose::Ours => ours.as_ref(),
+        Whose::Ours => ours,
         Whose::TheClients => caller.own_credential.as_ref(),
         Whose::Nobodys => None,
     };
-    if let Some(credential) = credential {
-        out.push("authorization", &format!("Bearer {}", credential.expose()));
+    match (&endpoint.auth, credential) {
+        (Auth::Header(name, _), Some(credential)) => out.push(name, credential.expose()),
+        (_, Some(credential)) => {
+            out.push("authorization", &format!("Bearer {}", credential.expose()));
+        }
+        (_, None) => {}
     }
     for (name, value) in &provider.headers {
         out.push(name, value.expose());

@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result};
 pub use call::{BodyLimits, Call, Naming, Unread};
 pub use path::decode;
 use path::normalise;
+pub use query::encode;
 
 /// The shape a client speaks to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -34,7 +34,7 @@ fn named(pair: &str) -> Option<&str> {
 }
 
 /// A name is hostile text: all that is not plainly a name is percent-encoded.
-fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().fold(String::new(), |encoded, byte| {
         if is_plain(byte) {
