@@ -15,6 +15,8 @@ pub enum Dialect {
     OpenAi,
     /// OpenAI's, with what Azure's servers do differently.
     Azure(Manner),
+    /// Anthropic's Messages, for chats.
+    Anthropic,
 }
 
 /// What makes an answer of ours unique, and dates it.

@@ -104,6 +104,8 @@ impl Error {
             | Kind::UnsupportedMedia => "invalid_request_error",
             Kind::Unauthorized => "authentication_error",
             Kind::Forbidden => "permission_error",
+            // A model that is not there is the request's mistake, to OpenAI.
+            Kind::NotFound if self.code == "model_not_found" => "invalid_request_error",
             Kind::NotFound => "not_found_error",
             Kind::RateLimited { .. } => "rate_limit_error",
             Kind::Configuration | Kind::BadGateway | Kind::Timeout => "server_error",

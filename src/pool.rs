@@ -2,13 +2,18 @@
 
 use std::rc::Rc;
 
+use crate::azure::family::Family;
+use crate::error::Result;
 use crate::providers::Provider;
+use crate::providers::names::Deployment;
 
 /// A provider, and the name it knows the model by.
 #[derive(Clone)]
 pub struct Target {
     pub provider: Rc<Provider>,
     pub model: TargetModel,
+    /// The owner's hint, before any other.
+    pub family: Option<Family>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,28 @@ pub enum TargetModel {
 }
 
 impl Target {
+    /// The name asked for, at this provider.
+    pub fn as_asked(provider: Rc<Provider>) -> Self {
+        Self {
+            provider,
+            model: TargetModel::AsAsked,
+            family: None,
+        }
+    }
+
+    /// What to ask the provider for, in this order; nothing where nobody says which model.
+    pub fn deployments(&self, asked: Option<&str>) -> Result<Vec<Deployment>> {
+        let names = &self.provider.names;
+        let Some(model) = self.model(asked) else {
+            return Ok(names.pinned().cloned().into_iter().collect());
+        };
+        let mut deployments = names.candidates(model)?;
+        for deployment in &mut deployments {
+            deployment.family = self.family.or(deployment.family);
+        }
+        Ok(deployments)
+    }
+
     /// The name to ask the provider for.
     pub fn model<'a>(&'a self, asked: Option<&'a str>) -> Option<&'a str> {
         match &self.model {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::clients::{Access, Key};
 use crate::glob::Glob;
-use crate::pool::Pool;
+use crate::pool::{Pool, Target};
 use crate::providers::names::Names;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Kind, Provider, Timeouts};
@@ -14,16 +14,47 @@ use crate::secret::Secret;
 pub(super) struct Draft {
     pub(super) providers: Vec<Rc<Provider>>,
     pub(super) models: Vec<(Glob, Pool)>,
+    /// Models on hosts of their own, by alias.
+    pub(super) aliases: Vec<(String, Target)>,
     pub(super) keys: Vec<Key>,
     /// Somebody tried to say who may call, whether or not it was understood: nobody else gets in.
     pub(super) names_clients: bool,
     pub(super) default_provider: Option<String>,
+    pub(super) mode: Option<Mode>,
     pub(super) timeouts: Timeouts,
     pub(super) warnings: Vec<String>,
     pub(super) broken: Option<String>,
 }
 
+/// Whose a name is that nobody claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Azure,
+    OpenAi,
+    Google,
+    Vertex,
+}
+
+/// What every provider has, whatever it is.
+pub(super) struct Account {
+    pub(super) name: String,
+    pub(super) key: Option<Secret>,
+    pub(super) headers: Vec<(String, Secret)>,
+    pub(super) timeouts: Timeouts,
+    pub(super) problem: Option<String>,
+}
+
 impl Draft {
+    pub(super) fn account(&self, name: &str) -> Account {
+        Account {
+            name: name.to_owned(),
+            key: None,
+            headers: Vec::new(),
+            timeouts: self.timeouts,
+            problem: None,
+        }
+    }
+
     /// A provider whose address makes no sense is kept: its calls are told so.
     pub(super) fn add_openai(
         &mut self,
@@ -89,15 +120,73 @@ impl Draft {
             self.warn(problem.clone());
             return broken(&name, problem);
         }
-        if let Some(provider) = self
-            .provider("openai")
-            .or_else(|| self.providers.first().cloned())
-        {
+        match self.mode {
+            Some(Mode::OpenAi) => return self.openai_itself(),
+            Some(Mode::Google) => return self.not_yet("google"),
+            Some(Mode::Vertex) => return self.not_yet("vertex"),
+            Some(Mode::Azure) | None => {}
+        }
+        if let Some(provider) = self.obvious_provider() {
             return provider;
         }
         let demo = Rc::new(Provider::demo());
         self.providers.push(demo.clone());
         demo
+    }
+
+    /// Azure, OpenAI, or the first. Hosts of a single model are nobody's default, unless there is but one.
+    fn obvious_provider(&self) -> Option<Rc<Provider>> {
+        let is_alias = |provider: &&Rc<Provider>| {
+            let mut aliases = self.aliases.iter();
+            aliases.any(|(_, target)| Rc::ptr_eq(&target.provider, provider))
+        };
+        let mut general = self.providers.iter().filter(|it| !is_alias(it));
+        let is_azure = |provider: &&Rc<Provider>| matches!(provider.kind, Kind::Azure(_));
+        let azure = || general.clone().find(is_azure).cloned();
+        let found = self
+            .provider("azure")
+            .or_else(azure)
+            .or_else(|| self.provider("openai"))
+            .or_else(|| general.next().cloned());
+        found.or_else(|| match self.providers.as_slice() {
+            [] => None,
+            [only] => Some(only.clone()),
+            _ => Some(broken(
+                "azure",
+                "No provider is configured for models beside those of AZURE_AI_STUDIO_DEPLOYMENTS."
+                    .to_owned(),
+            )),
+        })
+    }
+
+    /// OpenAI, with the client's own credential where there is none of ours.
+    fn openai_itself(&mut self) -> Rc<Provider> {
+        if let Some(provider) = self.provider("openai") {
+            return provider;
+        }
+        let account = self.account("openai");
+        let provider = Rc::new(Provider {
+            name: account.name,
+            kind: Kind::OpenAi(BaseUrl::default()),
+            names: Names::default(),
+            key: None,
+            headers: account.headers,
+            timeouts: account.timeouts,
+            broken: None,
+        });
+        self.providers.push(provider.clone());
+        provider
+    }
+
+    fn not_yet(&mut self, name: &str) -> Rc<Provider> {
+        self.provider(name).unwrap_or_else(|| {
+            let problem = format!(
+                "AZURE_OPENAI_PROXY_MODE is {name}, but there is no provider `{name}`: this version has \
+                 none of that kind yet."
+            );
+            self.warn(problem.clone());
+            broken(name, problem)
+        })
     }
 
     pub(super) fn provider(&self, name: &str) -> Option<Rc<Provider>> {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::clients::{Client, Key};
-use crate::config::draft::Draft;
+use crate::config::draft::{Draft, Mode};
 use crate::config::read::{decode_digest, globs, millis};
 use crate::config::settings::Settings;
 use crate::platform::Level;
@@ -18,6 +18,28 @@ impl Draft {
         if let Some(seconds) = self.number(settings, "IDLE_TIMEOUT") {
             self.timeouts.idle_millis = millis(seconds);
         }
+    }
+
+    /// Which provider gets the models that nobody claims.
+    pub(super) fn read_mode(&mut self, settings: &Settings) {
+        let Some(mode) = settings.get("AZURE_OPENAI_PROXY_MODE") else {
+            return;
+        };
+        self.mode = match mode.to_ascii_lowercase().as_str() {
+            "azure" => Some(Mode::Azure),
+            "openai" => Some(Mode::OpenAi),
+            "google" => Some(Mode::Google),
+            "vertex" => Some(Mode::Vertex),
+            other => {
+                let problem = format!(
+                    "The setting AZURE_OPENAI_PROXY_MODE is `{other}`; it should be azure, openai, google \
+                     or vertex."
+                );
+                self.warn(problem.clone());
+                self.broken = Some(problem);
+                None
+            }
+        };
     }
 
     /// One OpenAI-compatible server.

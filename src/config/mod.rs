@@ -3,6 +3,7 @@
 //! A bad item is a warning that names the setting and the rest still works; a setting that makes a provider
 //! unusable becomes a `configuration_error` of the calls that need it, never a crash.
 
+mod azure;
 mod draft;
 mod flat;
 mod native;
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::glob::Glob;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
-use crate::providers::Provider;
+use crate::providers::{Kind, Provider};
 use crate::surface::BodyLimits;
 
 pub use settings::Settings;
@@ -38,6 +39,10 @@ pub struct Config {
     providers: Vec<Rc<Provider>>,
     /// In the order of precedence: exact names, then patterns, the longer first.
     models: Vec<(Glob, Pool)>,
+    /// Models on hosts of their own.
+    aliases: Vec<(String, Target)>,
+    /// What a client can send as it stands.
+    public_models: Vec<String>,
     default_provider: Rc<Provider>,
 }
 
@@ -46,7 +51,10 @@ impl Config {
     pub fn read(settings: &Settings) -> Self {
         let mut draft = Draft::default();
         draft.read_timeouts(settings);
+        draft.read_mode(settings);
+        draft.read_azure(settings);
         draft.read_openai(settings);
+        draft.read_serverless(settings);
         draft.read_keys(settings);
         native::read(settings, &mut draft);
         let body_limits = draft.body_limits(settings);
@@ -54,6 +62,7 @@ impl Config {
         let anonymous = draft.flag(settings, "ALLOW_ANONYMOUS");
         let access = draft.access(anonymous);
         let default_provider = draft.default_provider();
+        let public_models = public_models(&draft);
         Self {
             access,
             origins: Origins::parse(settings.get("CORS_ALLOW_ORIGINS").unwrap_or("*")),
@@ -64,6 +73,8 @@ impl Config {
             broken: draft.broken,
             providers: draft.providers,
             models: draft.models,
+            aliases: draft.aliases,
+            public_models,
             default_provider,
         }
     }
@@ -73,13 +84,31 @@ impl Config {
         if let Some(problem) = &self.broken {
             return Err(Error::configuration(problem.clone()));
         }
-        let pool = model.and_then(|model| self.configured(model).or_else(|| self.selected(model)));
-        Ok(pool.unwrap_or_else(|| Pool::of(as_asked(self.default_provider.clone()))))
+        let pool = model.and_then(|model| {
+            self.configured(model)
+                .or_else(|| self.alias(model))
+                .or_else(|| self.selected(model))
+                .or_else(|| self.claimed(model))
+        });
+        Ok(pool.unwrap_or_else(|| Pool::of(Target::as_asked(self.default_provider.clone()))))
     }
 
     fn configured(&self, model: &str) -> Option<Pool> {
         let entry = self.models.iter().find(|(name, _)| name.matches(model));
         entry.map(|(_, pool)| pool.clone())
+    }
+
+    fn alias(&self, model: &str) -> Option<Pool> {
+        let mut aliases = self.aliases.iter();
+        let (_, target) = aliases.find(|(alias, _)| alias.eq_ignore_ascii_case(model))?;
+        Some(Pool::of(target.clone()))
+    }
+
+    /// A provider whose own map names the model.
+    fn claimed(&self, model: &str) -> Option<Pool> {
+        let mut providers = self.providers.iter();
+        let provider = providers.find(|provider| provider.names.claims(model))?;
+        Some(Pool::of(Target::as_asked(provider.clone())))
     }
 
     /// `provider/model` asks that provider for that model. With one provider there is nothing to select, and the
@@ -91,8 +120,8 @@ impl Config {
         let (provider, model) = model.split_once('/')?;
         let provider = self.provider(provider)?;
         Some(Pool::of(Target {
-            provider: provider.clone(),
             model: TargetModel::Named(model.to_owned()),
+            ..Target::as_asked(provider.clone())
         }))
     }
 
@@ -101,10 +130,9 @@ impl Config {
         self.providers.iter().find(same)
     }
 
-    /// The names of the configured pools that a client can send as they stand.
+    /// The configured names that a client can send as they stand.
     pub fn public_models(&self) -> impl Iterator<Item = &str> {
-        let names = self.models.iter().map(|(name, _)| name);
-        names.filter(|name| !name.is_pattern()).map(Glob::as_str)
+        self.public_models.iter().map(String::as_str)
     }
 
     pub fn providers(&self) -> &[Rc<Provider>] {
@@ -116,9 +144,20 @@ impl Config {
     }
 }
 
-fn as_asked(provider: Rc<Provider>) -> Target {
-    Target {
-        provider,
-        model: TargetModel::AsAsked,
+/// Pools, aliases, and what providers map; not of a provider that is to be asked for its list.
+fn public_models(draft: &Draft) -> Vec<String> {
+    let pools = draft.models.iter().map(|(name, _)| name);
+    let pools = pools.filter(|name| !name.is_pattern()).map(Glob::as_str);
+    let aliases = draft.aliases.iter().map(|(alias, _)| alias.as_str());
+    let lists_itself =
+        |provider: &&Rc<Provider>| matches!(&provider.kind, Kind::Azure(it) if it.lists_itself());
+    let mapped = draft.providers.iter().filter(|it| !lists_itself(it));
+    let mapped = mapped.flat_map(|provider| provider.names.public());
+    let mut names: Vec<String> = Vec::new();
+    for name in pools.chain(aliases).chain(mapped) {
+        if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            names.push(name.to_owned());
+        }
     }
+    names
 }

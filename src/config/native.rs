@@ -5,15 +5,27 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use crate::azure::family::Family;
 use crate::clients::{Client, Key};
-use crate::config::draft::{Draft, broken};
+use crate::config::draft::{Account, Draft, broken};
 use crate::config::read::{decode_digest, globs, millis};
 use crate::config::settings::{DOCUMENT, Settings};
 use crate::glob::Glob;
 use crate::pool::{Pool, Target, TargetModel};
+use crate::providers::azure::Written;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Provider, Timeouts};
 use crate::secret::Secret;
+
+/// The options of every kind of provider.
+pub(super) const COMMON: [&str; 6] = [
+    "kind",
+    "endpoint",
+    "key",
+    "headers",
+    "upstream_timeout",
+    "idle_timeout",
+];
 
 pub(super) fn read(settings: &Settings, draft: &mut Draft) {
     let Some(text) = settings.get(DOCUMENT) else {
@@ -89,7 +101,7 @@ impl Draft {
         tables
     }
 
-    fn note_unknown(&mut self, place: &str, table: &Map<String, Value>, known: &[&str]) {
+    pub(super) fn note_unknown(&mut self, place: &str, table: &Map<String, Value>, known: &[&str]) {
         for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
             self.warn(format!(
                 "{place}.{key} is not known to this version and does nothing."
@@ -98,58 +110,77 @@ impl Draft {
     }
 
     fn read_provider(&mut self, settings: &Settings, name: &str, options: &Map<String, Value>) {
-        const KNOWN: [&str; 6] = [
-            "kind",
-            "endpoint",
-            "key",
-            "headers",
-            "upstream_timeout",
-            "idle_timeout",
-        ];
-        let place = format!("GATEWAY.providers.{name}");
-        self.note_unknown(&place, options, &KNOWN);
         // A table of the same name as a flat provider replaces it.
         self.providers
             .retain(|provider| !provider.name.eq_ignore_ascii_case(name));
+        self.aliases
+            .retain(|(alias, _)| !alias.eq_ignore_ascii_case(name));
+        let place = format!("GATEWAY.providers.{name}");
         match options.get("kind").and_then(Value::as_str) {
-            Some("openai") => {}
+            Some("openai") => self.read_server(settings, name, &place, options),
+            Some("azure") => self.read_resource(settings, Written::Azure, name, options),
+            Some("foundry") => self.read_resource(settings, Written::Foundry, name, options),
             Some("demo") => {
-                let demo = Provider {
+                self.note_unknown(&place, options, &COMMON);
+                self.providers.push(Rc::new(Provider {
                     name: name.to_owned(),
                     ..Provider::demo()
-                };
-                return self.providers.push(Rc::new(demo));
+                }));
             }
             other => {
                 let kind = other.unwrap_or("missing");
-                let problem = format!("{place}.kind is {kind}; it should be openai or demo.");
+                let problem =
+                    format!("{place}.kind is {kind}; it should be azure, foundry, openai or demo.");
                 self.warn(problem.clone());
-                return self.providers.push(broken(name, problem));
+                self.providers.push(broken(name, problem));
             }
         }
+    }
+
+    fn read_server(
+        &mut self,
+        settings: &Settings,
+        name: &str,
+        place: &str,
+        options: &Map<String, Value>,
+    ) {
+        self.note_unknown(place, options, &COMMON);
         let base = options.get("endpoint").map_or_else(
             || Ok(BaseUrl::default()),
             |pasted| BaseUrl::parse(pasted.as_str().unwrap_or_default()),
         );
+        let account = self.account_of(settings, name, place, options);
+        self.add_openai(name, &format!("{place}.endpoint"), base, account.key);
+        if let Some(provider) = self.providers.last_mut().and_then(Rc::get_mut) {
+            provider.headers = account.headers;
+            provider.timeouts = account.timeouts;
+            provider.broken = provider.broken.take().or(account.problem);
+        }
+    }
+
+    /// What every kind of provider has.
+    pub(super) fn account_of(
+        &mut self,
+        settings: &Settings,
+        name: &str,
+        place: &str,
+        options: &Map<String, Value>,
+    ) -> Account {
         let mut problems = Vec::new();
-        let key = self.secret_at(
-            settings,
-            options.get("key"),
-            &format!("{place}.key"),
-            &mut problems,
-        );
+        let key_place = format!("{place}.key");
+        let key = self.secret_at(settings, options.get("key"), &key_place, &mut problems);
         let mut headers = Vec::new();
         for (header, value) in self.named(options, "headers") {
             let at = format!("{place}.headers.{header}");
             let value = self.secret_at(settings, Some(&value), &at, &mut problems);
             headers.extend(value.map(|value| (header.to_ascii_lowercase(), value)));
         }
-        let timeouts = self.timeouts_of(&place, options);
-        self.add_openai(name, &format!("{place}.endpoint"), base, key);
-        if let Some(provider) = self.providers.last_mut().and_then(Rc::get_mut) {
-            provider.headers = headers;
-            provider.timeouts = timeouts;
-            provider.broken = provider.broken.take().or_else(|| problems.pop());
+        Account {
+            key,
+            headers,
+            timeouts: self.timeouts_of(place, options),
+            problem: problems.pop(),
+            ..self.account(name)
         }
     }
 
@@ -174,7 +205,7 @@ impl Draft {
     }
 
     /// The secret that `"$NAME"` names; a name nothing is set for is a problem of whoever needs it.
-    fn secret_at(
+    pub(super) fn secret_at(
         &mut self,
         settings: &Settings,
         value: Option<&Value>,
@@ -218,10 +249,7 @@ impl Draft {
             // Left out, the name would go to the default provider: to somebody else than was meant.
             let problem = format!("{place} has no target that can be used.");
             self.warn(problem.clone());
-            Pool::of(Target {
-                provider: broken(name, problem),
-                model: TargetModel::AsAsked,
-            })
+            Pool::of(Target::as_asked(broken(name, problem)))
         });
         self.add_model(Glob::new(name), pool);
     }
@@ -235,9 +263,12 @@ impl Draft {
     }
 
     fn read_target(&mut self, place: &str, target: &Value) -> Option<Target> {
+        let mut family = None;
         let to = match target {
             Value::Object(options) => {
-                self.note_unknown(&format!("{place}.targets"), options, &["to"]);
+                let place = format!("{place}.targets");
+                self.note_unknown(&place, options, &["to", "family"]);
+                family = self.text(&place, options, "family").map(Family::of);
                 options.get("to")?.as_str()
             }
             other => other.as_str(),
@@ -259,7 +290,11 @@ impl Draft {
             "*" => TargetModel::AsAsked,
             model => TargetModel::Named(model.to_owned()),
         };
-        Some(Target { provider, model })
+        Some(Target {
+            provider,
+            model,
+            family,
+        })
     }
 
     fn read_client(&mut self, settings: &Settings, name: &str, options: &Map<String, Value>) {

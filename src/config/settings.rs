@@ -27,13 +27,15 @@ impl<Name: AsRef<str>, Value: Into<String>> FromIterator<(Name, Value)> for Sett
 impl Settings {
     /// A setting that is there and not blank.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let value = self.values.get(&name.to_ascii_uppercase())?.trim();
-        let unquoted = ['"', '\'']
-            .iter()
-            .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
-            .unwrap_or(value)
-            .trim();
-        (!unquoted.is_empty()).then_some(unquoted)
+        unquoted(self.values.get(&name.to_ascii_uppercase())?)
+    }
+
+    /// The settings whose names begin so, by the rest of their names, where they are not blank.
+    pub(super) fn beginning_with(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().filter_map(move |(name, value)| {
+            let rest = name.strip_prefix(prefix)?;
+            Some((rest, unquoted(value)?))
+        })
     }
 
     /// Whether the GATEWAY document is to be fetched from where the platform stores values.
@@ -57,4 +59,14 @@ impl Settings {
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         Secret::new(self.get(name)?)
     }
+}
+
+fn unquoted(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let unquoted = ['"', '\'']
+        .iter()
+        .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
+        .unwrap_or(value)
+        .trim();
+    (!unquoted.is_empty()).then_some(unquoted)
 }

@@ -46,8 +46,8 @@ impl<P: Platform> Exchange<'_, P> {
         &mut self,
         target: &Target,
         deployment: Option<&Deployment>,
+        model: Option<&str>,
     ) -> Result<Reply<P::UpstreamBody>> {
-        let model = deployment.map(|it| it.name.as_str());
         self.note(target, model);
         let endpoint = target.provider.endpoint(&Demand {
             wanted: &self.call.wanted,

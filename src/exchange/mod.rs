@@ -2,6 +2,7 @@
 
 mod attempt;
 mod deliver;
+mod listing;
 mod open;
 mod operation;
 mod search;

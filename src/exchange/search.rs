@@ -15,17 +15,19 @@ const LONGEST_KEY: usize = 480;
 impl<P: Platform> Exchange<'_, P> {
     /// Asks a target, under the names it may know the model by, until one is right.
     pub(super) async fn search(&mut self, target: &Target) -> Result<Reply<P::UpstreamBody>> {
-        let asked = target.model(self.call.model.as_deref()).map(str::to_owned);
-        let Some(asked) = asked else {
-            return self.attempt(target, None).await;
+        let candidates = target.deployments(self.call.model.as_deref())?;
+        let Some(asked) = target.model(self.call.model.as_deref()) else {
+            // A pinned deployment is for calls that name no model too, and is not written into them.
+            return self.attempt(target, candidates.first(), None).await;
         };
-        let candidates = target.provider.names.candidates(&asked)?;
+        let asked = asked.to_owned();
         let key = format!("found:{}:{asked}", target.provider.name);
         let mut candidates = self.remembered_first(candidates, &key).await;
         let mut tried = Vec::new();
         loop {
             let deployment = candidates.remove(0);
-            let mut reply = self.attempt(target, Some(&deployment)).await?;
+            let name = Some(deployment.name.as_str());
+            let mut reply = self.attempt(target, Some(&deployment), name).await?;
             let Reply::Refused(refused) = &mut reply else {
                 if !tried.is_empty() {
                     self.remember(&key, &deployment.name);
@@ -37,7 +39,11 @@ impl<P: Platform> Exchange<'_, P> {
             }
             self.platform.memory().forget(&key);
             tried.push(deployment.name);
-            if candidates.is_empty() || !self.call.body.is_replayable() {
+            let may_repeat = self.call.body.is_replayable();
+            if candidates.is_empty() && may_repeat && target.provider.names.finds() {
+                candidates.extend(self.listed(target, &asked, &tried).await);
+            }
+            if candidates.is_empty() || !may_repeat {
                 refused.tried = tried;
                 return Ok(reply);
             }

@@ -3,6 +3,8 @@
 //! To add one: a file here, a variant of [`Kind`], an arm in [`Provider::endpoint`] (the only `match` on the
 //! kind in the program), a way to set it in `config/`, a row in the README.
 
+pub mod address;
+pub mod azure;
 pub mod names;
 pub mod openai;
 
@@ -36,6 +38,8 @@ pub struct Provider {
 pub enum Kind {
     /// Any server that speaks OpenAI's API.
     OpenAi(openai::BaseUrl),
+    /// Everything of Azure's.
+    Azure(Box<azure::Resource>),
     /// The built-in one.
     Demo,
 }
@@ -81,10 +85,10 @@ pub struct Endpoint {
 
 pub enum Place {
     Url(String),
-    /// Nowhere: this JSON is known to be the answer.
-    Known(String),
     /// Inside this very Worker: `demo` answers.
     Here,
+    /// Nowhere: this is the answer, in JSON.
+    Known(String),
 }
 
 /// How a call is authorised.
@@ -115,7 +119,8 @@ impl Provider {
 
     /// Whether the owner's money is behind it.
     pub fn has_credential(&self) -> bool {
-        self.key.is_some() || !self.headers.is_empty()
+        let has_identity = matches!(&self.kind, Kind::Azure(resource) if resource.has_identity());
+        self.key.is_some() || !self.headers.is_empty() || has_identity
     }
 
     pub fn endpoint(&self, demand: &Demand<'_>) -> Result<Endpoint> {
@@ -129,6 +134,7 @@ impl Provider {
                 dialect: Dialect::OpenAi,
                 headers: Vec::new(),
             },
+            Kind::Azure(resource) => resource.endpoint(self, demand)?,
             Kind::Demo => Endpoint {
                 place: Place::Here,
                 auth: Auth::None,

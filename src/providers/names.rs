@@ -1,11 +1,18 @@
 //! What a provider calls the models: the owner's map, and what is tried where it says nothing.
 
+mod usual;
+
 use crate::azure::family::Family;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// The names of one provider. By default every model is called what the client calls it.
 #[derive(Clone, Debug, Default)]
-pub struct Names {}
+pub struct Names {
+    entries: Vec<Entry>,
+    otherwise: Otherwise,
+    /// For every model that the map does not name: an address of one deployment.
+    pinned: Option<Deployment>,
+}
 
 /// A model as a provider calls it. (Azure's word; elsewhere it is the model's name.)
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,12 +24,265 @@ pub struct Deployment {
     pub api_version: Option<String>,
 }
 
+impl Deployment {
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What becomes of a name the map does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Otherwise {
+    #[default]
+    AsItIs,
+    /// A deployment is looked for under the names it may have.
+    Find,
+    /// Dots and colons fall, as deployments could not have them once.
+    Strip,
+    Refuse,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    /// As a client may send it.
+    public: String,
+    /// Written as a variable's name, which has no room for dots and dashes: only letters and digits count.
+    is_squashed: bool,
+    deployment: Deployment,
+}
+
+/// More is not tried for one call.
+const MOST: usize = 8;
+
 impl Names {
+    pub fn new(otherwise: Otherwise, pinned: Option<Deployment>) -> Self {
+        Self {
+            entries: Vec::new(),
+            otherwise,
+            pinned,
+        }
+    }
+
+    /// Of two entries for a name the first counts.
+    pub fn map(&mut self, name: &str, deployment: Deployment) {
+        self.entries.push(Entry {
+            public: name.to_owned(),
+            is_squashed: false,
+            deployment,
+        });
+    }
+
+    /// An entry by a variable's name: `GPT_4_1` is `gpt-4-1`, and `gpt-4.1` as well.
+    pub fn map_variable(&mut self, name: &str, deployment: Deployment) {
+        self.entries.push(Entry {
+            public: name.to_ascii_lowercase().replace('_', "-"),
+            is_squashed: true,
+            deployment,
+        });
+    }
+
     /// What to try, in this order, for a model the client asked for.
     pub fn candidates(&self, asked: &str) -> Result<Vec<Deployment>> {
-        Ok(vec![Deployment {
-            name: asked.to_owned(),
-            ..Deployment::default()
-        }])
+        if let Some(entry) = self.entry(asked) {
+            return Ok(vec![entry.deployment.clone()]);
+        }
+        if let Some(pinned) = &self.pinned {
+            return Ok(vec![pinned.clone()]);
+        }
+        match self.otherwise {
+            Otherwise::AsItIs => Ok(vec![Deployment::named(asked)]),
+            Otherwise::Find => Ok(find(asked)),
+            Otherwise::Strip => Ok(distinct(
+                [stripped(asked)].into_iter().chain(usual_for(asked)),
+            )),
+            Otherwise::Refuse => Err(unmapped(asked)),
+        }
+    }
+
+    /// What a call that names no model is for.
+    pub fn pinned(&self) -> Option<&Deployment> {
+        self.pinned.as_ref()
+    }
+
+    /// Whether the owner's map names a model.
+    pub fn claims(&self, asked: &str) -> bool {
+        self.entry(asked).is_some()
+    }
+
+    /// The names of the map, as clients may send them.
+    pub fn public(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.public.as_str())
+    }
+
+    /// A name itself before what it is without its date.
+    fn entry(&self, asked: &str) -> Option<&Entry> {
+        let dateless = without_date(asked);
+        self.exactly(asked)
+            .or_else(|| self.exactly(dateless.filter(|name| !name.is_empty())?))
+    }
+
+    fn exactly(&self, name: &str) -> Option<&Entry> {
+        let mut entries = self.entries.iter();
+        let exact = entries.find(|entry| entry.public.eq_ignore_ascii_case(name));
+        exact.or_else(|| {
+            let mut squashed = self.entries.iter().filter(|entry| entry.is_squashed);
+            squashed.find(|entry| squash(&entry.public).eq(squash(name)))
+        })
+    }
+}
+
+fn squash(name: &str) -> impl Iterator<Item = u8> {
+    let letters_and_digits = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters_and_digits.map(|byte| byte.to_ascii_lowercase())
+}
+
+/// A name without `-2024-08-06` or `-20240806` at its end, if it has one.
+fn without_date(name: &str) -> Option<&str> {
+    const SHAPES: [&[u8]; 2] = [b"-dddd-dd-dd", b"-dddddddd"];
+    SHAPES.iter().find_map(|shape| {
+        let (rest, end) = name.split_at_checked(name.len().checked_sub(shape.len())?)?;
+        let fits = |(byte, shape): (u8, &u8)| match shape {
+            b'd' => byte.is_ascii_digit(),
+            other => byte == *other,
+        };
+        end.bytes().zip(*shape).all(fits).then_some(rest)
+    })
+}
+
+/// The name as it is, the names deployments usually have, the same without the date, and all of them with the
+/// `gpt-35` that Azure began with.
+fn find(asked: &str) -> Vec<Deployment> {
+    let dateless = without_date(asked).filter(|name| !name.is_empty());
+    let mut names = vec![asked.to_owned()];
+    names.extend(usual_for(asked));
+    if let Some(dateless) = dateless {
+        names.push(dateless.to_owned());
+        names.extend(usual_for(dateless));
+    }
+    let old: Vec<String> = names
+        .iter()
+        .filter(|name| name.contains("gpt-3.5"))
+        .map(|name| name.replace("gpt-3.5", "gpt-35"))
+        .collect();
+    distinct(names.into_iter().chain(old))
+}
+
+fn usual_for(asked: &str) -> impl Iterator<Item = String> {
+    usual::NAMES
+        .iter()
+        .filter(move |(model, _)| model.eq_ignore_ascii_case(asked))
+        .map(|(_, deployment)| (*deployment).to_owned())
+}
+
+fn stripped(asked: &str) -> String {
+    asked.chars().filter(|c| !matches!(c, '.' | ':')).collect()
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<Deployment> {
+    let mut found: Vec<Deployment> = Vec::new();
+    for name in names {
+        if found.len() < MOST && found.iter().all(|other| other.name != name) {
+            found.push(Deployment::named(&name));
+        }
+    }
+    found
+}
+
+fn unmapped(asked: &str) -> Error {
+    let message = format!(
+        "The model `{asked}` is not mapped to a deployment. Map it with \
+         AZURE_OPENAI_MODEL_MAPPER=\"{asked}=your-deployment\", or in `deployments` of the provider."
+    );
+    Error::new(Kind::NotFound, "model_not_found", message).param("model")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Deployment, Names, Otherwise};
+
+    fn candidates(names: &Names, asked: &str) -> Vec<String> {
+        let found = names.candidates(asked).unwrap().into_iter();
+        found.map(|deployment| deployment.name).collect()
+    }
+
+    #[test]
+    fn the_map_comes_first_then_the_name_without_its_date() {
+        let mut names = Names::new(Otherwise::AsItIs, None);
+        names.map("gpt-4", Deployment::named("prod-4"));
+        names.map("gpt-4o", Deployment::named("Prod-4o"));
+        names.map_variable("GPT35TURBO", Deployment::named("cheap"));
+        names.map_variable("GPT_4_1", Deployment::named("newer"));
+        for (asked, deployment) in [
+            ("gpt-4", "prod-4"),
+            ("GPT-4", "prod-4"),
+            ("gpt-4o-2024-08-06", "Prod-4o"),
+            ("gpt-4o-20240806", "Prod-4o"),
+            ("gpt-3.5-turbo", "cheap"),
+            ("gpt-35-turbo", "cheap"),
+            ("gpt-4.1", "newer"),
+            ("gpt-4-1-2025-04-14", "newer"),
+        ] {
+            assert_eq!(candidates(&names, asked), [deployment], "{asked}");
+            assert!(names.claims(asked), "{asked}");
+        }
+        for unknown in [
+            "unknown-model",
+            "gpt-4o-2024",
+            "-20240806",
+            "gpt-4o-é0240806",
+        ] {
+            assert_eq!(candidates(&names, unknown), [unknown]);
+            assert!(!names.claims(unknown), "{unknown}");
+        }
+        let public: Vec<_> = names.public().collect();
+        assert_eq!(public, ["gpt-4", "gpt-4o", "gpt35turbo", "gpt-4-1"]);
+    }
+
+    #[test]
+    fn a_deployment_is_looked_for_under_the_names_it_may_have() {
+        let names = Names::new(Otherwise::Find, None);
+        for (asked, tried) in [
+            ("mine", &["mine"][..]),
+            ("gpt-4.1", &["gpt-4.1"]),
+            (
+                "gpt-3.5-turbo",
+                &["gpt-3.5-turbo", "gpt-35-turbo", "gpt-35-turbo-0613"],
+            ),
+            (
+                "gpt-3.5-turbo-0613",
+                &["gpt-3.5-turbo-0613", "gpt-35-turbo-0613"],
+            ),
+            (
+                "gpt-3.5-turbo-16k",
+                &[
+                    "gpt-3.5-turbo-16k",
+                    "gpt-35-turbo-16k-0613",
+                    "gpt-35-turbo-16k",
+                ],
+            ),
+            ("whisper-1", &["whisper-1", "whisper"]),
+            ("tts-1-hd", &["tts-1-hd", "tts-hd"]),
+            ("GPT-4", &["GPT-4", "gpt-4-0613"]),
+            (
+                "gpt-4o-mini-2024-07-18",
+                &["gpt-4o-mini-2024-07-18", "gpt-4o-mini"],
+            ),
+            ("claude-opus-4-5", &["claude-opus-4-5", "claude-opus-4.5"]),
+        ] {
+            assert_eq!(candidates(&names, asked), tried, "{asked}");
+        }
+    }
+
+    #[test]
+    fn other_answers_to_an_unknown_name() {
+        let stripped = Names::new(Otherwise::Strip, None);
+        assert_eq!(candidates(&stripped, "gpt-3.5-turbo:x"), ["gpt-35-turbox"]);
+        let pinned = Names::new(Otherwise::Find, Some(Deployment::named("one")));
+        assert_eq!(candidates(&pinned, "anything"), ["one"]);
+        let refused = Names::new(Otherwise::Refuse, None).candidates("nope");
+        assert_eq!(refused.unwrap_err().code, "model_not_found");
     }
 }

@@ -1,0 +1,161 @@
+//! One resource by flat settings.
+
+use crate::config::draft::{Account, Draft};
+use crate::config::settings::{DOCUMENT, Settings};
+use crate::providers::azure::{Application, Choices, Form, Written};
+use crate::providers::names::{Deployment, Otherwise};
+use crate::secret::Secret;
+
+use super::{Draught, Mapping};
+
+const ENDPOINT: [&str; 2] = ["AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_BASE"];
+const KEY: [&str; 2] = ["AZURE_OPENAI_TOKEN", "AZURE_OPENAI_API_KEY"];
+const VERSION: [&str; 4] = [
+    "AZURE_OPENAI_APIVERSION",
+    "AZURE_OPENAI_API_VERSION",
+    "AZURE_OPENAI_API_VER",
+    "OPENAI_API_VERSION",
+];
+const MODELS_VERSION: &str = "AZURE_OPENAI_MODELS_APIVERSION";
+const RESPONSES_VERSION: &str = "AZURE_OPENAI_RESPONSES_APIVERSION";
+const STYLE: &str = "AZURE_OPENAI_API_STYLE";
+const MAPPER: &str = "AZURE_OPENAI_MODEL_MAPPER";
+const VARIABLES: &str = "MODEL_MAP_";
+const FALLBACK: &str = "MODEL_FALLBACK";
+const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
+const APPLICATION: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+
+impl Draft {
+    pub(in crate::config) fn read_azure(&mut self, settings: &Settings) {
+        let key = settings.first(&KEY);
+        let mut account = Account {
+            key: key.and_then(|(_, key)| Secret::new(key)),
+            ..self.account("azure")
+        };
+        let Some((setting, pasted)) = settings.first(&ENDPOINT) else {
+            // A document may name the key for a provider of its own.
+            if let Some((name, _)) = key.filter(|_| settings.get(DOCUMENT).is_none()) {
+                let [endpoint, _] = ENDPOINT;
+                let problem = format!("{name} is set, but {endpoint} is not.");
+                self.warn(problem.clone());
+                self.add_broken(account, problem);
+            }
+            return;
+        };
+        let mut choices = self.flat_choices(settings, &mut account.problem);
+        if account.key.is_none() {
+            choices.application = self.flat_application(settings, &mut account.problem);
+        }
+        let otherwise = self.fallback(settings);
+        let deployments = self.mappings(settings);
+        self.add_azure(
+            account,
+            Draught {
+                setting,
+                pasted,
+                choices,
+                otherwise,
+                deployments,
+            },
+        );
+    }
+
+    fn flat_choices(&mut self, settings: &Settings, problem: &mut Option<String>) -> Choices {
+        let mut choices = Self::choices(settings, Written::Azure);
+        choices.form = self.style(settings);
+        if let Some((name, version)) = settings.first(&VERSION) {
+            choices.version = self.version_at(name, Some(version), problem);
+        }
+        let models = settings.get(MODELS_VERSION);
+        if let Some(version) = self.version_at(MODELS_VERSION, models, problem) {
+            choices.models_version = version;
+        }
+        let responses = settings.get(RESPONSES_VERSION);
+        choices.responses_version = self.version_at(RESPONSES_VERSION, responses, problem);
+        choices
+    }
+
+    fn style(&mut self, settings: &Settings) -> Option<Form> {
+        match settings.get(STYLE)?.to_ascii_lowercase().as_str() {
+            "classic" => Some(Form::Classic),
+            "v1" => Some(Form::V1),
+            other => {
+                self.warn(format!("{STYLE} is `{other}`; it should be classic or v1."));
+                None
+            }
+        }
+    }
+
+    fn flat_application(
+        &mut self,
+        settings: &Settings,
+        problem: &mut Option<String>,
+    ) -> Option<Application> {
+        let [tenant, client_id, client_secret] = APPLICATION.map(|name| settings.get(name));
+        let missing: Vec<&str> = APPLICATION
+            .into_iter()
+            .filter(|name| settings.get(name).is_none())
+            .collect();
+        if !missing.is_empty() && missing.len() < APPLICATION.len() {
+            let text = format!("{} must be set, too, for Entra ID.", missing.join(" and "));
+            self.warn(text.clone());
+            problem.get_or_insert(text);
+        }
+        Some(Application {
+            tenant: tenant?.to_owned(),
+            client_id: client_id?.to_owned(),
+            client_secret: Secret::new(client_secret?)?,
+            scope: None,
+            authority: self.authority_at(AUTHORITY, settings.get(AUTHORITY), problem),
+        })
+    }
+
+    fn fallback(&mut self, settings: &Settings) -> Otherwise {
+        let Some(word) = settings.get(FALLBACK) else {
+            return Otherwise::Find;
+        };
+        match word.to_ascii_lowercase().as_str() {
+            "passthrough" => Otherwise::AsItIs,
+            "strip" => Otherwise::Strip,
+            "error" => Otherwise::Refuse,
+            other => {
+                self.warn(format!(
+                    "{FALLBACK} is `{other}`; it should be passthrough, strip or error."
+                ));
+                Otherwise::Find
+            }
+        }
+    }
+
+    /// `model=deployment,model=deployment`, and one variable for each.
+    fn mappings(&mut self, settings: &Settings) -> Vec<Mapping> {
+        let mut mappings = Vec::new();
+        let list = settings.get(MAPPER).unwrap_or_default();
+        for item in list.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+            match item.split_once('=') {
+                Some((model, deployment)) if is_name(model) && is_name(deployment) => {
+                    let deployment = Deployment::named(deployment.trim());
+                    mappings.push(Mapping::Named(model.trim().to_owned(), deployment));
+                }
+                _ => self.warn(format!(
+                    "`{item}` in {MAPPER} is not understood; it should be model=deployment."
+                )),
+            }
+        }
+        for (name, deployment) in settings.beginning_with(VARIABLES) {
+            if name.bytes().any(|byte| byte.is_ascii_alphanumeric()) && is_name(deployment) {
+                let deployment = Deployment::named(deployment);
+                mappings.push(Mapping::Variable(name.to_owned(), deployment));
+            } else {
+                self.warn(format!(
+                    "{VARIABLES}{name} names no model or no deployment."
+                ));
+            }
+        }
+        mappings
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && !text.trim().chars().any(char::is_control)
+}

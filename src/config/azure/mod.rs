@@ -1,0 +1,147 @@
+//! Azure's providers, flat and in the document.
+
+mod flat;
+mod native;
+mod serverless;
+
+use std::rc::Rc;
+
+use crate::config::draft::Draft;
+use crate::config::settings::Settings;
+use crate::providers::azure::{ApiVersion, Choices, Resource, Written};
+use crate::providers::names::{Deployment, Names, Otherwise};
+use crate::providers::{Kind, Provider, address};
+
+use super::draft::Account;
+
+/// What both ways of writing a resource bring together.
+struct Draught<'a> {
+    /// The setting that holds the address.
+    setting: &'a str,
+    pasted: &'a str,
+    choices: Choices,
+    otherwise: Otherwise,
+    deployments: Vec<Mapping>,
+}
+
+/// An entry of the owner's map.
+enum Mapping {
+    Named(String, Deployment),
+    /// By the name of a variable.
+    Variable(String, Deployment),
+}
+
+impl Draft {
+    /// A resource whose address makes no sense is kept: its calls are told so.
+    fn add_azure(&mut self, account: Account, draught: Draught<'_>) {
+        let resource = match Resource::new(draught.pasted, draught.choices) {
+            Ok(resource) => resource,
+            Err(problem) => {
+                let problem = format!(
+                    "The setting {} is not an address: {problem}.",
+                    draught.setting
+                );
+                self.warn(problem.clone());
+                return self.add_broken(account, problem);
+            }
+        };
+        let pinned = resource.pinned.as_deref().map(Deployment::named);
+        let mut names = Names::new(draught.otherwise, pinned);
+        for mapping in draught.deployments {
+            match mapping {
+                Mapping::Named(name, deployment) => names.map(&name, deployment),
+                Mapping::Variable(name, deployment) => names.map_variable(&name, deployment),
+            }
+        }
+        self.add(account, Kind::Azure(Box::new(resource)), names);
+    }
+
+    fn add(&mut self, account: Account, kind: Kind, names: Names) {
+        self.providers.push(Rc::new(Provider {
+            name: account.name,
+            kind,
+            names,
+            key: account.key,
+            headers: account.headers,
+            timeouts: account.timeouts,
+            broken: account.problem,
+        }));
+    }
+
+    fn add_broken(&mut self, account: Account, problem: String) {
+        let account = Account {
+            problem: Some(problem),
+            ..account
+        };
+        self.add(account, Kind::Demo, Names::default());
+    }
+
+    /// A version that makes no sense would be every call's error: it is said before.
+    fn version_at(
+        &mut self,
+        place: &str,
+        written: Option<&str>,
+        problem: &mut Option<String>,
+    ) -> Option<ApiVersion> {
+        let written = written?;
+        let version = ApiVersion::parse(written);
+        if version.is_none() {
+            let shown = if may_be_shown(written) {
+                format!("`{written}`")
+            } else {
+                "no version".to_owned()
+            };
+            let text = format!(
+                "The setting {place} is {shown}; it should be a date like 2024-10-21 or \
+                 2025-04-01-preview, or v1, or preview."
+            );
+            self.warn(text.clone());
+            problem.get_or_insert(text);
+        }
+        version
+    }
+
+    /// Where tokens come from gets the application's secret: nowhere without encryption.
+    fn authority_at(
+        &mut self,
+        place: &str,
+        written: Option<&str>,
+        problem: &mut Option<String>,
+    ) -> Option<String> {
+        let read = address::split(written?).and_then(|(origin, _)| {
+            let is_safe = origin.starts_with("https://") || address::is_own_machine(&origin);
+            is_safe
+                .then_some(origin)
+                .ok_or_else(|| "it is not https://".to_owned())
+        });
+        match read {
+            Ok(origin) => Some(origin),
+            Err(reason) => {
+                let text = format!("The setting {place} is not an address: {reason}.");
+                self.warn(text.clone());
+                problem.get_or_insert(text);
+                None
+            }
+        }
+    }
+
+    fn choices(settings: &Settings, written: Written) -> Choices {
+        let mut choices = Choices::new(written);
+        if let Some(version) = settings.get("ANTHROPIC_APIVERSION") {
+            version.clone_into(&mut choices.anthropic_version);
+        }
+        choices
+    }
+}
+
+/// Whether a value is a version gone wrong, and not a key in the wrong place: words and numbers, no mixture.
+fn may_be_shown(value: &str) -> bool {
+    let is_word = |word: &str| {
+        let number = word.strip_prefix('v').unwrap_or(word);
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number || word.len() <= 8 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    value.len() <= 24
+        && !value.starts_with("sk-")
+        && value.split(|c: char| !c.is_alphanumeric()).all(is_word)
+}

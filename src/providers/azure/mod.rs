@@ -1,0 +1,381 @@
+//! Everything of Azure's that serves models: OpenAI resources, Foundry, serverless and managed endpoints, GitHub
+//! Models, and gateways in front of them.
+//!
+//! [`pasted`] understands the address, [`operations`] is the table of what lives where, [`route`] makes the URL.
+
+mod operations;
+mod pasted;
+mod route;
+mod version;
+
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use crate::azure::family::Family;
+use crate::azure::{Form as Spoken, Manner, Options};
+use crate::credentials::entra::Identity;
+use crate::dialect::Dialect;
+use crate::error::Result;
+use crate::providers::{Auth, Demand, Endpoint, Place, Provider};
+use crate::secret::Secret;
+
+use pasted::{Host, Pasted, Told};
+use route::{Ask, Route};
+
+pub use pasted::Written;
+pub use version::ApiVersion;
+
+/// One endpoint of Azure's.
+pub struct Resource {
+    form: Form,
+    /// Below it stand the operations of a form without `/openai/`.
+    root: String,
+    /// Below it stands `deployments/`, and what belongs to no deployment.
+    classic: String,
+    /// Below it stands what has no date.
+    v1: String,
+    version: ApiVersion,
+    choices: Choices,
+    identity: Option<Rc<Identity>>,
+    /// Asks for no credential at all: a server on one's own machine.
+    pub is_open: bool,
+    /// The deployment the pasted address names.
+    pub pinned: Option<String>,
+}
+
+/// The shape of an endpoint's addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Classic,
+    V1,
+    Models,
+    Serverless,
+    Managed,
+    GitHub,
+    Anthropic,
+}
+
+/// What an owner may choose; what is None follows from the address.
+pub struct Choices {
+    pub written: Written,
+    pub form: Option<Form>,
+    /// What a host is that is none of Azure's, and whose path tells nothing.
+    pub unknown_host: Option<Form>,
+    pub version: Option<ApiVersion>,
+    pub models_version: ApiVersion,
+    pub responses_version: Option<ApiVersion>,
+    pub anthropic_version: String,
+    pub list_mode: ListMode,
+    pub extra_parameters: Option<ExtraParameters>,
+    pub responses_via_v1: bool,
+    pub async_images: bool,
+    pub options: Options,
+    pub application: Option<Application>,
+}
+
+impl Choices {
+    pub fn new(written: Written) -> Self {
+        Self {
+            written,
+            form: None,
+            unknown_host: None,
+            version: None,
+            models_version: ApiVersion::dated(version::USUAL),
+            responses_version: None,
+            anthropic_version: "2023-06-01".to_owned(),
+            list_mode: ListMode::default(),
+            extra_parameters: None,
+            responses_via_v1: true,
+            async_images: false,
+            options: Options::default(),
+            application: None,
+        }
+    }
+}
+
+/// Where `GET /v1/models` is answered from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListMode {
+    #[default]
+    Configured,
+    Deployments,
+    AzureModels,
+}
+
+/// What a strict server is to do with parameters it does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExtraParameters {
+    Drop,
+    Error,
+    PassThrough,
+}
+
+/// An application of Entra ID, as its owner describes it.
+pub struct Application {
+    pub tenant: String,
+    pub client_id: String,
+    pub client_secret: Secret,
+    pub scope: Option<String>,
+    pub authority: Option<String>,
+}
+
+impl Form {
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "classic" => Self::Classic,
+            "v1" => Self::V1,
+            "foundry-models" | "models" => Self::Models,
+            "serverless" => Self::Serverless,
+            "managed" => Self::Managed,
+            "github" => Self::GitHub,
+            "anthropic" => Self::Anthropic,
+            _ => return None,
+        })
+    }
+}
+
+impl ListMode {
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "configured" => Self::Configured,
+            "deployments" => Self::Deployments,
+            "azure_models" => Self::AzureModels,
+            _ => return None,
+        })
+    }
+}
+
+impl ExtraParameters {
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "drop" => Self::Drop,
+            "error" => Self::Error,
+            "pass-through" => Self::PassThrough,
+            _ => return None,
+        })
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Drop => "drop",
+            Self::Error => "error",
+            Self::PassThrough => "pass-through",
+        }
+    }
+}
+
+impl Resource {
+    pub fn new(pasted: &str, choices: Choices) -> std::result::Result<Self, String> {
+        Ok(Self::of(pasted::read(pasted)?, choices))
+    }
+
+    /// A serverless deployment by its name: the host is made of it.
+    pub fn serverless(name: &str, region: &str) -> std::result::Result<Self, String> {
+        let choices = Choices::new(Written::Foundry);
+        let mut resource = Self::new(
+            &format!("https://{name}.{region}.models.ai.azure.com"),
+            choices,
+        )?;
+        // A host is what it is in any case; the name is shown as its owner wrote it.
+        resource.root = format!("https://{name}.{region}.models.ai.azure.com/v1");
+        Ok(resource)
+    }
+
+    fn of(pasted: Pasted, mut choices: Choices) -> Self {
+        let given = choices.version.take().or_else(|| pasted.version.clone());
+        let tells_nothing = pasted.host == Host::Unknown && !pasted.told.is_a_form();
+        let form = choices
+            .form
+            .or(choices.unknown_host.filter(|_| tells_nothing))
+            .unwrap_or_else(|| pasted.form(choices.written, given.as_ref()));
+        let home = &pasted.home;
+        let is_elsewhere = pasted.host == Host::Unknown;
+        let classic = match pasted.told {
+            Told::BareDeployment if is_elsewhere => home.clone(),
+            _ => format!("{home}/openai"),
+        };
+        let v1 = match pasted.told {
+            Told::BareV1 if is_elsewhere => format!("{home}/v1"),
+            _ => format!("{classic}/v1"),
+        };
+        let root = match form {
+            Form::Models => format!("{home}/models"),
+            Form::Anthropic => format!("{home}/anthropic/v1"),
+            Form::Managed | Form::GitHub if pasted.told != Told::BareV1 => home.clone(),
+            _ => format!("{home}/v1"),
+        };
+        let application = choices.application.take();
+        Self {
+            form,
+            root,
+            classic,
+            v1,
+            version: form.version(given),
+            identity: application.map(|it| Rc::new(it.identity(&pasted, form))),
+            choices,
+            is_open: false,
+            pinned: pasted.deployment,
+        }
+    }
+
+    /// Whether its owner wants its own list of models to be the list.
+    pub fn lists_itself(&self) -> bool {
+        self.choices.list_mode != ListMode::Configured
+    }
+
+    pub fn has_identity(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    pub fn endpoint(&self, provider: &Provider, demand: &Demand<'_>) -> Result<Endpoint> {
+        if let Some(known) = self.known(demand) {
+            return Ok(Endpoint {
+                place: Place::Known(known),
+                auth: Auth::None,
+                dialect: Dialect::OpenAi,
+                headers: Vec::new(),
+            });
+        }
+        let deployment = demand.deployment.map(|deployment| &deployment.name);
+        let own_version = demand
+            .deployment
+            .and_then(|deployment| ApiVersion::parse(deployment.api_version.as_deref()?));
+        let path = operations::modern(&demand.wanted.path);
+        let route = route::find(
+            self,
+            &Ask {
+                provider: &provider.name,
+                method: demand.method,
+                path: &path,
+                query: demand.query,
+                deployment: deployment.or(self.pinned.as_ref()).map(String::as_str),
+                version: own_version.as_ref(),
+                is_upgrade: demand.is_upgrade,
+            },
+        )?;
+        Ok(Endpoint {
+            auth: self.auth(provider.key.as_ref()),
+            headers: self.headers(&path, &route),
+            dialect: self.dialect(demand, &route),
+            place: Place::Url(route.url),
+        })
+    }
+
+    /// What no server of Azure's says, and clients ask for.
+    fn known(&self, demand: &Demand<'_>) -> Option<String> {
+        let is_read = matches!(demand.method, "GET" | "HEAD");
+        let has_no_list = matches!(self.form, Form::Models | Form::Anthropic);
+        match demand.wanted.path.as_str() {
+            "audio/voices" if is_read => Some(operations::voices()),
+            "models" if is_read && has_no_list => Some(operations::NO_MODELS.to_owned()),
+            _ => None,
+        }
+    }
+
+    fn auth(&self, key: Option<&Secret>) -> Auth {
+        if let Some(identity) = &self.identity {
+            return Auth::Entra(identity.clone());
+        }
+        let key = key.cloned();
+        match self.form {
+            _ if self.is_open && key.is_none() => Auth::None,
+            Form::Serverless | Form::Managed | Form::GitHub => Auth::Bearer(key),
+            Form::Anthropic => Auth::Header("x-api-key", key),
+            Form::Classic | Form::V1 | Form::Models => Auth::Header("api-key", key),
+        }
+    }
+
+    fn headers(&self, path: &str, route: &Route) -> Vec<(&'static str, String)> {
+        let mut headers = Vec::new();
+        let extra = match self.form {
+            Form::Models | Form::Serverless => Some(
+                self.choices
+                    .extra_parameters
+                    .unwrap_or(ExtraParameters::Drop),
+            ),
+            Form::Managed | Form::GitHub => self.choices.extra_parameters,
+            _ => None,
+        };
+        if let Some(extra) = extra {
+            headers.push(("extra-parameters", extra.word().to_owned()));
+        }
+        if self.form == Form::Anthropic {
+            let version = self.choices.anthropic_version.clone();
+            headers.push(("anthropic-version", version));
+        }
+        let is_of_evals = path == "evals" || path.starts_with("evals/");
+        if is_of_evals && route.spoken == Spoken::V1 {
+            headers.push(("aoai-evals", "preview".to_owned()));
+        }
+        headers
+    }
+
+    fn dialect(&self, demand: &Demand<'_>, route: &Route) -> Dialect {
+        if self.form == Form::Anthropic {
+            return Dialect::Anthropic;
+        }
+        let deployment = demand.deployment;
+        let hint = deployment.and_then(|deployment| deployment.family);
+        let of_the_asked = || known(Family::of(demand.asked?));
+        let of_the_deployment = || known(Family::of(&deployment?.name));
+        Dialect::Azure(Manner {
+            form: route.spoken,
+            version: route.version,
+            family: hint
+                .or_else(of_the_asked)
+                .or_else(of_the_deployment)
+                .unwrap_or_default(),
+            options: self.choices.options,
+        })
+    }
+}
+
+fn known(family: Family) -> Option<Family> {
+    (family != Family::Unknown).then_some(family)
+}
+
+impl Form {
+    /// The version that is really in force: a form with dates has one, the others take only what is theirs.
+    fn version(self, given: Option<ApiVersion>) -> ApiVersion {
+        match self {
+            Self::Classic => given
+                .filter(ApiVersion::is_dated)
+                .unwrap_or_else(|| ApiVersion::dated(version::USUAL)),
+            Self::V1 => given
+                .filter(|version| !version.is_dated())
+                .unwrap_or(ApiVersion::V1),
+            Self::Models => given
+                .filter(ApiVersion::is_dated)
+                .unwrap_or_else(|| ApiVersion::dated(version::MODELS)),
+            _ => given.filter(ApiVersion::is_dated).unwrap_or(ApiVersion::V1),
+        }
+    }
+}
+
+impl Application {
+    /// Where its tokens come from and what they are for follow from the host, unless they are said.
+    fn identity(self, pasted: &Pasted, form: Form) -> Identity {
+        let (authority, cloud) = match pasted.cloud() {
+            "us" => ("https://login.microsoftonline.us", "us"),
+            "cn" => ("https://login.partner.microsoftonline.cn", "cn"),
+            _ => ("https://login.microsoftonline.com", "com"),
+        };
+        let scope = match (form, pasted.host) {
+            (Form::Managed, _) => "https://ml.azure.com/.default".to_owned(),
+            (_, Host::Foundry) if cloud == "com" => "https://ai.azure.com/.default".to_owned(),
+            _ if pasted.is_project() && cloud == "com" => {
+                "https://ai.azure.com/.default".to_owned()
+            }
+            _ => format!("https://cognitiveservices.azure.{cloud}/.default"),
+        };
+        Identity {
+            authority: self.authority.unwrap_or_else(|| authority.to_owned()),
+            tenant: self.tenant,
+            client_id: self.client_id,
+            client_secret: self.client_secret,
+            scope: self.scope.unwrap_or(scope),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! One call's address: the operation's place in the form, the deployment, the query with its one api-version.
+
+use crate::azure::Form as Spoken;
+use crate::azure::version::Version;
+use crate::error::{Error, Kind, Result};
+use crate::surface::{decode, encode};
+
+use super::operations::{self, Row, Scope};
+use super::version::{self, ApiVersion};
+use super::{Form, ListMode, Resource};
+
+/// What is asked of a resource.
+pub struct Ask<'a> {
+    /// For the messages of errors.
+    pub provider: &'a str,
+    pub method: &'a str,
+    pub path: &'a str,
+    pub query: &'a str,
+    pub deployment: Option<&'a str>,
+    /// Where the deployment has one of its own.
+    pub version: Option<&'a ApiVersion>,
+    pub is_upgrade: bool,
+}
+
+/// Where it is, and what is really spoken there.
+#[derive(Debug)]
+pub struct Route {
+    pub url: String,
+    pub spoken: Spoken,
+    pub version: Version,
+}
+
+pub fn find(resource: &Resource, ask: &Ask<'_>) -> Result<Route> {
+    if let Some(name) = ask.deployment {
+        check(name)?;
+    }
+    let row = operations::find(ask.method, ask.path).ok_or_else(|| ask.unsupported())?;
+    match resource.form {
+        Form::Classic | Form::V1 => openai(resource, ask, row),
+        Form::Models if row.in_models => Ok(models(resource, ask)),
+        Form::Serverless | Form::Managed | Form::GitHub if row.in_single => {
+            Ok(single(resource, ask))
+        }
+        Form::Anthropic if ask.path == "chat/completions" && ask.method == "POST" => Ok(Route {
+            url: format!("{}/messages", resource.root),
+            spoken: Spoken::Single,
+            version: Version::V1,
+        }),
+        _ => Err(ask.unsupported()),
+    }
+}
+
+/// A deployment's name is hostile text: it becomes one segment of a path, encoded, or is refused.
+fn check(name: &str) -> Result<()> {
+    let is_dots = |part: &str| matches!(part, "." | "..");
+    if is_dots(name) {
+        let message = format!("The model `{name}` does not exist.");
+        return Err(Error::new(Kind::NotFound, "model_not_found", message).param("model"));
+    }
+    if name.split(['/', '\\']).any(is_dots) {
+        let message = "The model's name has a part that is only dots.";
+        return Err(Error::bad_request("invalid_model", message).param("model"));
+    }
+    Ok(())
+}
+
+/// The forms with `/openai/` in their paths.
+fn openai(resource: &Resource, ask: &Ask<'_>, row: &Row) -> Result<Route> {
+    if row.scope == Scope::Absent {
+        return Err(ask.unsupported());
+    }
+    if ask.path == "realtime" {
+        return Ok(realtime(resource, ask));
+    }
+    if ask.path == "models" || ask.path.starts_with("models/") {
+        return Ok(list(resource, ask));
+    }
+    let own = ask.version.unwrap_or(&resource.version);
+    let version = match (&resource.choices.responses_version, row.scope) {
+        _ if ask.is_upgrade => ApiVersion::V1,
+        (Some(version), Scope::Responses) => version.clone(),
+        _ if !own.is_dated() => own.clone(),
+        (_, Scope::Responses) if !resource.choices.responses_via_v1 => own.clone(),
+        (_, Scope::Responses) if own.has_preview((2025, 3, 1)) => own.clone(),
+        (_, Scope::Responses | Scope::OnlyV1) => ApiVersion::V1,
+        _ => with_preview(own, row),
+    };
+    let asked = (row.scope, ask.path);
+    let is_asynchronous = resource.choices.async_images || !version.number().since(2023, 12, 1);
+    if version.is_dated() && is_asynchronous && asked == (Scope::Deployment, "images/generations") {
+        return Ok(submit_image(resource, ask, &version));
+    }
+    let place = match row.scope {
+        Scope::Deployment if version.is_dated() => {
+            let deployment = encode(ask.deployment.ok_or_else(no_model)?);
+            format!("{}/deployments/{deployment}/{}", resource.classic, ask.path)
+        }
+        _ if version.is_dated() => format!("{}/{}", resource.classic, ask.path),
+        _ => format!("{}/{}", resource.v1, ask.path),
+    };
+    Ok(ask.route(place, &version))
+}
+
+/// The version, or where it never had the operation, the last that has.
+fn with_preview(version: &ApiVersion, row: &Row) -> ApiVersion {
+    match row.preview_since {
+        Some(since) if !version.has_preview(since) => ApiVersion::dated(version::LAST_PREVIEW),
+        _ => version.clone(),
+    }
+}
+
+/// Images before December 2023: submitted, then asked for until they are there.
+fn submit_image(resource: &Resource, ask: &Ask<'_>, version: &ApiVersion) -> Route {
+    let usual = ApiVersion::dated("2023-06-01-preview");
+    let has_it = !version.number().since(2023, 12, 1) && version.has_preview((2023, 6, 1));
+    let version = if has_it { version } else { &usual };
+    let place = format!("{}/images/generations:submit", resource.classic);
+    ask.route(place, version)
+}
+
+/// A WebSocket that is asked for over HTTP. The form without dates refuses an api-version, and a transcription
+/// names its model in its own events.
+fn realtime(resource: &Resource, ask: &Ask<'_>) -> Route {
+    let own = ask.version.unwrap_or(&resource.version);
+    let mut query = Query::default();
+    let version = if own.is_dated() {
+        let beginning = (2024, 10, 1);
+        let version = if own.has_preview(beginning) {
+            own.clone()
+        } else {
+            ApiVersion::dated(version::LAST_PREVIEW)
+        };
+        query.push("api-version", version.in_query());
+        query.push("deployment", ask.deployment);
+        version
+    } else {
+        let transcribes = pairs(ask.query)
+            .any(|(name, value)| name.eq_ignore_ascii_case("intent") && value == "transcription");
+        query.push("model", ask.deployment.filter(|_| !transcribes));
+        ApiVersion::V1
+    };
+    query.extend(ask.query, &["api-version", "model", "deployment"]);
+    let root = if own.is_dated() {
+        &resource.classic
+    } else {
+        &resource.v1
+    };
+    Route {
+        url: query.after(format!("{root}/realtime")),
+        spoken: spoken(&version),
+        version: version.number(),
+    }
+}
+
+/// The models of the resource, or its deployments, where it still tells them.
+fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
+    if resource.choices.list_mode == ListMode::Deployments && ask.path == "models" {
+        let version = ApiVersion::dated("2022-12-01");
+        return ask.route(format!("{}/deployments", resource.classic), &version);
+    }
+    // What a model can do is part of what is said about it.
+    let path = ask.path.strip_suffix("/capabilities").unwrap_or(ask.path);
+    let (root, version) = match &resource.choices.models_version {
+        _ if !resource.version.is_dated() => (&resource.v1, &resource.version),
+        version if version.is_dated() => (&resource.classic, version),
+        version => (&resource.v1, version),
+    };
+    ask.route(format!("{root}/{path}"), version)
+}
+
+/// Azure AI Model Inference.
+fn models(resource: &Resource, ask: &Ask<'_>) -> Route {
+    if ask.path == "rerank" {
+        let home = resource.root.strip_suffix("/models").unwrap_or_default();
+        let mut query = Query::default();
+        query.extend(ask.query, &["api-version"]);
+        return Route {
+            url: query.after(format!("{home}/providers/cohere/v2/rerank")),
+            spoken: Spoken::Models,
+            version: resource.version.number(),
+        };
+    }
+    let version = ask.version.unwrap_or(&resource.version);
+    let mut route = ask.route(format!("{}/{}", resource.root, ask.path), version);
+    route.spoken = Spoken::Models;
+    route
+}
+
+/// A host of one model: the client's own path. It wants no version, but takes the one its owner pasted.
+fn single(resource: &Resource, ask: &Ask<'_>) -> Route {
+    let root = match ask.path {
+        "info" => resource.root.strip_suffix("/v1").unwrap_or(&resource.root),
+        _ => &resource.root,
+    };
+    let mut route = ask.route(format!("{root}/{}", ask.path), &resource.version);
+    route.spoken = Spoken::Single;
+    route
+}
+
+impl Ask<'_> {
+    fn route(&self, place: String, version: &ApiVersion) -> Route {
+        let mut query = Query::default();
+        query.push("api-version", version.in_query());
+        query.extend(self.query, &["api-version"]);
+        Route {
+            url: query.after(place),
+            spoken: spoken(version),
+            version: version.number(),
+        }
+    }
+
+    fn unsupported(&self) -> Error {
+        Error::new(
+            Kind::NotFound,
+            "unsupported_operation",
+            format!(
+                "The provider `{}` has no {} /v1/{}.",
+                self.provider, self.method, self.path
+            ),
+        )
+    }
+}
+
+fn no_model() -> Error {
+    Error::bad_request("model_required", "The request names no model.").param("model")
+}
+
+fn spoken(version: &ApiVersion) -> Spoken {
+    if version.is_dated() {
+        Spoken::Classic
+    } else {
+        Spoken::V1
+    }
+}
+
+/// A query being put together: ours first, then what is left of the client's.
+#[derive(Default)]
+struct Query(String);
+
+impl Query {
+    fn push(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.push_pair(&format!("{name}={}", encode(value)));
+        }
+    }
+
+    /// The client's pairs as they are, but those of these names, however they are written.
+    fn extend(&mut self, client: &str, without: &[&str]) {
+        let pairs = client.split('&').filter(|pair| !pair.is_empty());
+        for pair in pairs {
+            let name = decode(pair.split('=').next().unwrap_or_default());
+            if !without.iter().any(|it| it.eq_ignore_ascii_case(&name)) {
+                self.push_pair(pair);
+            }
+        }
+    }
+
+    fn push_pair(&mut self, pair: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(pair);
+    }
+
+    fn after(self, mut place: String) -> String {
+        if !self.0.is_empty() {
+            place.push('?');
+            place.push_str(&self.0);
+        }
+        place
+    }
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter_map(|pair| pair.split_once('='))
+}

@@ -1,0 +1,37 @@
+//! Names that deployments of a model usually have, where it is not the model's own.
+
+/// From the tables of earlier proxies of this kind, whose users' resources still have these deployments. Several
+/// came from the ids of `/openai/models`, which join model and version.
+pub const NAMES: [(&str, &str); 31] = [
+    ("gpt-3.5-turbo", "gpt-35-turbo"),
+    ("gpt-3.5-turbo", "gpt-35-turbo-0613"),
+    ("gpt-3.5-turbo-0125", "gpt-35-turbo-0125"),
+    ("gpt-3.5-turbo-0301", "gpt-35-turbo-0301"),
+    ("gpt-3.5-turbo-0613", "gpt-35-turbo-0613"),
+    ("gpt-3.5-turbo-1106", "gpt-35-turbo-1106"),
+    ("gpt-3.5-turbo-16k", "gpt-35-turbo-16k-0613"),
+    ("gpt-3.5-turbo-16k-0613", "gpt-35-turbo-16k-0613"),
+    ("gpt-3.5-turbo-instruct", "gpt-35-turbo-instruct-0914"),
+    ("gpt-3.5-turbo-instruct-0914", "gpt-35-turbo-instruct-0914"),
+    ("gpt-4", "gpt-4-0613"),
+    ("gpt-4-32k", "gpt-4-32k-0613"),
+    ("gpt-4-vision-preview", "gpt-4-vision"),
+    ("gpt-4o-mini", "gpt-4o-mini-2024-07-18"),
+    ("text-embedding-ada-002", "text-embedding-ada-002-2"),
+    ("text-embedding-3-small", "text-embedding-3-small-1"),
+    ("text-embedding-3-large", "text-embedding-3-large-1"),
+    ("dall-e-2", "dall-e-2-2.0"),
+    ("dall-e-3", "dall-e-3-3.0"),
+    ("babbage-002", "babbage-002-1"),
+    ("davinci-002", "davinci-002-1"),
+    ("whisper-1", "whisper"),
+    ("whisper", "whisper-001"),
+    ("tts-1", "tts"),
+    ("tts-1-hd", "tts-hd"),
+    ("tts", "tts-001"),
+    ("tts-hd", "tts-hd-001"),
+    ("claude-opus-4-1", "claude-opus-4.1"),
+    ("claude-opus-4-5", "claude-opus-4.5"),
+    ("claude-sonnet-4-5", "claude-sonnet-4.5"),
+    ("claude-haiku-4-5", "claude-haiku-4.5"),
+];
