@@ -7,6 +7,7 @@
     reason = "a test may fail"
 )]
 
+mod anthropic;
 mod cut;
 mod json;
 mod limits;
