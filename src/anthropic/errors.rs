@@ -34,11 +34,14 @@ pub fn refusal(status: u16, headers: &Headers, body: &[u8], is_ours: bool) -> Re
     refusal
 }
 
-/// The error event of a stream, as an answer of its own.
+/// The error event of a stream, as an answer of its own. A credential that a stream could begin with is not the
+/// client's to change.
 pub(super) fn of_event(event: Value<'_>) -> (u16, Vec<u8>) {
     let said = Said::of(event);
-    let status = status(&said.kind);
-    (open_status(status), said.body(status))
+    match status(&said.kind) {
+        401 | 403 => (502, body_of_a_refused_credential()),
+        status => (open_status(status), said.body(status)),
+    }
 }
 
 /// Status 529 is known to Anthropic's own clients alone.

@@ -127,3 +127,16 @@ fn what_claude_cannot_read_is_refused_with_its_place() {
         assert!(error.message.starts_with(place), "{}", error.message);
     }
 }
+
+#[test]
+fn half_a_surrogate_pair_is_not_nothing() {
+    let request = br#"{"messages":[{"role":"user","content":"\ud83d"}]}"#;
+    let body = isthmus::anthropic::request::encode(request, "m")
+        .unwrap()
+        .body;
+    assert!(
+        String::from_utf8(body)
+            .unwrap()
+            .contains(r#""text":"\ud83d""#)
+    );
+}

@@ -296,6 +296,10 @@ fn a_conversation_that_makes_no_sense_is_refused_with_its_place() {
             "messages[0].tool_calls[0].function.arguments",
         ),
         (
+            json!([{"role": "assistant", "function_call": {"name": "f", "arguments": 7}}]),
+            "messages[0].function.arguments",
+        ),
+        (
             json!([calling(json!([call("1", "{} {}")]))]),
             "messages[0].tool_calls[0].function.arguments",
         ),

@@ -370,7 +370,6 @@ fn an_error_before_anything_was_said_is_an_answer_of_its_own() {
         ("overloaded_error", 503, "overloaded"),
         ("rate_limit_error", 429, "rate_limit_exceeded"),
         ("invalid_request_error", 400, "invalid_request_error"),
-        ("authentication_error", 401, "invalid_api_key"),
         ("not_found_error", 404, "not_found"),
         ("request_too_large", 413, "request_too_large"),
         ("api_error", 500, "api_error"),
@@ -399,6 +398,19 @@ fn an_error_before_anything_was_said_is_an_answer_of_its_own() {
     assert!(
         matches!(refused, Step::Refused { status: 500, .. }),
         "{refused:?}"
+    );
+}
+
+#[test]
+fn a_credential_refused_late_is_not_the_client_s_fault() {
+    let refused = translation(Expects::default()).push(&written(&[error("authentication_error")]));
+    let Step::Refused { status, body } = refused else {
+        panic!("{refused:?}")
+    };
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (502, &json!("upstream_auth_error"))
     );
 }
 

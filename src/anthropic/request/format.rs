@@ -5,6 +5,7 @@ use crate::anthropic::write::{Writer, member};
 use crate::error::Result;
 use crate::json::Value;
 
+use super::fields::Fields;
 use super::invalid;
 
 /// JSON is wanted: any, or of a schema.
@@ -22,8 +23,8 @@ pub(super) struct AnswerTool<'t> {
 const BARE: &str =
     "Answer with one JSON value and nothing else: no explanation around it, no code fence.";
 
-pub(super) fn read(request: Value<'_>) -> Result<Option<Format<'_>>> {
-    let Some(format) = member(request, "response_format") else {
+pub(super) fn read<'t>(request: &Fields<'t>) -> Result<Option<Format<'t>>> {
+    let Some(format) = request.get("response_format") else {
         return Ok(None);
     };
     match format.get("type").and_then(Value::as_str).as_deref() {

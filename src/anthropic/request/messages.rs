@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::json::Value;
 
 use super::calls::{Calls, FUNCTION};
+use super::fields::Fields;
 use super::invalid;
 use super::parts::{self, Place};
 
@@ -49,16 +50,18 @@ impl Conversation {
             .filter(some)
             .ok_or_else(|| invalid("messages", "an array with at least one message"))?;
         let mut conversation = Self::default();
-        for (index, message) in messages.elements().enumerate() {
-            conversation.add(message, Place::of(index))?;
+        let mut count = 0;
+        for message in messages.elements() {
+            conversation.add(&Fields::of(message), Place::of(count))?;
+            count += 1;
         }
-        conversation.check_all_answered(Place::of(messages.elements().count()))?;
+        conversation.check_all_answered(Place::of(count))?;
         conversation.end_with_the_user();
         Ok(conversation)
     }
 
-    fn add(&mut self, message: Value<'_>, place: Place) -> Result<()> {
-        let role = member(message, "role").and_then(Value::as_str);
+    fn add(&mut self, message: &Fields<'_>, place: Place) -> Result<()> {
+        let role = message.get("role").and_then(Value::as_str);
         match role.as_deref() {
             // Late ones too: only the newest models know instructions among the messages.
             Some("system" | "developer") => write_message(&mut self.system, message, place),
@@ -71,7 +74,7 @@ impl Conversation {
                 self.add_assistant(message, place)
             }
             Some("tool") => {
-                let id = member(message, "tool_call_id").and_then(Value::as_str);
+                let id = message.get("tool_call_id").and_then(Value::as_str);
                 self.add_result(id.as_deref().unwrap_or_default(), message, place)
             }
             Some("function") => self.add_result(FUNCTION, message, place),
@@ -82,11 +85,11 @@ impl Conversation {
         }
     }
 
-    fn add_assistant(&mut self, message: Value<'_>, place: Place) -> Result<()> {
+    fn add_assistant(&mut self, message: &Fields<'_>, place: Place) -> Result<()> {
         let mut blocks = Writer::default();
         write_message(&mut blocks, message, place)?;
-        parts::write_text(&mut blocks, member(message, "refusal"), None);
-        let called = member(message, "tool_calls");
+        parts::write_text(&mut blocks, message.get("refusal"), None);
+        let called = message.get("tool_calls");
         for (index, call) in called.into_iter().flat_map(Value::elements).enumerate() {
             let place = place.call(index);
             let id = member(call, "id").and_then(Value::as_str);
@@ -99,7 +102,7 @@ impl Conversation {
                 place,
             )?;
         }
-        if let Some(function) = member(message, "function_call") {
+        if let Some(function) = message.get("function_call") {
             self.write_call(&mut blocks, FUNCTION, function, place)?;
         }
         if blocks.is_empty() {
@@ -134,8 +137,8 @@ impl Conversation {
             None => blocks.raw("input", b"{}"),
             Some(object) if object.is_object() => blocks.raw("input", object.raw()),
             Some(arguments) => {
-                let text = arguments.as_str().unwrap_or_default();
-                let input = read_arguments(text.trim());
+                let text = arguments.as_str();
+                let input = text.as_deref().map(str::trim).and_then(read_arguments);
                 let problem = || place.refuse(".function.arguments", "is not a JSON object");
                 blocks.raw("input", input.ok_or_else(problem)?.as_bytes());
             }
@@ -145,11 +148,11 @@ impl Conversation {
     }
 
     /// Results come first in the turn behind their calls: no one else speaks while one is missing.
-    fn add_result(&mut self, id: &str, message: Value<'_>, place: Place) -> Result<()> {
+    fn add_result(&mut self, id: &str, message: &Fields<'_>, place: Place) -> Result<()> {
         let given = self.calls.end(id);
         let given = given.ok_or_else(|| place.refuse("", "answers no tool call before it"))?;
         let mut content = Writer::default();
-        parts::write_content(&mut content, member(message, "content"), None, place)?;
+        parts::write_content(&mut content, message.get("content"), None, place)?;
         let blocks = &mut self.turn(Role::User).blocks;
         blocks.open();
         blocks.word("type", "tool_result");
@@ -157,7 +160,7 @@ impl Conversation {
         if !content.is_empty() {
             blocks.list("content", &content);
         }
-        blocks.value("cache_control", member(message, "cache_control"));
+        blocks.value("cache_control", message.get("cache_control"));
         blocks.close();
         Ok(())
     }
@@ -236,9 +239,9 @@ impl Conversation {
     }
 }
 
-fn write_message(out: &mut Writer, message: Value<'_>, place: Place) -> Result<()> {
-    let cache = member(message, "cache_control");
-    parts::write_content(out, member(message, "content"), cache, place)
+fn write_message(out: &mut Writer, message: &Fields<'_>, place: Place) -> Result<()> {
+    let cache = message.get("cache_control");
+    parts::write_content(out, message.get("content"), cache, place)
 }
 
 fn write_line(out: &mut Writer, text: &str) {
@@ -249,9 +252,9 @@ fn write_line(out: &mut Writer, text: &str) {
 }
 
 /// What an assistant thought, as an answer of ours carried it. Without its signature Anthropic refuses it.
-fn signed_thoughts(message: Value<'_>) -> Writer {
+fn signed_thoughts(message: &Fields<'_>) -> Writer {
     let mut out = Writer::default();
-    let thoughts = member(message, "thinking_blocks");
+    let thoughts = message.get("thinking_blocks");
     for thought in thoughts.into_iter().flat_map(Value::elements) {
         let proof = match thought.get("type").and_then(Value::as_str).as_deref() {
             Some("thinking") => "signature",

@@ -5,6 +5,7 @@
 //! for (`n`, sound, web search) the request is refused.
 
 mod calls;
+mod fields;
 mod format;
 mod messages;
 mod parts;
@@ -13,10 +14,11 @@ mod tools;
 
 use crate::anthropic::Expects;
 use crate::anthropic::model::Model;
-use crate::anthropic::write::{Writer, inside, integer, member};
+use crate::anthropic::write::{Writer, inside, integer};
 use crate::error::{Error, Result};
 use crate::json::Value;
 
+use fields::Fields;
 use format::Format;
 use messages::Conversation;
 use thinking::Plan;
@@ -42,17 +44,12 @@ pub struct Encoded {
 
 /// `text` is valid JSON, maybe with a byte-order mark; `model` is the deployment.
 pub fn encode(text: &[u8], model: &str) -> Result<Encoded> {
-    let request = Value::first(text)
-        .filter(|request| request.is_object())
-        .ok_or_else(|| {
-            let problem = "The request's body is not a JSON object.";
-            Error::bad_request("invalid_json", problem)
-        })?;
+    let request = &read(text)?;
     refuse_what_cannot_be_done(request)?;
-    let asked = member(request, "model").and_then(Value::as_str);
+    let asked = request.get("model").and_then(Value::as_str);
     let generation = Model::of([model, asked.as_deref().unwrap_or_default()]);
     let mut tools = Tools::read(request)?;
-    let mut conversation = Conversation::read(member(request, "messages"))?;
+    let mut conversation = Conversation::read(request.get("messages"))?;
     let may_think = !tools.is_forced();
     let plan = Plan::make(
         request,
@@ -71,20 +68,21 @@ pub fn encode(text: &[u8], model: &str) -> Result<Encoded> {
     out.string("model", model);
     out.number("max_tokens", plan.max_tokens);
     conversation.write(&mut out);
-    if member(request, "stream").is_some_and(Value::is_true) {
+    if request.get("stream").is_some_and(Value::is_true) {
         out.raw("stream", b"true");
     }
     write_sampling(&mut out, request, generation, &plan)?;
-    write_stops(&mut out, member(request, "stop"))?;
+    write_stops(&mut out, request.get("stop"))?;
     write_user(&mut out, request);
     tools.write(&mut out);
     plan.write(&mut out, request);
     for name in EXTRAS {
-        out.value(name, member(request, name));
+        out.value(name, request.get(name));
     }
     out.close();
     let expects = Expects {
-        usage: member(request, "stream_options")
+        usage: request
+            .get("stream_options")
             .and_then(|options| options.get("include_usage"))
             .is_some_and(Value::is_true),
         function_call: tools.are_functions(),
@@ -92,6 +90,14 @@ pub fn encode(text: &[u8], model: &str) -> Result<Encoded> {
     };
     let body = out.into_bytes();
     Ok(Encoded { body, expects })
+}
+
+fn read(text: &[u8]) -> Result<Fields<'_>> {
+    let problem = "The request's body is not a JSON object.";
+    Value::first(text)
+        .filter(|request| request.is_object())
+        .map(Fields::of)
+        .ok_or_else(|| Error::bad_request("invalid_json", problem))
 }
 
 /// Says whether the answer comes as the input of a tool. A model that thinks cannot be forced to call one.
@@ -111,22 +117,22 @@ fn apply(
     false
 }
 
-fn refuse_what_cannot_be_done(request: Value<'_>) -> Result<()> {
+fn refuse_what_cannot_be_done(request: &Fields<'_>) -> Result<()> {
     let speaks = |kinds: Value<'_>| kinds.elements().any(|kind| kind.is("audio"));
     for (name, is_wanted, problem) in [
         (
             "n",
-            member(request, "n").is_some_and(|n| n.raw() != b"1"),
+            request.get("n").is_some_and(|n| n.raw() != b"1"),
             "Claude gives one choice: 'n' must be 1.",
         ),
         (
             "modalities",
-            member(request, "modalities").is_some_and(speaks),
+            request.get("modalities").is_some_and(speaks),
             "Claude does not speak: 'modalities' must be text alone.",
         ),
         (
             "web_search_options",
-            member(request, "web_search_options").is_some(),
+            request.get("web_search_options").is_some(),
             "'web_search_options' is not available for Claude.",
         ),
     ] {
@@ -140,7 +146,7 @@ fn refuse_what_cannot_be_done(request: Value<'_>) -> Result<()> {
 /// A model that thinks takes none of these. What is in range keeps its digits.
 fn write_sampling(
     out: &mut Writer,
-    request: Value<'_>,
+    request: &Fields<'_>,
     model: Model,
     plan: &Plan<'_>,
 ) -> Result<()> {
@@ -160,12 +166,13 @@ fn write_sampling(
     if temperature.is_none() || model.takes_temperature_with_top_p() {
         out.value("top_p", top_p.map(|(value, _)| value));
     }
-    out.value("top_k", member(request, "top_k"));
+    out.value("top_k", request.get("top_k"));
     Ok(())
 }
 
-fn number<'t>(request: Value<'t>, name: &'static str) -> Result<Option<(Value<'t>, f64)>> {
-    member(request, name)
+fn number<'t>(request: &Fields<'t>, name: &'static str) -> Result<Option<(Value<'t>, f64)>> {
+    request
+        .get(name)
         .map(|value| {
             let number = value.as_f64().filter(|number| number.is_finite());
             Ok((value, number.ok_or_else(|| invalid(name, "a number"))?))
@@ -174,9 +181,9 @@ fn number<'t>(request: Value<'t>, name: &'static str) -> Result<Option<(Value<'t
 }
 
 /// The most tokens the client will take; the older name is still the one most send.
-fn read_limit(request: Value<'_>) -> Result<Option<u64>> {
+fn read_limit(request: &Fields<'_>) -> Result<Option<u64>> {
     for name in ["max_completion_tokens", "max_tokens"] {
-        if let Some(value) = member(request, name) {
+        if let Some(value) = request.get(name) {
             let limit = integer(value).filter(|limit| *limit > 0);
             return limit
                 .map(Some)
@@ -213,9 +220,11 @@ fn write_stops(out: &mut Writer, stop: Option<Value<'_>>) -> Result<()> {
 }
 
 /// OpenAI's newer name comes first.
-fn write_user(out: &mut Writer, request: Value<'_>) {
-    let metadata = member(request, "metadata").and_then(|it| it.get("user_id"));
-    let user = member(request, "safety_identifier").or_else(|| member(request, "user"));
+fn write_user(out: &mut Writer, request: &Fields<'_>) {
+    let metadata = request.get("metadata").and_then(|it| it.get("user_id"));
+    let user = request
+        .get("safety_identifier")
+        .or_else(|| request.get("user"));
     let usable = |id: &Value<'_>| id.is_string() && (1..=MAX_USER_ID).contains(&inside(*id).len());
     if let Some(id) = metadata.or(user).filter(usable) {
         out.open_member("metadata");
@@ -228,7 +237,7 @@ fn write_user(out: &mut Writer, request: Value<'_>) {
 fn is_blank(text: Value<'_>) -> bool {
     match inside(text).first() {
         Some(b'!'..=b'[' | b']'..=b'~') => false,
-        _ => text.as_str().is_none_or(|text| text.trim().is_empty()),
+        _ => text.as_str().is_some_and(|text| text.trim().is_empty()),
     }
 }
 

@@ -1,10 +1,11 @@
 //! How much the model may think, and how much it may write.
 
 use crate::anthropic::model::{Model, Thinking};
-use crate::anthropic::write::{Writer, integer, member};
+use crate::anthropic::write::{Writer, integer};
 use crate::error::Result;
 use crate::json::Value;
 
+use super::fields::Fields;
 use super::{invalid, read_limit};
 
 /// Anthropic wants a limit said. This is what every model since Claude 3 can write, and what other gateways send.
@@ -61,14 +62,14 @@ impl<'t> Plan<'t> {
     /// `may_think`: no call is forced ("Thinking may not be enabled when `tool_choice` forces tool use"); what the
     /// client wants called counts for more than an effort. `is_thoughtless`: see `Conversation`.
     pub(super) fn make(
-        request: Value<'t>,
+        request: &Fields<'t>,
         model: Model,
         may_think: bool,
         is_thoughtless: bool,
     ) -> Result<Self> {
         let limit = read_limit(request)?;
-        let effort = read_effort(member(request, "reasoning_effort"))?;
-        let given = member(request, "thinking").filter(|it| it.is_object());
+        let effort = read_effort(request.get("reasoning_effort"))?;
+        let given = request.get("thinking").filter(|it| it.is_object());
         let has_budget = given.is_some_and(|it| it.get("budget_tokens").is_some());
         let unsaid = Self {
             max_tokens: limit.unwrap_or(DEFAULT_MAX_TOKENS),
@@ -131,8 +132,8 @@ impl<'t> Plan<'t> {
     }
 
     /// With `output_config`, where the effort stands: the client's own goes first.
-    pub(super) fn write(&self, out: &mut Writer, request: Value<'_>) {
-        let config = member(request, "output_config");
+    pub(super) fn write(&self, out: &mut Writer, request: &Fields<'_>) {
+        let config = request.get("output_config");
         out.value("output_config", config);
         match self.thought {
             Thought::Unsaid => {}

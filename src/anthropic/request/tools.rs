@@ -7,6 +7,7 @@ use crate::anthropic::write::{Writer, member};
 use crate::error::{Error, Result};
 use crate::json::Value;
 
+use super::fields::Fields;
 use super::format::AnswerTool;
 use super::invalid;
 
@@ -35,16 +36,13 @@ enum Choice<'t> {
 type Chosen<'t> = (Choice<'t>, Option<BTreeSet<&'t [u8]>>);
 
 impl<'t> Tools<'t> {
-    pub(super) fn read(request: Value<'t>) -> Result<Self> {
+    pub(super) fn read(request: &Fields<'t>) -> Result<Self> {
         let some = |list: &Value<'_>| !list.is_empty();
-        let functions = member(request, "functions").filter(some);
-        let tools = member(request, "tools").filter(some);
+        let functions = request.get("functions").filter(some);
+        let tools = request.get("tools").filter(some);
         let (choice, allowed) = match tools {
-            Some(_) => read_choice(member(request, "tool_choice"))?,
-            None => (
-                read_function_choice(member(request, "function_call"))?,
-                None,
-            ),
+            Some(_) => read_choice(request.get("tool_choice"))?,
+            None => (read_function_choice(request.get("function_call"))?, None),
         };
         let mut list = Writer::default();
         let is_allowed = |function: Value<'t>| {
@@ -67,8 +65,7 @@ impl<'t> Tools<'t> {
             list,
             choice,
             // A `function_call` is one.
-            one_by_one: are_functions
-                || member(request, "parallel_tool_calls").is_some_and(is_false),
+            one_by_one: are_functions || request.get("parallel_tool_calls").is_some_and(is_false),
             are_functions,
         };
         if tools.list.is_empty() && tools.is_forced() {

@@ -1,6 +1,7 @@
 //! A stream of Messages events as the chunks of a chat completion.
 
-use crate::anthropic::answer::{Context, write_call_id, write_head};
+mod chunks;
+
 use crate::anthropic::usage::Usage;
 use crate::anthropic::write::{Writer, inside, is_json, member};
 use crate::anthropic::{ANSWER_TOOL, Expects, errors};
@@ -9,6 +10,8 @@ use crate::openai;
 use crate::sse::{self, Decoder};
 use crate::stream::{Ended, Step, Tail};
 use crate::surface::Operation;
+
+use chunks::Chunks;
 
 /// The longest thought that is held to be given out whole with its signature: a token is some four bytes, and no
 /// budget goes beyond 128000.
@@ -25,15 +28,12 @@ pub struct Rules {
     pub expects: Expects,
 }
 
-/// What must survive between chunks: the unfinished event (`decoder`); what every chunk begins with (`head`), once the
-/// message has begun; whether the client knows the role, which means that something was given out; the block that is
-/// open; how many calls there were; the tokens counted so far; why the model stopped; and whether all is over, and if
-/// so, well.
+/// What must survive between chunks: the unfinished event (`decoder`); what the client's chunks have in common, and
+/// whether it was given one (`chunks`); the block that is open; how many calls there were; the tokens counted so far;
+/// why the model stopped; and whether all is over, and if so, well.
 pub struct Translation {
-    rules: Rules,
     decoder: Decoder,
-    head: Vec<u8>,
-    has_role: bool,
+    chunks: Chunks,
     block: Block,
     calls: usize,
     usage: Usage,
@@ -78,10 +78,8 @@ struct Failure {
 impl Translation {
     pub fn new(rules: Rules) -> Self {
         Self {
-            rules,
             decoder: Decoder::default(),
-            head: Vec::new(),
-            has_role: false,
+            chunks: Chunks::new(rules),
             block: Block::Other,
             calls: 0,
             usage: Usage::default(),
@@ -94,7 +92,9 @@ impl Translation {
         let mut out = String::new();
         match self.take(chunk, &mut out) {
             Ok(()) => Step::Instead(out.into_bytes()),
-            Err(Failure { status, body }) if !self.has_role => Step::Refused { status, body },
+            Err(Failure { status, body }) if !self.chunks.has_begun() => {
+                Step::Refused { status, body }
+            }
             Err(failure) => {
                 write_failure(&mut out, &failure);
                 Step::Instead(out.into_bytes())
@@ -138,8 +138,8 @@ impl Translation {
             body: error.openai_body().into_bytes(),
         });
         let taken = events.and_then(|events| {
-            let texts = events.iter().map(|event| event.data.as_bytes());
-            texts.into_iter().try_for_each(|text| self.event(text, out))
+            let mut texts = events.iter().map(|event| event.data.as_bytes());
+            texts.try_for_each(|text| self.event(text, out))
         });
         if taken.is_err() {
             self.state = State::Failed;
@@ -177,7 +177,7 @@ impl Translation {
     }
 
     fn begin(&mut self, message: Option<Value<'_>>) {
-        self.head = head(&self.rules, message);
+        self.chunks.name(message);
         if let Some(usage) = message.and_then(|message| member(message, "usage")) {
             self.usage.update(usage);
         }
@@ -185,9 +185,9 @@ impl Translation {
 
     fn begin_block(&mut self, block: Value<'_>, out: &mut String) {
         self.end_block(out);
-        self.give_role(out);
+        self.chunks.begin(out);
         match block.get("type").and_then(Value::as_str).as_deref() {
-            Some("text") => self.give_piece("content", block.get("text"), out),
+            Some("text") => self.chunks.piece("content", block.get("text"), out),
             Some("thinking") => {
                 self.block = Block::Thought {
                     text: Vec::new(),
@@ -198,7 +198,7 @@ impl Translation {
             Some("redacted_thinking") => {
                 let mut thoughts = Writer::default();
                 thoughts.item(block.raw());
-                self.give(|delta| delta.list("thinking_blocks", &thoughts), out);
+                self.chunks.thoughts(&thoughts, out);
             }
             Some("tool_use") => self.begin_call(block, out),
             _ => {}
@@ -209,7 +209,7 @@ impl Translation {
         let Some(name) = block.get("name").filter(|name| name.is_string()) else {
             return;
         };
-        let of = if self.rules.expects.answer_tool && name.is(ANSWER_TOOL) {
+        let of = if self.chunks.rules().expects.answer_tool && name.is(ANSWER_TOOL) {
             Input::Answer
         } else {
             self.name_call(block, name, out)
@@ -220,47 +220,30 @@ impl Translation {
             .filter(|it| it.is_object() && !it.is_empty());
         if let Some(input) = whole {
             let text = json::quoted(&String::from_utf8_lossy(input.raw()));
-            self.give_arguments(of, text.as_bytes(), out);
+            self.chunks.input(of, text.as_bytes(), out);
         }
         let is_empty = whole.is_none();
         self.block = Block::Input { of, is_empty };
     }
 
-    /// The first chunk of a call names it; the others go by its number.
     fn name_call(&mut self, block: Value<'_>, name: Value<'_>, out: &mut String) -> Input {
         let index = self.calls;
         self.calls += 1;
-        if self.rules.expects.function_call {
-            if index > 0 {
-                return Input::Nothing;
-            }
-            let write = |delta: &mut Writer| {
-                delta.open_member("function_call");
-                delta.raw("name", name.raw());
-                delta.word("arguments", "");
-                delta.close();
-            };
-            self.give(write, out);
-            return Input::FunctionCall;
+        if !self.chunks.rules().expects.function_call {
+            self.chunks.call(block, name, index, out);
+            return Input::Call(index);
         }
-        let mut call = Writer::default();
-        call.open();
-        call.raw("index", index.to_string().as_bytes());
-        write_call_id(&mut call, block, &context(&self.rules), index);
-        call.word("type", "function");
-        call.open_member("function");
-        call.raw("name", name.raw());
-        call.word("arguments", "");
-        call.close();
-        call.close();
-        self.give(|delta| delta.list("tool_calls", &call), out);
-        Input::Call(index)
+        if index > 0 {
+            return Input::Nothing;
+        }
+        self.chunks.function_call(name, out);
+        Input::FunctionCall
     }
 
     fn delta(&mut self, delta: Value<'_>, out: &mut String) {
-        self.give_role(out);
+        self.chunks.begin(out);
         match delta.get("type").and_then(Value::as_str).as_deref() {
-            Some("text_delta") => self.give_piece("content", delta.get("text"), out),
+            Some("text_delta") => self.chunks.piece("content", delta.get("text"), out),
             Some("input_json_delta") => self.give_input(delta.get("partial_json"), out),
             Some("thinking_delta") => self.think(delta.get("thinking"), out),
             Some("signature_delta") => {
@@ -279,7 +262,7 @@ impl Translation {
         if let (Block::Thought { text, .. }, Some(more)) = (&mut self.block, more) {
             hold(text, more);
         }
-        self.give_piece("reasoning_content", more, out);
+        self.chunks.piece("reasoning_content", more, out);
     }
 
     /// `piece` is a string with a part of the JSON.
@@ -290,42 +273,14 @@ impl Translation {
         if let Block::Input { of, is_empty } = &mut self.block {
             *is_empty = false;
             let of = *of;
-            self.give_arguments(of, piece.raw(), out);
-        }
-    }
-
-    fn give_arguments(&mut self, of: Input, piece: &[u8], out: &mut String) {
-        match of {
-            Input::Answer => self.give(|delta| delta.raw("content", piece), out),
-            Input::FunctionCall => self.give(
-                |delta| {
-                    delta.open_member("function_call");
-                    delta.raw("arguments", piece);
-                    delta.close();
-                },
-                out,
-            ),
-            Input::Call(index) => self.give(
-                |delta| {
-                    delta.open_list("tool_calls");
-                    delta.open();
-                    delta.raw("index", index.to_string().as_bytes());
-                    delta.open_member("function");
-                    delta.raw("arguments", piece);
-                    delta.close();
-                    delta.close();
-                    delta.close_list();
-                },
-                out,
-            ),
-            Input::Nothing => {}
+            self.chunks.input(of, piece.raw(), out);
         }
     }
 
     /// A thought goes out once more, whole and signed: so the client can send it back.
     fn end_block(&mut self, out: &mut String) {
         match std::mem::replace(&mut self.block, Block::Other) {
-            Block::Input { of, is_empty: true } => self.give_arguments(of, b"\"{}\"", out),
+            Block::Input { of, is_empty: true } => self.chunks.input(of, b"\"{}\"", out),
             Block::Thought { text, signature } if is_signed(&text, &signature) => {
                 let mut thought = Writer::default();
                 thought.open();
@@ -333,7 +288,7 @@ impl Translation {
                 thought.joined("thinking", &text);
                 thought.joined("signature", &signature);
                 thought.close();
-                self.give(|delta| delta.list("thinking_blocks", &thought), out);
+                self.chunks.thoughts(&thought, out);
             }
             _ => {}
         }
@@ -346,85 +301,16 @@ impl Translation {
         let delta = event.get("delta");
         let reason = delta.and_then(|delta| member(delta, "stop_reason"));
         if let Some(reason) = reason.and_then(Value::as_str) {
-            let expects = self.rules.expects;
+            let expects = self.chunks.rules().expects;
             self.finish_reason = Some(expects.finish_reason(&reason, self.calls));
         }
     }
 
     fn end(&mut self, out: &mut String) {
         self.end_block(out);
-        self.give_role(out);
         let reason = self.finish_reason.unwrap_or("stop");
-        self.write_chunk(&Writer::default(), Some(reason), out);
-        if self.rules.expects.usage {
-            self.write_usage(out);
-        }
-        sse::write_done(out);
+        self.chunks.finish(reason, &self.usage, out);
         self.state = State::Whole;
-    }
-
-    /// Only when there is something to say: until then an error can still be an answer of its own.
-    fn give_role(&mut self, out: &mut String) {
-        if self.has_role {
-            return;
-        }
-        self.has_role = true;
-        let write = |delta: &mut Writer| {
-            delta.word("role", "assistant");
-            delta.word("content", "");
-        };
-        self.give(write, out);
-    }
-
-    /// A piece of a text, unread.
-    fn give_piece(&mut self, name: &str, piece: Option<Value<'_>>, out: &mut String) {
-        if let Some(piece) = piece.filter(|piece| piece.is_string() && !piece.is_empty()) {
-            self.give(|delta| delta.raw(name, piece.raw()), out);
-        }
-    }
-
-    fn give(&mut self, write: impl FnOnce(&mut Writer), out: &mut String) {
-        let mut delta = Writer::default();
-        write(&mut delta);
-        self.write_chunk(&delta, None, out);
-    }
-
-    fn write_chunk(&mut self, delta: &Writer, finish_reason: Option<&str>, out: &mut String) {
-        let mut chunk = self.begin_chunk();
-        chunk.open();
-        chunk.raw("index", b"0");
-        chunk.open_member("delta");
-        chunk.items(delta);
-        chunk.close();
-        chunk.raw("logprobs", b"null");
-        match finish_reason {
-            Some(reason) => chunk.word("finish_reason", reason),
-            None => chunk.raw("finish_reason", b"null"),
-        }
-        chunk.close();
-        chunk.close_list();
-        if self.rules.expects.usage {
-            chunk.raw("usage", b"null");
-        }
-        write_event(out, chunk);
-    }
-
-    fn write_usage(&mut self, out: &mut String) {
-        let mut chunk = self.begin_chunk();
-        chunk.close_list();
-        self.usage.write(&mut chunk);
-        write_event(out, chunk);
-    }
-
-    fn begin_chunk(&mut self) -> Writer {
-        if self.head.is_empty() {
-            // A stream without its first event still has one id for all its chunks.
-            self.head = head(&self.rules, None);
-        }
-        let mut chunk = Writer::default();
-        chunk.item(&self.head);
-        chunk.open_list("choices");
-        chunk
     }
 }
 
@@ -433,28 +319,6 @@ const TRUNCATED: &str = concat!(
     r#""type":"server_error","param":null,"code":"stream_truncated"}}"#,
     "\n\ndata: [DONE]\n\n"
 );
-
-fn context(rules: &Rules) -> Context<'_> {
-    Context {
-        model: &rules.model,
-        id: &rules.id,
-        now_secs: rules.now_secs,
-        expects: rules.expects,
-    }
-}
-
-/// An object that is still open.
-fn head(rules: &Rules, message: Option<Value<'_>>) -> Vec<u8> {
-    let mut head = Writer::default();
-    head.open();
-    write_head(&mut head, message, &context(rules), "chat.completion.chunk");
-    head.into_bytes()
-}
-
-fn write_event(out: &mut String, mut chunk: Writer) {
-    chunk.close();
-    sse::write_data(out, &String::from_utf8_lossy(&chunk.into_bytes()));
-}
 
 fn failure(event: Value<'_>) -> Failure {
     let (status, body) = errors::of_event(event);
