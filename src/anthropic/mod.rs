@@ -23,7 +23,7 @@ pub struct Expects {
 }
 
 /// How an answer is bound to a schema: as the input of a tool, which every Claude since the third knows. Anthropic's
-/// own structured outputs refuse many schemas that OpenAI takes, and are a preview on Foundry.
+/// own structured outputs came with 4.5, and refuse many schemas that OpenAI takes.
 const ANSWER_TOOL: &str = "answer_as_json";
 
 /// OpenAI's `finish_reason`. What is not known has at least stopped.
