@@ -1,6 +1,7 @@
 //! The wire languages, and what each must do to a call and to what comes back.
 
-use crate::azure::answer::{self, Answered, Context};
+use crate::anthropic::{self, Expects};
+use crate::azure::answer::{self, Answered};
 use crate::azure::lessons::Lessons;
 use crate::azure::{self, Manner, request};
 use crate::error::Result;
@@ -9,6 +10,9 @@ use crate::openai;
 use crate::platform::{ClientBody, Edit};
 use crate::stream::Rewrite;
 use crate::surface::{Call, Naming, Operation};
+
+/// The longest answer that is translated: text and tool calls stay far below.
+const MAX_TRANSLATED: usize = 8 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -19,11 +23,14 @@ pub enum Dialect {
     Anthropic,
 }
 
-/// What makes an answer of ours unique, and dates it.
-#[derive(Clone, Copy)]
-pub struct Moment<'a> {
+/// A call, as its answer is read.
+pub struct Asked<'a, Body> {
+    pub call: &'a Call<Body>,
+    /// For what an upstream leaves unnamed: unique, without a prefix.
     pub id: &'a str,
     pub now_secs: u64,
+    /// What the encoding promised of the answer.
+    pub expects: Expects,
 }
 
 /// A request as the upstream understands it.
@@ -31,7 +38,7 @@ pub enum Encoded {
     /// The client's own bytes with a few places changed.
     Edited(Vec<Edit>),
     /// Other bytes.
-    Anew(Vec<u8>),
+    Anew(anthropic::request::Encoded),
 }
 
 /// What became of a whole answer.
@@ -78,6 +85,11 @@ impl Dialect {
         lessons: Lessons,
     ) -> Result<Encoded> {
         let edits = match (self, &call.naming) {
+            (Self::Anthropic, Naming::Json(_)) => {
+                let model = model.unwrap_or_default();
+                let encoded = anthropic::request::encode(&call.body.whole(), model)?;
+                return Ok(Encoded::Anew(encoded));
+            }
             (Self::Azure(manner), Naming::Json(_)) => {
                 let request = request::Request {
                     operation: call.wanted.operation,
@@ -121,7 +133,7 @@ impl Dialect {
     /// Whether a refusal says that the model is not known by this name.
     pub fn is_missing_model(self, status: u16, refusal: &[u8]) -> bool {
         match self {
-            Self::OpenAi => false,
+            Self::OpenAi | Self::Anthropic => false,
             Self::Azure(_) => azure::errors::is_missing_deployment(status, refusal),
         }
     }
@@ -150,7 +162,7 @@ impl Dialect {
     /// The status the client gets.
     pub fn status(self, upstream: u16) -> u16 {
         match self {
-            Self::OpenAi => upstream,
+            Self::OpenAi | Self::Anthropic => upstream,
             Self::Azure(_) => answer::status(upstream),
         }
     }
@@ -164,70 +176,91 @@ impl Dialect {
     }
 
     /// How much of a successful answer has to be read to know whether it must be changed; None: nothing.
-    pub fn bound(self, call: &Call<impl ClientBody>) -> Option<usize> {
+    pub fn bound<Body>(self, call: &Call<Body>) -> Option<usize> {
         match self {
             Self::OpenAi => None,
             Self::Azure(manner) => {
                 let wanted = &call.wanted;
                 answer::bound(&manner, wanted.operation, &call.method, &wanted.path)
             }
+            Self::Anthropic => Some(MAX_TRANSLATED),
         }
     }
 
     /// A whole successful answer, as the client's dialect has it.
-    pub fn decode(
-        self,
-        call: &Call<impl ClientBody>,
-        moment: Moment<'_>,
-        status: u16,
-        body: &[u8],
-    ) -> Decoded {
-        let Self::Azure(manner) = self else {
-            return Decoded::AsItIs;
-        };
-        let context = Context {
-            operation: call.wanted.operation,
-            method: &call.method,
-            path: &call.wanted.path,
-            model: call.model.as_deref(),
-            id: moment.id,
-            now_secs: moment.now_secs,
-        };
-        let status = answer::status(status);
-        match answer::normalise(&manner, &context, body) {
-            Answered::AsItIs => Decoded::AsItIs,
-            Answered::Changed(body) => Decoded::Changed { status, body },
-            Answered::Refused { status } => Decoded::Refused { status },
+    pub fn decode<Body>(self, asked: &Asked<'_, Body>, status: u16, body: &[u8]) -> Decoded {
+        let call = asked.call;
+        match self {
+            Self::OpenAi => Decoded::AsItIs,
+            Self::Azure(manner) => {
+                let context = answer::Context {
+                    operation: call.wanted.operation,
+                    method: &call.method,
+                    path: &call.wanted.path,
+                    model: call.model.as_deref(),
+                    id: asked.id,
+                    now_secs: asked.now_secs,
+                };
+                let status = answer::status(status);
+                match answer::normalise(&manner, &context, body) {
+                    Answered::AsItIs => Decoded::AsItIs,
+                    Answered::Changed(body) => Decoded::Changed { status, body },
+                    Answered::Refused { status } => Decoded::Refused { status },
+                }
+            }
+            Self::Anthropic => {
+                let context = anthropic::answer::Context {
+                    model: call.model.as_deref().unwrap_or_default(),
+                    id: asked.id,
+                    now_secs: asked.now_secs,
+                    expects: asked.expects,
+                };
+                let decoded = anthropic::answer::decode(body, &context);
+                decoded.map_or(Decoded::Refused { status: 502 }, |body| Decoded::Changed {
+                    status,
+                    body,
+                })
+            }
         }
     }
 
-    /// A whole answer as the events of the stream that was asked for; None if it is no such answer.
-    pub fn as_events(self, call: &Call<impl ClientBody>, body: &[u8]) -> Option<Vec<u8>> {
-        answer::as_events(body, asks_for_usage(call))
+    /// A whole answer, decoded, as the events of the stream that was asked for; None if it is no such answer.
+    pub fn as_events(self, asked: &Asked<'_, impl ClientBody>, body: &[u8]) -> Option<Vec<u8>> {
+        answer::as_events(body, asked.expects.usage || asks_for_usage(asked.call))
     }
 
     /// What has to be done to the event stream of an answer.
-    pub fn rewrite(self, call: &Call<impl ClientBody>, moment: Moment<'_>) -> Option<Box<Rewrite>> {
-        let Self::Azure(manner) = self else {
-            return None;
-        };
-        if !matches!(
-            call.wanted.operation,
-            Operation::Chat | Operation::Completions
-        ) {
-            return None;
-        }
-        let options = manner.options;
-        let rules = azure::stream::Rules {
-            strip_azure_fields: options.strip_azure_fields,
-            hide_usage: options.always_include_usage && !asks_for_usage(call),
-            may_settle: matches!(manner.form, azure::Form::Classic | azure::Form::V1),
-            model: call.model.clone().unwrap_or_default(),
-            id: moment.id.to_owned(),
-            now_secs: moment.now_secs,
-        };
-        let repair = azure::stream::Repair::new(rules);
-        Some(Box::new(Rewrite::Azure(repair)))
+    pub fn rewrite(self, asked: &Asked<'_, impl ClientBody>) -> Option<Box<Rewrite>> {
+        let operation = asked.call.wanted.operation;
+        let is_repaired = matches!(operation, Operation::Chat | Operation::Completions);
+        let model = asked.call.model.clone().unwrap_or_default();
+        let (id, now_secs) = (asked.id.to_owned(), asked.now_secs);
+        Some(Box::new(match self {
+            Self::Azure(manner) if is_repaired => {
+                let options = manner.options;
+                let hide_usage = options.always_include_usage && !asks_for_usage(asked.call);
+                Rewrite::Azure(azure::stream::Repair::new(azure::stream::Rules {
+                    strip_azure_fields: options.strip_azure_fields,
+                    hide_usage,
+                    may_settle: matches!(manner.form, azure::Form::Classic | azure::Form::V1),
+                    model,
+                    id,
+                    now_secs,
+                }))
+            }
+            Self::Anthropic => {
+                let expects = asked.expects;
+                let rules = anthropic::stream::Rules {
+                    model,
+                    id,
+                    now_secs,
+                    expects,
+                };
+                let translation = anthropic::stream::Translation::new(rules);
+                Rewrite::Anthropic(Box::new(translation))
+            }
+            Self::OpenAi | Self::Azure(_) => return None,
+        }))
     }
 
     /// What ends an event stream that broke before its end.

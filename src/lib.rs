@@ -73,6 +73,8 @@ pub mod openai;
 
 pub mod azure;
 
+pub mod anthropic;
+
 pub mod demo;
 pub mod sse;
 

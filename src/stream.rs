@@ -3,11 +3,12 @@
 //! The shell reads a chunk, hands it to [`Rewrite::push`], writes what comes back, and at the end what
 //! [`Rewrite::finish`] adds. Once the rewrite [is settled](Rewrite::is_settled) the runtime may pipe the rest itself.
 
-use crate::azure;
+use crate::{anthropic, azure};
 
 /// What has to be changed, with all that must survive between chunks.
 pub enum Rewrite {
     Azure(azure::stream::Repair),
+    Anthropic(Box<anthropic::stream::Translation>),
 }
 
 /// What becomes of a chunk.
@@ -42,6 +43,7 @@ impl Rewrite {
     pub fn push(&mut self, chunk: &[u8]) -> Step {
         match self {
             Self::Azure(repair) => repair.push(chunk),
+            Self::Anthropic(translation) => translation.push(chunk),
         }
     }
 
@@ -49,12 +51,14 @@ impl Rewrite {
     pub fn is_settled(&self) -> bool {
         match self {
             Self::Azure(repair) => repair.is_settled(),
+            Self::Anthropic(translation) => translation.is_settled(),
         }
     }
 
     pub fn finish(&mut self, ended: Ended) -> Tail {
         match self {
             Self::Azure(repair) => repair.finish(ended),
+            Self::Anthropic(translation) => translation.finish(ended),
         }
     }
 
@@ -62,6 +66,8 @@ impl Rewrite {
     pub fn finish_unseen(&mut self, ended: Ended, last: &[u8]) -> Tail {
         match self {
             Self::Azure(repair) => repair.finish_unseen(ended, last),
+            // It never settles.
+            Self::Anthropic(translation) => translation.finish(ended),
         }
     }
 }

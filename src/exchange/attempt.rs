@@ -1,5 +1,6 @@
 //! One target under one name: sent, and sent again where a refusal says exactly what to change.
 
+use crate::anthropic::Expects;
 use crate::azure::lessons::Lessons;
 use crate::demo;
 use crate::error::Result;
@@ -29,6 +30,8 @@ pub(super) struct Sending<'a> {
     pub(super) token: Option<String>,
     /// A credential of ours went along.
     pub(super) is_ours: bool,
+    /// What the encoding promised of the answer.
+    pub(super) expects: Expects,
 }
 
 impl Sending<'_> {
@@ -76,6 +79,7 @@ impl<P: Platform> Exchange<'_, P> {
                     refused_token: None,
                     token: None,
                     is_ours: false,
+                    expects: Expects::default(),
                 };
                 self.send_until_taught(sending).await
             }

@@ -1,7 +1,5 @@
 //! The deployments a provider lists, asked for once no name for a model was right.
 
-use std::rc::Rc;
-
 use crate::azure::family::Family;
 use crate::azure::listing::{self, Listed};
 use crate::credentials;
@@ -12,7 +10,7 @@ use crate::platform::{Bounds, Outbound, Payload, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
 use crate::providers::{Demand, Endpoint, Place};
-use crate::surface::{Operation, Wanted};
+use crate::surface::{Operation, Surface, Wanted};
 
 /// A new deployment takes minutes to come up.
 const REMEMBERED_MILLIS: u64 = 300_000;
@@ -90,9 +88,10 @@ impl<P: Platform> Exchange<'_, P> {
 /// Where a provider lists its deployments: the resource itself, then the resource manager.
 fn sources(target: &Target) -> Vec<Endpoint> {
     let wanted = Wanted {
+        surface: Surface::OpenAi,
         operation: Operation::Relay,
         path: "deployments".to_owned(),
-        ..Wanted::models()
+        model: None,
     };
     let data_plane = target.provider.endpoint(&Demand {
         wanted: &wanted,
@@ -102,5 +101,5 @@ fn sources(target: &Target) -> Vec<Endpoint> {
         deployment: None,
         is_upgrade: false,
     });
-    data_plane.into_iter().chain(target.provider.manager()).collect()
+    data_plane.into_iter().collect()
 }

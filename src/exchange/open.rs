@@ -1,6 +1,6 @@
 //! A success of an upstream's, looked into as far as its dialect demands: the head of a stream, a small answer whole.
 
-use crate::dialect::{Decoded, Moment};
+use crate::dialect::{Asked, Decoded};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::{Exchange, Refused, Reply};
@@ -41,8 +41,9 @@ impl<P: Platform> Exchange<'_, P> {
         {
             return Ok(Reply::json(200, inbound.headers, body));
         }
+        let asked = self.asked(sending);
         if self.call.stream
-            && let Some(rewrite) = dialect.rewrite(&self.call, self.moment())
+            && let Some(rewrite) = dialect.rewrite(&asked)
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
@@ -55,7 +56,7 @@ impl<P: Platform> Exchange<'_, P> {
         if !read.is_whole {
             return Ok(Reply::Native { inbound, dialect });
         }
-        let decoded = dialect.decode(&self.call, self.moment(), inbound.status, &read.bytes);
+        let decoded = dialect.decode(&asked, inbound.status, &read.bytes);
         if matches!(decoded, Decoded::AsItIs) {
             // What was read is kept on the runtime's side, and need not cross again.
             return Ok(Reply::Native { inbound, dialect });
@@ -75,7 +76,7 @@ impl<P: Platform> Exchange<'_, P> {
         body: Vec<u8>,
     ) -> Reply<P::UpstreamBody> {
         let dialect = sending.endpoint.dialect;
-        let decoded = dialect.decode(&self.call, self.moment(), status, &body);
+        let decoded = dialect.decode(&self.asked(sending), status, &body);
         Reply::decoded(sending, decoded, status, headers, body)
     }
 
@@ -107,7 +108,7 @@ impl<P: Platform> Exchange<'_, P> {
                 Reply::Refused(Refused::by(sending, status, inbound.headers, body))
             }
             Head::Json(json) => match self.decoded(sending, 200, inbound.headers, json) {
-                Reply::Whole { headers, body, .. } => match dialect.as_events(&self.call, &body) {
+                Reply::Whole { headers, body, .. } => match dialect.as_events(&self.asked(sending), &body) {
                     Some(body) => events(headers, body),
                     None => Reply::json(200, headers, body),
                 },
@@ -171,10 +172,12 @@ impl<P: Platform> Exchange<'_, P> {
         Ok(Head::Json(json))
     }
 
-    pub(super) fn moment(&self) -> Moment<'_> {
-        Moment {
+    fn asked(&self, sending: &Sending<'_>) -> Asked<'_, P::ClientBody> {
+        Asked {
+            call: &self.call,
             id: &self.report.request_id,
             now_secs: self.report.arrived_millis / 1000,
+            expects: sending.expects,
         }
     }
 }

@@ -41,7 +41,10 @@ impl<P: Platform> Exchange<'_, P> {
             .map(str::to_owned);
         let payload = match &encoded {
             Encoded::Edited(edits) => Payload::Client(&mut self.call.body, edits),
-            Encoded::Anew(body) => Payload::Own(body),
+            Encoded::Anew(encoded) => {
+                sending.expects = encoded.expects;
+                Payload::Own(&encoded.body)
+            }
         };
         let outbound = Outbound {
             method: &self.call.method,

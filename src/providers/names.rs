@@ -102,6 +102,11 @@ impl Names {
         }
     }
 
+    /// Whether a deployment is looked for where the map has none.
+    pub fn finds(&self) -> bool {
+        self.otherwise == Otherwise::Find && self.pinned.is_none()
+    }
+
     /// What a call that names no model is for.
     pub fn pinned(&self) -> Option<&Deployment> {
         self.pinned.as_ref()

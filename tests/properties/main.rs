@@ -8,6 +8,7 @@
 )]
 
 mod azure_request;
+mod anthropic;
 mod cut;
 mod json;
 mod limits;

@@ -1,0 +1,44 @@
+//! Tokens, as each side counts them.
+
+use crate::json::Value;
+
+use super::write::{Writer, integer, member};
+
+/// Anthropic counts what was read from a cache, and what was written to one, apart from the rest of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Usage {
+    input: u64,
+    cache_creation: u64,
+    cache_read: u64,
+    output: u64,
+}
+
+impl Usage {
+    /// Takes what is said; a stream says some at its beginning and the rest, or all again, at its end.
+    pub(super) fn update(&mut self, usage: Value<'_>) {
+        for (name, count) in [
+            ("input_tokens", &mut self.input),
+            ("cache_creation_input_tokens", &mut self.cache_creation),
+            ("cache_read_input_tokens", &mut self.cache_read),
+            ("output_tokens", &mut self.output),
+        ] {
+            if let Some(said) = member(usage, name).and_then(integer) {
+                *count = said;
+            }
+        }
+    }
+
+    /// To OpenAI the prompt is all of it.
+    pub(super) fn write(&self, out: &mut Writer) {
+        let cached = self.cache_creation.saturating_add(self.cache_read);
+        let prompt = self.input.saturating_add(cached);
+        out.open_member("usage");
+        out.number("prompt_tokens", prompt);
+        out.number("completion_tokens", self.output);
+        out.number("total_tokens", prompt.saturating_add(self.output));
+        out.open_member("prompt_tokens_details");
+        out.number("cached_tokens", self.cache_read);
+        out.close();
+        out.close();
+    }
+}
