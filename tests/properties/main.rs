@@ -7,8 +7,11 @@
     reason = "a test may fail"
 )]
 
+mod azure_stream;
 mod cut;
 mod json;
 mod limits;
 mod multipart;
+#[path = "../azure_stream/recorded.rs"]
+mod recorded;
 mod sse;
