@@ -30,7 +30,7 @@ pub struct Changed<UpstreamBody> {
     pub body: UpstreamBody,
     /// What became of what was read already.
     pub first: Vec<u8>,
-    pub rewrite: Box<Rewrite>,
+    pub rewrite: Rewrite,
     /// How long to wait between bytes.
     pub idle_millis: u32,
     /// What follows when not even the rewrite can say it.

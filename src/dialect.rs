@@ -156,6 +156,7 @@ impl Dialect {
             Self::OpenAi => Refusal::new(status, openai::errors::reshape(status, body)),
             Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(tried, &body),
             Self::Azure(manner) => azure::errors::refusal(&manner, status, headers, &body, is_ours),
+            Self::Anthropic => anthropic::errors::refusal(status, headers, &body, is_ours),
         }
     }
 
@@ -230,23 +231,24 @@ impl Dialect {
     }
 
     /// What has to be done to the event stream of an answer.
-    pub fn rewrite(self, asked: &Asked<'_, impl ClientBody>) -> Option<Box<Rewrite>> {
+    pub fn rewrite(self, asked: &Asked<'_, impl ClientBody>) -> Option<Rewrite> {
         let operation = asked.call.wanted.operation;
         let is_repaired = matches!(operation, Operation::Chat | Operation::Completions);
         let model = asked.call.model.clone().unwrap_or_default();
         let (id, now_secs) = (asked.id.to_owned(), asked.now_secs);
-        Some(Box::new(match self {
+        Some(match self {
             Self::Azure(manner) if is_repaired => {
                 let options = manner.options;
                 let hide_usage = options.always_include_usage && !asks_for_usage(asked.call);
-                Rewrite::Azure(azure::stream::Repair::new(azure::stream::Rules {
+                Rewrite::Azure(Box::new(azure::stream::Repair::new(azure::stream::Rules {
                     strip_azure_fields: options.strip_azure_fields,
                     hide_usage,
                     may_settle: matches!(manner.form, azure::Form::Classic | azure::Form::V1),
                     model,
                     id,
                     now_secs,
-                }))
+                    ..azure::stream::Rules::default()
+                })))
             }
             Self::Anthropic => {
                 let expects = asked.expects;
@@ -260,7 +262,7 @@ impl Dialect {
                 Rewrite::Anthropic(Box::new(translation))
             }
             Self::OpenAi | Self::Azure(_) => return None,
-        }))
+        })
     }
 
     /// What ends an event stream that broke before its end.

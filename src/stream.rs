@@ -7,7 +7,7 @@ use crate::{anthropic, azure};
 
 /// What has to be changed, with all that must survive between chunks.
 pub enum Rewrite {
-    Azure(azure::stream::Repair),
+    Azure(Box<azure::stream::Repair>),
     Anthropic(Box<anthropic::stream::Translation>),
 }
 

@@ -81,7 +81,7 @@ extern "C" {
 /// What is left to do while a stream runs, and when it is over: its changes and its report.
 #[wasm_bindgen]
 pub struct Ending {
-    rewrite: Option<Box<Rewrite>>,
+    rewrite: Option<Rewrite>,
     report: Option<Report>,
     least: Level,
     /// What `ended` reports: a stream whose end nobody saw to was broken.
@@ -89,7 +89,7 @@ pub struct Ending {
 }
 
 impl Ending {
-    pub(super) fn new(rewrite: Option<Box<Rewrite>>, report: Option<Report>, least: Level) -> Self {
+    pub(super) fn new(rewrite: Option<Rewrite>, report: Option<Report>, least: Level) -> Self {
         Self {
             rewrite,
             report,

@@ -43,7 +43,7 @@ enum Reply<UpstreamBody> {
         inbound: Inbound<UpstreamBody>,
         dialect: Dialect,
         first: Vec<u8>,
-        rewrite: Box<Rewrite>,
+        rewrite: Rewrite,
         idle_millis: u32,
     },
     /// Read, and changed.

@@ -84,7 +84,7 @@ impl<P: Platform> Exchange<'_, P> {
         &self,
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
-        mut rewrite: Box<Rewrite>,
+        mut rewrite: Rewrite,
     ) -> Result<Reply<P::UpstreamBody>> {
         let idle_millis = sending.target.provider.timeouts.idle_millis;
         let head = self.head(&mut inbound, &mut rewrite, idle_millis).await?;
@@ -108,10 +108,12 @@ impl<P: Platform> Exchange<'_, P> {
                 Reply::Refused(Refused::by(sending, status, inbound.headers, body))
             }
             Head::Json(json) => match self.decoded(sending, 200, inbound.headers, json) {
-                Reply::Whole { headers, body, .. } => match dialect.as_events(&self.asked(sending), &body) {
-                    Some(body) => events(headers, body),
-                    None => Reply::json(200, headers, body),
-                },
+                Reply::Whole { headers, body, .. } => {
+                    match dialect.as_events(&self.asked(sending), &body) {
+                        Some(body) => events(headers, body),
+                        None => Reply::json(200, headers, body),
+                    }
+                }
                 reply => reply,
             },
         };

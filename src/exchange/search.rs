@@ -39,11 +39,13 @@ impl<P: Platform> Exchange<'_, P> {
             }
             self.platform.memory().forget(&key);
             tried.push(deployment.name);
-            let may_repeat = self.call.body.is_replayable();
-            if candidates.is_empty() && may_repeat && target.provider.names.finds() {
+            if !(target.provider.names.finds() && self.call.body.is_replayable()) {
+                return Ok(reply);
+            }
+            if candidates.is_empty() {
                 candidates.extend(self.listed(target, &asked, &tried).await);
             }
-            if candidates.is_empty() || !may_repeat {
+            if candidates.is_empty() {
                 refused.tried = tried;
                 return Ok(reply);
             }

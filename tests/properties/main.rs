@@ -7,10 +7,13 @@
     reason = "a test may fail"
 )]
 
-mod azure_request;
 mod anthropic;
+mod azure_request;
+mod azure_stream;
 mod cut;
 mod json;
 mod limits;
 mod multipart;
+#[path = "../azure_stream/recorded.rs"]
+mod recorded;
 mod sse;
