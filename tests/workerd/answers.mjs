@@ -136,7 +136,7 @@ function events(call) {
   return call.path.endsWith("/responses") ? responseEvents(call) : chatEvents(call);
 }
 
-const words = ["Hello", ", ", "world", "!"];
+export const words = ["Hello", ", ", "world", "!"];
 
 function chatEvents(call) {
   const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
@@ -168,7 +168,7 @@ function chat(call, content = words.join("")) {
   };
 }
 
-function embeddings(call) {
+export function embeddings(call) {
   const numbers = [0.5, -0.25, 1];
   const embedding =
     call.json.encoding_format === "base64" ? Buffer.from(new Float32Array(numbers).buffer).toString("base64") : numbers;
@@ -176,7 +176,7 @@ function embeddings(call) {
   return { object: "list", data, model: call.model, usage: { prompt_tokens: 1, total_tokens: 1 } };
 }
 
-function response(call, status = "completed") {
+export function response(call, status = "completed") {
   const content = [{ type: "output_text", text: words.join(""), annotations: [] }];
   const message = { id: "msg_1", type: "message", role: "assistant", status: "completed", content };
   const output = status === "completed" ? [message] : [];
@@ -184,7 +184,7 @@ function response(call, status = "completed") {
   return { id: "resp_1", object: "response", created_at: 1, status, model: call.model, output, usage, error: null };
 }
 
-function responseEvents(call) {
+export function responseEvents(call) {
   const place = { item_id: "msg_1", output_index: 0, content_index: 0 };
   const item = { id: "msg_1", type: "message", role: "assistant", status: "in_progress", content: [] };
   const steps = [
@@ -198,7 +198,7 @@ function responseEvents(call) {
   return steps.map((step, i) => `event: ${step.type}\n${data({ ...step, sequence_number: i })}`);
 }
 
-function data(value) {
+export function data(value) {
   return `data: ${JSON.stringify(value)}\n\n`;
 }
 

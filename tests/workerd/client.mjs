@@ -110,10 +110,10 @@ class Answer {
   /** The next event of a stream, as text without its blank line; undefined at the end. */
   async event() {
     for (;;) {
-      const end = this.#text.indexOf("\n\n");
-      if (end >= 0) {
-        const event = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 2);
+      const end = /\r?\n\r?\n/.exec(this.#text);
+      if (end !== null) {
+        const event = this.#text.slice(0, end.index);
+        this.#text = this.#text.slice(end.index + end[0].length);
         if (event.trim() !== "") return event.trim();
         continue;
       }

@@ -1,14 +1,15 @@
 // A mock of an OpenAI server on 127.0.0.1. It records every request, to the byte, and answers by path and model
-// (answers.mjs). A request is a handle too: an answer that waits goes on when the test says so, so that no test
-// has to guess how long something takes.
+// (answers.mjs; another server's mock brings its own). A request is a handle too: an answer that waits goes on when
+// the test says so, so that no test has to guess how long something takes.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 import { behaviour } from "./answers.mjs";
 import { until } from "./until.mjs";
 
-export async function startUpstream() {
-  const upstream = new Upstream();
+/** `behaviour`, `identity`: what a request gets, and what every answer carries. `upgrade`: of a WebSocket. */
+export async function startUpstream(nature = {}) {
+  const upstream = new Upstream({ behaviour, identity, ...nature });
   await upstream.start();
   return upstream;
 }
@@ -18,17 +19,23 @@ class Upstream {
   requests = [];
   /** For a long run: answers, and records nothing. */
   forgetful = false;
+  #nature;
   #server;
+
+  constructor(nature) {
+    this.#nature = nature;
+  }
 
   async start() {
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-      const record = new Recorded(request, response);
+      const record = new Recorded(request, response, this.#nature);
       if (!this.forgetful) this.requests.push(record);
       record.answer().catch((error) => {
         // A client that leaves is what some tests are about; it must not end this process.
         record.failure = error;
       });
     });
+    if (this.#nature.upgrade) this.#server.on("upgrade", this.#nature.upgrade);
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     this.origin = `http://127.0.0.1:${this.#server.address().port}`;
@@ -66,8 +73,10 @@ class Recorded {
   #chunks = [];
   #waiting = [];
   #released = 0;
+  #nature;
 
-  constructor(request, response) {
+  constructor(request, response, nature) {
+    this.#nature = nature;
     this.method = request.method;
     this.path = request.url.split("?")[0];
     this.url = request.url;
@@ -123,7 +132,7 @@ class Recorded {
 
   async answer() {
     if (!this.query.get("as")?.startsWith("early-")) await this.whole;
-    await behaviour(this)(this);
+    await this.#nature.behaviour(this)(this);
   }
 
   /** Lets a waiting answer take its next step, and the ones after it if there are to be several. */
@@ -145,7 +154,7 @@ class Recorded {
 
   send(status, headers, body) {
     const bytes = Buffer.from(body);
-    this.response.writeHead(status, { "content-length": bytes.length, ...identity(), ...headers });
+    this.response.writeHead(status, { "content-length": bytes.length, ...this.#nature.identity(this), ...headers });
     this.response.end(bytes);
   }
 
@@ -160,7 +169,7 @@ class Recorded {
   /** The head of an event stream, sent at once. */
   beginEvents(headers = {}) {
     const type = { "content-type": "text/event-stream; charset=utf-8" };
-    this.response.writeHead(200, { ...type, ...identity(), ...headers });
+    this.response.writeHead(200, { ...type, ...this.#nature.identity(this), ...headers });
     this.response.flushHeaders();
   }
 }
