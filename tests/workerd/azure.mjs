@@ -308,15 +308,14 @@ function fineTuning(call, [jobs, id, below]) {
 /** As the previews of 2023 had it. */
 function asynchronousImages(azure, call) {
   if (call.version < "2023-06-01" || call.version > "2023-12-01") return missing;
-  const { pathname } = new URL(call.url, azure.origin);
-  if (pathname === "/openai/images/generations:submit") {
+  if (call.path ==="/openai/images/generations:submit") {
     const id = `operation-${azure.images.size + 1}`;
     azure.images.set(id, 0);
     const origin = call.json.prompt.startsWith("http") ? call.json.prompt : `http://${call.headers.host}`;
     const location = `${origin}/openai/operations/images/${id}?api-version=${call.version}`;
     return call.sendJson(202, { id, status: "notRunning" }, { "operation-location": location });
   }
-  const id = /^\/openai\/operations\/images\/(.+)$/.exec(pathname)?.[1];
+  const id = /^\/openai\/operations\/images\/(.+)$/.exec(call.path)?.[1];
   const asked = azure.images.get(id);
   if (asked === undefined) return missing;
   azure.images.set(id, asked + 1);
