@@ -82,7 +82,7 @@ impl Choices {
             form: None,
             unknown_host: None,
             version: None,
-            models_version: ApiVersion::dated(version::USUAL),
+            models_version: version::USUAL.clone(),
             responses_version: None,
             anthropic_version: "2023-06-01".to_owned(),
             list_mode: ListMode::default(),
@@ -342,13 +342,13 @@ impl Form {
         match self {
             Self::Classic => given
                 .filter(ApiVersion::is_dated)
-                .unwrap_or_else(|| ApiVersion::dated(version::USUAL)),
+                .unwrap_or_else(|| version::USUAL.clone()),
             Self::V1 => given
                 .filter(|version| !version.is_dated())
                 .unwrap_or(ApiVersion::V1),
             Self::Models => given
                 .filter(ApiVersion::is_dated)
-                .unwrap_or_else(|| ApiVersion::dated(version::MODELS)),
+                .unwrap_or_else(|| version::MODELS.clone()),
             _ => given.filter(ApiVersion::is_dated).unwrap_or(ApiVersion::V1),
         }
     }

@@ -220,7 +220,7 @@ fn one_version_whatever_the_client_says() {
         let asked = format!("https://r.test/openai/files?api-version={DATED}{kept}");
         assert_eq!(url(&resource, &ask), asked);
     }
-    let own = ApiVersion::dated("2025-01-01-preview");
+    let own = ApiVersion::parse("2025-01-01-preview").unwrap();
     let ask = Ask {
         path: "embeddings",
         version: Some(&own),
@@ -285,7 +285,7 @@ fn lists_are_asked_for_as_their_owner_wants() {
     ] {
         let choices = Choices {
             version: ApiVersion::parse(version),
-            models_version: ApiVersion::dated("2024-06-01"),
+            models_version: ApiVersion::parse("2024-06-01").unwrap(),
             list_mode,
             ..Choices::new(Written::Azure)
         };
