@@ -363,7 +363,7 @@ impl Application {
             _ => ("https://login.microsoftonline.com", "com"),
         };
         let scope = match (form, pasted.host) {
-            (Form::Managed, _) => "https://ml.azure.com/.default".to_owned(),
+            (Form::Managed, _) => format!("https://ml.azure.{cloud}/.default"),
             (_, Host::Foundry) if cloud == "com" => "https://ai.azure.com/.default".to_owned(),
             _ if pasted.is_project() && cloud == "com" => {
                 "https://ai.azure.com/.default".to_owned()

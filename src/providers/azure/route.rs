@@ -191,7 +191,8 @@ fn single(resource: &Resource, ask: &Ask<'_>) -> Route {
         _ => &resource.root,
     };
     let mut route = ask.route(format!("{root}/{}", ask.path), &resource.version);
-    route.spoken = Spoken::Single;
+    // The version is the host's own matter: it says nothing of what OpenAI's API had by then.
+    (route.spoken, route.version) = (Spoken::Single, Version::V1);
     route
 }
 
