@@ -104,6 +104,29 @@ fn the_settings_are_documented() {
         "PROXY_API_KEYS",
         "ALLOW_ANONYMOUS",
         "CORS_ALLOW_ORIGINS",
+        "AZURE_OPENAI_ENDPOINT",
+        "AZURE_OPENAI_API_BASE",
+        "AZURE_OPENAI_API_KEY",
+        "AZURE_OPENAI_TOKEN",
+        "AZURE_OPENAI_APIVERSION",
+        "AZURE_OPENAI_API_VERSION",
+        "AZURE_OPENAI_API_VER",
+        "OPENAI_API_VERSION",
+        "AZURE_OPENAI_MODELS_APIVERSION",
+        "AZURE_OPENAI_RESPONSES_APIVERSION",
+        "ANTHROPIC_APIVERSION",
+        "AZURE_OPENAI_API_STYLE",
+        "AZURE_OPENAI_MODEL_MAPPER",
+        "MODEL_MAP_",
+        "MODEL_FALLBACK",
+        "AZURE_AI_STUDIO_DEPLOYMENTS",
+        "AZURE_OPENAI_KEY",
+        "AZURE_OPENAI_KEYS",
+        "AZURE_OPENAI_PROXY_MODE",
+        "AZURE_TENANT_ID",
+        "AZURE_CLIENT_ID",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_AUTHORITY_HOST",
         "OPENAI_API_KEY",
         "OPENAI_BASE_URL",
         "OPENAI_API_ENDPOINT",
@@ -122,7 +145,7 @@ fn the_settings_are_documented() {
         );
         assert!(readme.contains(name), "{name} is not in the README");
     }
-    for secret in ["PROXY_API_KEYS", "OPENAI_API_KEY"] {
+    for secret in ["PROXY_API_KEYS", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY"] {
         assert_eq!(
             example.matches(&format!("\n{secret}=")).count(),
             1,

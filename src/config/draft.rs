@@ -164,15 +164,11 @@ impl Draft {
         if let Some(provider) = self.provider("openai") {
             return provider;
         }
-        let account = self.account("openai");
         let provider = Rc::new(Provider {
-            name: account.name,
+            name: "openai".to_owned(),
             kind: Kind::OpenAi(BaseUrl::default()),
-            names: Names::default(),
-            key: None,
-            headers: account.headers,
-            timeouts: account.timeouts,
-            broken: None,
+            timeouts: self.timeouts,
+            ..Provider::demo()
         });
         self.providers.push(provider.clone());
         provider

@@ -113,12 +113,13 @@ impl Config {
 
     /// `provider/model` asks that provider for that model. With one provider there is nothing to select, and the
     /// slash belongs to the name: a marketplace behind the provider `openai` has an `openai/gpt-4o` of its own.
+    /// (Azure's deployments have no slashes.)
     fn selected(&self, model: &str) -> Option<Pool> {
-        if self.providers.len() < 2 {
-            return None;
-        }
         let (provider, model) = model.split_once('/')?;
         let provider = self.provider(provider)?;
+        if self.providers.len() < 2 && !matches!(provider.kind, Kind::Azure(_)) {
+            return None;
+        }
         Some(Pool::of(Target {
             model: TargetModel::Named(model.to_owned()),
             ..Target::as_asked(provider.clone())

@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod azure_routes;
 mod bodies;
 mod configuration;
 mod fake;

@@ -6,7 +6,7 @@ use crate::providers::azure::{Application, Choices, Form, Written};
 use crate::providers::names::{Deployment, Otherwise};
 use crate::secret::Secret;
 
-use super::{Draught, Mapping};
+use super::{Mapping, Plan};
 
 const ENDPOINT: [&str; 2] = ["AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_BASE"];
 const KEY: [&str; 2] = ["AZURE_OPENAI_TOKEN", "AZURE_OPENAI_API_KEY"];
@@ -37,7 +37,6 @@ impl Draft {
             if let Some((name, _)) = key.filter(|_| settings.get(DOCUMENT).is_none()) {
                 let [endpoint, _] = ENDPOINT;
                 let problem = format!("{name} is set, but {endpoint} is not.");
-                self.warn(problem.clone());
                 self.add_broken(account, problem);
             }
             return;
@@ -50,7 +49,7 @@ impl Draft {
         let deployments = self.mappings(settings);
         self.add_azure(
             account,
-            Draught {
+            Plan {
                 setting,
                 pasted,
                 choices,
@@ -98,8 +97,7 @@ impl Draft {
             .collect();
         if !missing.is_empty() && missing.len() < APPLICATION.len() {
             let text = format!("{} must be set, too, for Entra ID.", missing.join(" and "));
-            self.warn(text.clone());
-            problem.get_or_insert(text);
+            self.fault(text, problem);
         }
         Some(Application {
             tenant: tenant?.to_owned(),

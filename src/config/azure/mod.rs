@@ -15,7 +15,7 @@ use crate::providers::{Kind, Provider, address};
 use super::draft::Account;
 
 /// What both ways of writing a resource bring together.
-struct Draught<'a> {
+struct Plan<'a> {
     /// The setting that holds the address.
     setting: &'a str,
     pasted: &'a str,
@@ -33,21 +33,17 @@ enum Mapping {
 
 impl Draft {
     /// A resource whose address makes no sense is kept: its calls are told so.
-    fn add_azure(&mut self, account: Account, draught: Draught<'_>) {
-        let resource = match Resource::new(draught.pasted, draught.choices) {
+    fn add_azure(&mut self, account: Account, plan: Plan<'_>) {
+        let resource = match Resource::new(plan.pasted, plan.choices) {
             Ok(resource) => resource,
             Err(problem) => {
-                let problem = format!(
-                    "The setting {} is not an address: {problem}.",
-                    draught.setting
-                );
-                self.warn(problem.clone());
+                let problem = format!("The setting {} is not an address: {problem}.", plan.setting);
                 return self.add_broken(account, problem);
             }
         };
         let pinned = resource.pinned.as_deref().map(Deployment::named);
-        let mut names = Names::new(draught.otherwise, pinned);
-        for mapping in draught.deployments {
+        let mut names = Names::new(plan.otherwise, pinned);
+        for mapping in plan.deployments {
             match mapping {
                 Mapping::Named(name, deployment) => names.map(&name, deployment),
                 Mapping::Variable(name, deployment) => names.map_variable(&name, deployment),
@@ -69,11 +65,18 @@ impl Draft {
     }
 
     fn add_broken(&mut self, account: Account, problem: String) {
+        self.warn(problem.clone());
         let account = Account {
             problem: Some(problem),
             ..account
         };
         self.add(account, Kind::Demo, Names::default());
+    }
+
+    /// What makes a provider unusable; of several the first is what its calls are told.
+    fn fault(&mut self, text: String, problem: &mut Option<String>) {
+        self.warn(text.clone());
+        problem.get_or_insert(text);
     }
 
     /// A version that makes no sense would be every call's error: it is said before.
@@ -95,8 +98,7 @@ impl Draft {
                 "The setting {place} is {shown}; it should be a date like 2024-10-21 or \
                  2025-04-01-preview, or v1, or preview."
             );
-            self.warn(text.clone());
-            problem.get_or_insert(text);
+            self.fault(text, problem);
         }
         version
     }
@@ -118,8 +120,7 @@ impl Draft {
             Ok(origin) => Some(origin),
             Err(reason) => {
                 let text = format!("The setting {place} is not an address: {reason}.");
-                self.warn(text.clone());
-                problem.get_or_insert(text);
+                self.fault(text, problem);
                 None
             }
         }

@@ -10,7 +10,7 @@ use crate::config::settings::Settings;
 use crate::providers::azure::{Application, Choices, ExtraParameters, Form, ListMode, Written};
 use crate::providers::names::{Deployment, Otherwise};
 
-use super::{Draught, Mapping};
+use super::{Mapping, Plan};
 
 type Table = Map<String, Value>;
 
@@ -43,7 +43,6 @@ impl Draft {
         let mut account = self.account_of(settings, name, &place, options);
         let Some(pasted) = options.get("endpoint").and_then(Value::as_str) else {
             let problem = format!("{place}.endpoint is not set.");
-            self.warn(problem.clone());
             return self.add_broken(account, problem);
         };
         let mut choices = Self::choices(settings, written);
@@ -57,7 +56,7 @@ impl Draft {
         let deployments = self.deployments(&place, options);
         self.add_azure(
             account,
-            Draught {
+            Plan {
                 setting: &format!("{place}.endpoint"),
                 pasted,
                 choices,
@@ -131,8 +130,7 @@ impl Draft {
         let place = format!("{place}.entra");
         let Value::Object(entra) = options.get("entra")? else {
             let problem = format!("{place} should be a table.");
-            self.warn(problem.clone());
-            account.problem.get_or_insert(problem);
+            self.fault(problem, &mut account.problem);
             return None;
         };
         if account.key.is_some() {
@@ -145,6 +143,9 @@ impl Draft {
         let secret_place = format!("{place}.client_secret");
         let secret = entra.get("client_secret");
         let secret = self.secret_at(settings, secret, &secret_place, &mut problems);
+        if let Some(problem) = problems.pop() {
+            account.problem.get_or_insert(problem);
+        }
         let tenant = self.text(&place, entra, "tenant");
         let client_id = self.text(&place, entra, "client_id");
         let authority = self.text(&place, entra, "authority");
@@ -154,8 +155,7 @@ impl Draft {
         let (Some(tenant), Some(client_id), Some(client_secret)) = (tenant, client_id, secret)
         else {
             let problem = format!("{place} needs tenant, client_id and client_secret.");
-            self.warn(problem.clone());
-            account.problem.get_or_insert(problem);
+            self.fault(problem, &mut account.problem);
             return None;
         };
         Some(Application {

@@ -82,7 +82,7 @@ impl Choices {
             form: None,
             unknown_host: None,
             version: None,
-            models_version: ApiVersion::dated(version::USUAL),
+            models_version: version::USUAL.clone(),
             responses_version: None,
             anthropic_version: "2023-06-01".to_owned(),
             list_mode: ListMode::default(),
@@ -342,13 +342,13 @@ impl Form {
         match self {
             Self::Classic => given
                 .filter(ApiVersion::is_dated)
-                .unwrap_or_else(|| ApiVersion::dated(version::USUAL)),
+                .unwrap_or_else(|| version::USUAL.clone()),
             Self::V1 => given
                 .filter(|version| !version.is_dated())
                 .unwrap_or(ApiVersion::V1),
             Self::Models => given
                 .filter(ApiVersion::is_dated)
-                .unwrap_or_else(|| ApiVersion::dated(version::MODELS)),
+                .unwrap_or_else(|| version::MODELS.clone()),
             _ => given.filter(ApiVersion::is_dated).unwrap_or(ApiVersion::V1),
         }
     }
@@ -363,7 +363,7 @@ impl Application {
             _ => ("https://login.microsoftonline.com", "com"),
         };
         let scope = match (form, pasted.host) {
-            (Form::Managed, _) => "https://ml.azure.com/.default".to_owned(),
+            (Form::Managed, _) => format!("https://ml.azure.{cloud}/.default"),
             (_, Host::Foundry) if cloud == "com" => "https://ai.azure.com/.default".to_owned(),
             _ if pasted.is_project() && cloud == "com" => {
                 "https://ai.azure.com/.default".to_owned()

@@ -75,20 +75,11 @@ fn openai(resource: &Resource, ask: &Ask<'_>, row: &Row) -> Result<Route> {
     if ask.path == "models" || ask.path.starts_with("models/") {
         return Ok(list(resource, ask));
     }
-    let own = ask.version.unwrap_or(&resource.version);
-    let version = match (&resource.choices.responses_version, row.scope) {
-        _ if ask.is_upgrade => ApiVersion::V1,
-        (Some(version), Scope::Responses) => version.clone(),
-        _ if !own.is_dated() => own.clone(),
-        (_, Scope::Responses) if !resource.choices.responses_via_v1 => own.clone(),
-        (_, Scope::Responses) if own.has_preview((2025, 3, 1)) => own.clone(),
-        (_, Scope::Responses | Scope::OnlyV1) => ApiVersion::V1,
-        _ => with_preview(own, row),
-    };
-    let asked = (row.scope, ask.path);
-    let is_asynchronous = resource.choices.async_images || !version.number().since(2023, 12, 1);
-    if version.is_dated() && is_asynchronous && asked == (Scope::Deployment, "images/generations") {
-        return Ok(submit_image(resource, ask, &version));
+    let version = version_for(resource, ask, row);
+    let is_image = (row.scope, ask.path) == (Scope::Deployment, "images/generations");
+    let is_old = !version.number().since(2023, 12, 1);
+    if version.is_dated() && is_image && (is_old || resource.choices.async_images) {
+        return Ok(submit_image(resource, ask, version));
     }
     let place = match row.scope {
         Scope::Deployment if version.is_dated() => {
@@ -98,22 +89,39 @@ fn openai(resource: &Resource, ask: &Ask<'_>, row: &Row) -> Result<Route> {
         _ if version.is_dated() => format!("{}/{}", resource.classic, ask.path),
         _ => format!("{}/{}", resource.v1, ask.path),
     };
-    Ok(ask.route(place, &version))
+    Ok(ask.route(place, version))
+}
+
+/// The version an operation is asked with; that of `/openai/v1` for what no dated one has.
+fn version_for<'a>(resource: &'a Resource, ask: &Ask<'a>, row: &Row) -> &'a ApiVersion {
+    let own = ask.version.unwrap_or(&resource.version);
+    match (&resource.choices.responses_version, row.scope) {
+        _ if ask.is_upgrade => &version::V1,
+        (Some(version), Scope::Responses) => version,
+        _ if !own.is_dated() => own,
+        (_, Scope::Responses) if !resource.choices.responses_via_v1 => own,
+        (_, Scope::Responses) if own.has_preview((2025, 3, 1)) => own,
+        (_, Scope::Responses | Scope::OnlyV1) => &version::V1,
+        _ => with_preview(own, row.preview_since),
+    }
 }
 
 /// The version, or where it never had the operation, the last that has.
-fn with_preview(version: &ApiVersion, row: &Row) -> ApiVersion {
-    match row.preview_since {
-        Some(since) if !version.has_preview(since) => ApiVersion::dated(version::LAST_PREVIEW),
-        _ => version.clone(),
+fn with_preview(version: &ApiVersion, since: Option<(u32, u32, u32)>) -> &ApiVersion {
+    match since {
+        Some(since) if !version.has_preview(since) => &version::LAST_PREVIEW,
+        _ => version,
     }
 }
 
 /// Images before December 2023: submitted, then asked for until they are there.
 fn submit_image(resource: &Resource, ask: &Ask<'_>, version: &ApiVersion) -> Route {
-    let usual = ApiVersion::dated("2023-06-01-preview");
     let has_it = !version.number().since(2023, 12, 1) && version.has_preview((2023, 6, 1));
-    let version = if has_it { version } else { &usual };
+    let version = if has_it {
+        version
+    } else {
+        &version::SUBMIT_IMAGE
+    };
     let place = format!("{}/images/generations:submit", resource.classic);
     ask.route(place, version)
 }
@@ -123,31 +131,21 @@ fn submit_image(resource: &Resource, ask: &Ask<'_>, version: &ApiVersion) -> Rou
 fn realtime(resource: &Resource, ask: &Ask<'_>) -> Route {
     let own = ask.version.unwrap_or(&resource.version);
     let mut query = Query::default();
-    let version = if own.is_dated() {
-        let beginning = (2024, 10, 1);
-        let version = if own.has_preview(beginning) {
-            own.clone()
-        } else {
-            ApiVersion::dated(version::LAST_PREVIEW)
-        };
+    let (root, version) = if own.is_dated() {
+        let version = with_preview(own, Some((2024, 10, 1)));
         query.push("api-version", version.in_query());
         query.push("deployment", ask.deployment);
-        version
+        (&resource.classic, version)
     } else {
-        let transcribes = pairs(ask.query)
-            .any(|(name, value)| name.eq_ignore_ascii_case("intent") && value == "transcription");
+        let mut pairs = ask.query.split('&');
+        let transcribes = pairs.any(|pair| pair == "intent=transcription");
         query.push("model", ask.deployment.filter(|_| !transcribes));
-        ApiVersion::V1
+        (&resource.v1, &version::V1)
     };
     query.extend(ask.query, &["api-version", "model", "deployment"]);
-    let root = if own.is_dated() {
-        &resource.classic
-    } else {
-        &resource.v1
-    };
     Route {
         url: query.after(format!("{root}/realtime")),
-        spoken: spoken(&version),
+        spoken: spoken(version),
         version: version.number(),
     }
 }
@@ -155,8 +153,8 @@ fn realtime(resource: &Resource, ask: &Ask<'_>) -> Route {
 /// The models of the resource, or its deployments, where it still tells them.
 fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
     if resource.choices.list_mode == ListMode::Deployments && ask.path == "models" {
-        let version = ApiVersion::dated("2022-12-01");
-        return ask.route(format!("{}/deployments", resource.classic), &version);
+        let place = format!("{}/deployments", resource.classic);
+        return ask.route(place, &version::DEPLOYMENTS);
     }
     // What a model can do is part of what is said about it.
     let path = ask.path.strip_suffix("/capabilities").unwrap_or(ask.path);
@@ -193,7 +191,8 @@ fn single(resource: &Resource, ask: &Ask<'_>) -> Route {
         _ => &resource.root,
     };
     let mut route = ask.route(format!("{root}/{}", ask.path), &resource.version);
-    route.spoken = Spoken::Single;
+    // The version is the host's own matter: it says nothing of what OpenAI's API had by then.
+    (route.spoken, route.version) = (Spoken::Single, Version::V1);
     route
 }
 
@@ -269,8 +268,4 @@ impl Query {
         }
         place
     }
-}
-
-fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split('&').filter_map(|pair| pair.split_once('='))
 }

@@ -1,12 +1,14 @@
 //! The api-version as its owner wrote it.
 
+use std::borrow::Cow;
+
 use crate::azure::version::Version;
 
 /// What an `api-version` setting, or the query of a pasted address, says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiVersion {
     /// `2024-10-21`, `2025-04-01-preview`: as it goes into the query.
-    Dated(String),
+    Dated(Cow<'static, str>),
     /// `/openai/v1` without a query: `v1`, `latest`.
     V1,
     /// `/openai/v1` with `?api-version=preview`.
@@ -14,11 +16,17 @@ pub enum ApiVersion {
 }
 
 /// The last dated version that is no preview.
-pub const USUAL: &str = "2024-10-21";
+pub static USUAL: ApiVersion = ApiVersion::Dated(Cow::Borrowed("2024-10-21"));
 /// The last dated version there is, for what no other has.
-pub const LAST_PREVIEW: &str = "2025-04-01-preview";
+pub static LAST_PREVIEW: ApiVersion = ApiVersion::Dated(Cow::Borrowed("2025-04-01-preview"));
 /// Of Azure AI Model Inference.
-pub const MODELS: &str = "2024-05-01-preview";
+pub static MODELS: ApiVersion = ApiVersion::Dated(Cow::Borrowed("2024-05-01-preview"));
+/// The last that still lists a resource's deployments.
+pub static DEPLOYMENTS: ApiVersion = ApiVersion::Dated(Cow::Borrowed("2022-12-01"));
+/// The first of those that take an image's request now and give the image later.
+pub static SUBMIT_IMAGE: ApiVersion = ApiVersion::Dated(Cow::Borrowed("2023-06-01-preview"));
+/// The form without dates.
+pub static V1: ApiVersion = ApiVersion::V1;
 
 impl ApiVersion {
     /// None for what is no version. A date that YAML took for a time keeps only the date (stulzq#31, #52).
@@ -31,12 +39,8 @@ impl ApiVersion {
         match text {
             "v1" | "latest" => Some(Self::V1),
             "preview" => Some(Self::Preview),
-            dated => Version::parse(dated).map(|_| Self::Dated(dated.to_owned())),
+            dated => Version::parse(dated).map(|_| Self::Dated(dated.to_owned().into())),
         }
-    }
-
-    pub fn dated(text: &str) -> Self {
-        Self::Dated(text.to_owned())
     }
 
     pub fn is_dated(&self) -> bool {
@@ -77,20 +81,12 @@ mod tests {
 
     #[test]
     fn versions_as_people_write_them() {
+        let dated = |text| Some(ApiVersion::Dated(text));
         for (written, meant) in [
-            ("2024-10-21", Some(ApiVersion::dated("2024-10-21"))),
-            (
-                " 2025-04-01-Preview ",
-                Some(ApiVersion::dated("2025-04-01-preview")),
-            ),
-            (
-                "2023-05-15 00:00:00 +0000 UTC",
-                Some(ApiVersion::dated("2023-05-15")),
-            ),
-            (
-                "2023-05-15T00:00:00Z",
-                Some(ApiVersion::dated("2023-05-15")),
-            ),
+            ("2024-10-21", dated("2024-10-21".into())),
+            (" 2025-04-01-Preview ", dated("2025-04-01-preview".into())),
+            ("2023-05-15 00:00:00 +0000 UTC", dated("2023-05-15".into())),
+            ("2023-05-15T00:00:00Z", dated("2023-05-15".into())),
             ("v1", Some(ApiVersion::V1)),
             ("latest", Some(ApiVersion::V1)),
             ("preview", Some(ApiVersion::Preview)),

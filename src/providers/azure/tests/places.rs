@@ -1,5 +1,7 @@
 //! Operations, and the URLs they have.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const DATED: &str = "2024-10-21";
@@ -220,7 +222,7 @@ fn one_version_whatever_the_client_says() {
         let asked = format!("https://r.test/openai/files?api-version={DATED}{kept}");
         assert_eq!(url(&resource, &ask), asked);
     }
-    let own = ApiVersion::dated("2025-01-01-preview");
+    let own = ApiVersion::parse("2025-01-01-preview").unwrap();
     let ask = Ask {
         path: "embeddings",
         version: Some(&own),
@@ -285,7 +287,7 @@ fn lists_are_asked_for_as_their_owner_wants() {
     ] {
         let choices = Choices {
             version: ApiVersion::parse(version),
-            models_version: ApiVersion::dated("2024-06-01"),
+            models_version: ApiVersion::parse("2024-06-01").unwrap(),
             list_mode,
             ..Choices::new(Written::Azure)
         };
@@ -336,5 +338,42 @@ fn images_were_once_submitted() {
             url(&resource, &ask),
             format!("https://r.openai.azure.com/openai/{below}")
         );
+    }
+}
+
+proptest! {
+    /// Whatever the names, paths and queries: the call stays below its place, with one version.
+    #[test]
+    fn a_call_stays_below_its_place(
+        form in prop::sample::select(vec!["classic", "v1", "foundry-models", "serverless", "github"]),
+        operation in prop::sample::select(vec!["chat/completions", "embeddings", "realtime", "responses"]),
+        deployment in "(\\.|/|\\\\|%2e|[?#&=]|[ -~]|é){0,8}",
+        query in "(api-version|API%2DVERSION|model|x)=[a-z&]{0,6}(&api-version=1)?",
+    ) {
+        let resource = given("https://r.test/prefix", form, DATED).resource();
+        let ask = Ask { path: operation, query: &query, deployment: Some(&deployment), ..NO_ASK };
+        let Ok(route) = route::find(&resource, &ask) else { return Ok(()) };
+        let (place, query) = route.url.split_once('?').unwrap_or((&route.url, ""));
+        prop_assert!(place.starts_with("https://r.test/prefix/"));
+        prop_assert!(place.ends_with(operation), "{}", place);
+        prop_assert!(!place.split('/').any(|segment| matches!(segment, "." | "..")));
+        prop_assert!(!place.contains(['#', '\\', ' ']));
+        let versions = query.split('&').filter(|pair| {
+            let name = crate::surface::decode(pair.split('=').next().unwrap_or_default());
+            name.eq_ignore_ascii_case("api-version")
+        });
+        let wanted = usize::from(route.spoken == Spoken::Classic || form == "foundry-models");
+        let is_told = form == "serverless" || form == "github";
+        prop_assert_eq!(versions.count(), wanted + usize::from(is_told));
+    }
+
+    /// Nothing anybody pastes does harm.
+    #[test]
+    fn anything_may_be_pasted(pasted in "(https://)?(r\\.test|r\\.openai\\.azure\\.com)?(/|openai|deployments|v1|api|projects|models|\\?|=|%2e|.){0,12}") {
+        if let Ok(resource) = Resource::new(&pasted, Choices::new(Written::Azure)) {
+            let path = "chat/completions";
+            let url = route::find(&resource, &Ask { path, ..NO_ASK }).unwrap().url;
+            prop_assert_eq!(url.split("//").count(), 2, "{}", url);
+        }
     }
 }
