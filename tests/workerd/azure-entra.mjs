@@ -17,6 +17,7 @@ export class Entra {
   /** Answers when the test says so. */
   holds = false;
   #worthless = new Set();
+  #number = 0;
 
   accepts(token) {
     return this.minted.includes(token) && !this.#worthless.has(token);
@@ -34,7 +35,7 @@ export class Entra {
       const error_description = "AADSTS7000215: Invalid client secret provided.";
       return call.sendJson(401, { error: "invalid_client", error_description, error_codes: [7000215] });
     }
-    const token = `eyJ0eXAi.${Buffer.from(`token ${this.minted.length + 1}`).toString("base64url")}.signature`;
+    const token = `eyJ0eXAi.${Buffer.from(`token ${(this.#number += 1)}`).toString("base64url")}.signature`;
     this.minted.push(token);
     if (this.givesWorthless) this.revoke(token);
     return call.sendJson(200, { token_type: "Bearer", expires_in: 3599, ext_expires_in: 3599, access_token: token });

@@ -92,10 +92,10 @@ test("an application that is refused is said in the log only", async () => {
   azure.entra.refuses = true;
   const answer = await ask();
   assert.equal(answer.status, 502);
-  for (const secret of ["AADSTS", application.tenant, application.client_id, application.client_secret]) {
+  for (const secret of ["Invalid client secret", application.tenant, application.client_id, application.client_secret]) {
     assert.ok(!answer.text.includes(secret), answer.text);
   }
-  await worker.report((line) => JSON.stringify(line).includes("AADSTS7000215"));
+  await worker.report((line) => JSON.stringify(line).includes("Invalid client secret"));
   assert.ok(!worker.output.includes(application.client_secret));
 });
 

@@ -58,7 +58,7 @@ const kinds = {
     data(chunk(call, { delta: { end_turn: true }, finish_reason: "stop" })),
     done,
   ],
-  late: (call) => [...kinds.sync(call).slice(0, -1), annotation(), late(call), done],
+  late: (call) => [...kinds.plain(call).slice(0, -1), annotation(), late(call), done],
 };
 
 /** The events of a chat stream. */

@@ -261,7 +261,7 @@ test("one resource by flat settings, one model of its own host beside it", async
       ["GPT-4", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-12-01-preview"],
       ["gpt-3.5-turbo", "/openai/deployments/gpt-35-turbo/chat/completions?api-version=2024-12-01-preview"],
       ["gpt-4o", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-12-01-preview"],
-      ["mistral", "/serverless/chat/completions"],
+      ["mistral", "/serverless/v1/chat/completions"],
     ]) {
       assert.equal((await chat(flat.url, { model }, headers)).status, 200, model);
       assert.equal(azure.last.url, url);
