@@ -258,7 +258,9 @@ async function files(azure, call, [id, content]) {
     const location = `http://${call.headers.host}/openai/files/${id}?api-version=${call.version}`;
     return call.sendJson(201, about(azure.files.get(id), id), { location });
   }
-  if (id === undefined) return [200, { object: "list", data: [...azure.files].map(([id, file]) => about(file, id)) }];
+  if (id === undefined) {
+    return [200, { object: "list", data: [...azure.files].map(([id, file]) => about(file, id)), has_more: false }];
+  }
   const file = azure.files.get(id);
   if (!file) return [404, { error: { code: "notFound", message: `Could not find file ${id}.` } }];
   if (content) return call.send(200, { "content-type": "application/octet-stream" }, file.bytes);
