@@ -111,6 +111,11 @@ impl Dialect {
         Ok(Encoded::Edited(edits))
     }
 
+    /// Whether the lines of a batch file name models as this upstream does not.
+    pub fn renames_batches(self) -> bool {
+        matches!(self, Self::Azure(_))
+    }
+
     /// Whether refusals may teach how to ask.
     pub fn has_lessons(self) -> bool {
         matches!(self, Self::Azure(manner) if manner.options.reactive_retry)

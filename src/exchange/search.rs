@@ -15,6 +15,9 @@ const LONGEST_KEY: usize = 480;
 impl<P: Platform> Exchange<'_, P> {
     /// Asks a target, under the names it may know the model by, until one is right.
     pub(super) async fn search(&mut self, target: &Target) -> Result<Reply<P::UpstreamBody>> {
+        if self.call.wanted.names_base_model() {
+            return self.attempt(target, None, None).await;
+        }
         let candidates = target.deployments(self.call.model.as_deref())?;
         let Some(asked) = target.model(self.call.model.as_deref()) else {
             // A pinned deployment is for calls that name no model too, and is not written into them.
@@ -84,7 +87,7 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// Reads the body to its end, so that it can be sent again, unless that would be too much to hold.
-    async fn hold(&mut self) {
+    pub(super) async fn hold(&mut self) {
         let mut held = 0;
         while held < self.limits.multipart && !self.call.body.is_replayable() {
             match self.call.body.window().await {

@@ -117,6 +117,11 @@ impl Names {
         self.entry(asked).is_some()
     }
 
+    /// What the owner's map makes of a name.
+    pub fn mapped(&self, asked: &str) -> Option<String> {
+        self.entry(asked).map(|entry| entry.deployment.name.clone())
+    }
+
     /// The names of the map, as clients may send them.
     pub fn public(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.public.as_str())
