@@ -42,14 +42,15 @@ impl<P: Platform> Exchange<'_, P> {
             }
             self.platform.memory().forget(&key);
             tried.push(deployment.name);
-            if !(target.provider.names.finds() && self.call.body.is_replayable()) {
-                return Ok(reply);
-            }
-            if candidates.is_empty() {
+            let names = &target.provider.names;
+            let may_repeat = self.call.body.is_replayable();
+            if candidates.is_empty() && may_repeat && names.finds(&asked) {
                 candidates.extend(self.listed(target, &asked, &tried).await);
             }
-            if candidates.is_empty() {
-                refused.tried = tried;
+            if candidates.is_empty() || !may_repeat {
+                if !names.passes_through() {
+                    refused.tried = tried;
+                }
                 return Ok(reply);
             }
         }

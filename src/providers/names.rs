@@ -102,9 +102,14 @@ impl Names {
         }
     }
 
-    /// Whether a deployment is looked for where the map has none.
-    pub fn finds(&self) -> bool {
-        self.otherwise == Otherwise::Find && self.pinned.is_none()
+    /// Whether a deployment is looked for, whatever it is called.
+    pub fn finds(&self, asked: &str) -> bool {
+        self.otherwise == Otherwise::Find && self.pinned.is_none() && !self.claims(asked)
+    }
+
+    /// Whether the owner wants nothing but the name itself to be tried.
+    pub fn passes_through(&self) -> bool {
+        self.otherwise == Otherwise::AsItIs
     }
 
     /// What a call that names no model is for.
