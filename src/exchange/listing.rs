@@ -1,6 +1,5 @@
 //! The deployments a provider lists, asked for once no name for a model was right.
 
-use crate::azure::family::Family;
 use crate::azure::listing::{self, Listed};
 use crate::credentials;
 use crate::error::Result;
@@ -30,11 +29,7 @@ impl<P: Platform> Exchange<'_, P> {
         let deployments = self.deployments(target).await;
         let found = listing::find(&deployments, asked)?;
         let is_new = !tried.contains(&found.name);
-        is_new.then(|| Deployment {
-            name: found.name.clone(),
-            family: Some(Family::of(&found.model)),
-            api_version: None,
-        })
+        is_new.then(|| Deployment::serving(&found.name, &found.model))
     }
 
     /// The list, or nothing: that there is none is remembered too.

@@ -20,6 +20,8 @@ pub struct Deployment {
     pub name: String,
     /// The owner's hint, where the name tells nothing.
     pub family: Option<Family>,
+    /// The model behind it, where a list told it.
+    pub model: Option<String>,
     /// Where this one needs another api-version than the provider.
     pub api_version: Option<String>,
 }
@@ -29,6 +31,18 @@ impl Deployment {
         Self {
             name: name.to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// One with a model behind it that is known, or not (`""`).
+    pub fn serving(name: &str, model: &str) -> Self {
+        let model = Some(model).filter(|model| !model.is_empty());
+        Self {
+            family: model
+                .map(Family::of)
+                .filter(|family| *family != Family::Unknown),
+            model: model.map(str::to_owned),
+            ..Self::named(name)
         }
     }
 }

@@ -234,6 +234,7 @@ impl Draft {
             name: self.text(place, options, "deployment")?.to_owned(),
             family: self.text(place, options, "family").map(Family::of),
             api_version: version.filter(|_| is_version).map(str::to_owned),
+            model: None,
         })
     }
 

@@ -150,6 +150,28 @@ fn the_resources_own_list_is_asked_last() {
         "{}",
         sent[3].body
     );
+    gateway.script(done());
+    assert_eq!(gateway.send(chat(body)).status(), 200);
+    assert!(gateway.sent().body.contains("max_completion_tokens"));
+    // Another isolate learns it after one miss, here that of the only name there is to try.
+    let only = azure(&[])
+        .meets(missing())
+        .meets(json(200, LIST))
+        .meets(done());
+    assert_eq!(only.send(ask_for("gpt-5")).status(), 200);
+    let other = azure(&[]).meets(missing()).meets(done());
+    other.platform.store.replace(only.platform.store.take());
+    assert_eq!(other.send(ask_for("gpt-5")).status(), 200);
+    assert_eq!(deployments(&other), ["gpt-5", "prod"]);
+}
+
+#[test]
+fn a_deployment_that_is_busy_is_one_that_was_found() {
+    let busy = json(429, r#"{"error":{"code":"429","message":"m"}}"#);
+    let gateway = azure(&[]).meets(missing()).meets(busy).meets(done());
+    assert_eq!(gateway.send(ask_for("gpt-3.5-turbo")).status(), 429);
+    assert_eq!(gateway.send(ask_for("gpt-3.5-turbo")).status(), 200);
+    assert_eq!(deployments(&gateway)[2..], ["gpt-35-turbo"]);
 }
 
 #[test]
