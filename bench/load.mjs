@@ -1,5 +1,5 @@
 // The load generator: a process of its own, started by run.mjs, on bare sockets, since on few cores whatever
-// it uses is taken from what it measures. Takes a job { port, kind, bodyBytes, connections, requests }, answers
+// it uses is taken from what it measures. Takes a job { port, kind, bodyBytes, connections, requests, repairs }, answers
 // with its numbers, or with an error: a wrong status or length is no measurement.
 import net from "node:net";
 import { KINDS, request } from "./traffic.mjs";
@@ -13,8 +13,9 @@ process.on("message", async (job) => {
 });
 process.on("disconnect", () => process.exit());
 
-async function run({ port, kind, bodyBytes, connections, requests }) {
+async function run({ port, kind, bodyBytes, connections, requests, repairs }) {
   const bytes = request(kind, bodyBytes);
+  const { length, repaired } = KINDS[kind];
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
   const firsts = [];
   const totals = [];
@@ -22,7 +23,7 @@ async function run({ port, kind, bodyBytes, connections, requests }) {
   const begun = performance.now();
   const drive = async (connection) => {
     while (left-- > 0) {
-      const { first, total } = await connection.ask(bytes, KINDS[kind].length);
+      const { first, total } = await connection.ask(bytes, repairs ? repaired : length);
       firsts.push(first);
       totals.push(total);
     }

@@ -21,15 +21,53 @@ export function events(count) {
   return [...texts, "[DONE]"].map((text) => Buffer.from(`data: ${text}\n\n`));
 }
 
-export const KINDS = {
-  json: { stream: false, chunks: 0, length: JSON_ANSWER.length },
-  burst: streamed(200),
-  paced: streamed(100),
-  brief: streamed(10),
+// As Azure OpenAI sends it: a first event without a choice, then the words, each with what the content filter says of
+// it; or, with the asynchronous filter, words alone and the filter's say in events of its own.
+export function azureEvents(count, { asynchronous }) {
+  const calm = { filtered: false, severity: "safe" };
+  const filter = { hate: calm, self_harm: calm, sexual: calm, violence: calm };
+  const named = { ...head, object: "chat.completion.chunk", system_fingerprint: "fp_bench" };
+  const unnamed = { id: "", created: 0, model: "", object: "" };
+  const prompt = { ...unnamed, choices: [], prompt_filter_results: [{ prompt_index: 0, content_filter_results: filter }] };
+  const said = asynchronous ? {} : { content_filter_results: filter };
+  const chunk = (delta, finish_reason, more) => ({ ...named, choices: [{ index: 0, delta, finish_reason, logprobs: null, ...more }] });
+  const note = { ...unnamed, choices: [{ index: 0, finish_reason: null, content_filter_results: filter, content_filter_offsets: {} }] };
+  const word = (i) => (asynchronous && i % 20 === 19 ? { extra: true, event: note } : { event: chunk({ content: `word ${i}` }, null, said) });
+  const all = [
+    { extra: true, event: prompt },
+    { event: chunk({ role: "assistant", content: "", refusal: null }, null, { content_filter_results: {} }) },
+    ...Array.from({ length: count - 4 }, (_, i) => word(i)),
+    { event: chunk({}, "stop", { content_filter_results: {} }) },
+  ];
+  const bytes = (event) => Buffer.from(`data: ${JSON.stringify(event)}\n\n`);
+  return [...all.map(({ event, extra }) => ({ extra, bytes: bytes(event) })), { bytes: Buffer.from("data: [DONE]\n\n") }];
+}
+
+const AZURE = azureEvents(200, { asynchronous: false });
+const ASYNCHRONOUS = azureEvents(200, { asynchronous: true });
+
+// By the model's name. `azure-native` is the stream of `azure`, asked for where nothing is repaired.
+export const STREAMS = {
+  burst: events(200),
+  paced: events(100),
+  brief: events(10),
+  azure: AZURE.map(({ bytes }) => bytes),
+  "azure-native": AZURE.map(({ bytes }) => bytes),
+  "azure-async": ASYNCHRONOUS.map(({ bytes }) => bytes),
 };
 
-function streamed(chunks) {
-  return { stream: true, chunks, length: Buffer.concat(events(chunks)).length };
+const REPAIRED = { azure: AZURE, "azure-async": ASYNCHRONOUS };
+
+// `length`: of the body as it was sent; `repaired`: of what is left of it for a client of OpenAI's.
+export const KINDS = {
+  json: { stream: false, length: JSON_ANSWER.length, repaired: JSON_ANSWER.length },
+  ...Object.fromEntries(Object.entries(STREAMS).map(([kind, events]) => [kind, streamed(kind, events)])),
+};
+
+function streamed(kind, events) {
+  const length = Buffer.concat(events).length;
+  const kept = REPAIRED[kind]?.filter(({ extra }) => !extra).map(({ bytes }) => bytes);
+  return { stream: true, length, repaired: kept ? Buffer.concat(kept).length : length };
 }
 
 // One request as an OpenAI SDK sends it. The upstream answers by the model's name, which stands first.

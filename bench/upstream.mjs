@@ -1,6 +1,6 @@
 // The upstream: a process of its own, started by run.mjs, answering as fast as node:http can.
 import http from "node:http";
-import { JSON_ANSWER, KINDS, events } from "./traffic.mjs";
+import { JSON_ANSWER, KINDS, STREAMS } from "./traffic.mjs";
 
 const ABOUT_THE_CALL = {
   "openai-organization": "bench",
@@ -16,8 +16,7 @@ const ABOUT_THE_CALL = {
 };
 const JSON_HEADERS = { ...ABOUT_THE_CALL, "content-type": "application/json", "content-length": KINDS.json.length };
 const STREAM_HEADERS = { ...ABOUT_THE_CALL, "content-type": "text/event-stream; charset=utf-8" };
-const BURST = events(KINDS.burst.chunks);
-const PACED = { paced: events(KINDS.paced.chunks), brief: events(KINDS.brief.chunks) };
+const PACED = ["paced", "brief"];
 
 const server = http.createServer((request, response) => {
   let kind;
@@ -27,17 +26,17 @@ const server = http.createServer((request, response) => {
 });
 
 function answer(kind, response) {
-  if (kind === "burst") return burst(response, 0);
-  if (kind in PACED) return paced(response, PACED[kind]);
+  if (PACED.includes(kind)) return paced(response, STREAMS[kind]);
+  if (kind in STREAMS) return burst(response, STREAMS[kind], 0);
   response.writeHead(200, JSON_HEADERS).end(JSON_ANSWER);
 }
 
 // Each event is flushed by itself, without a pause between; what the socket then joins is its own affair.
-function burst(response, sent) {
+function burst(response, events, sent) {
   if (sent === 0) response.writeHead(200, STREAM_HEADERS);
-  if (sent === BURST.length) return response.end();
-  response.write(BURST[sent]);
-  setImmediate(burst, response, sent + 1);
+  if (sent === events.length) return response.end();
+  response.write(events[sent]);
+  setImmediate(burst, response, events, sent + 1);
 }
 
 // One event a millisecond, by the clock: a timer that comes late sends what it owes, one flush per event.

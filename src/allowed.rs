@@ -13,6 +13,8 @@ pub fn to_upstream(client: &Headers, with_own_credential: bool, out: &mut Header
         | "if-none-match" => true,
         // Whose account pays is the credential's owner's to say.
         "openai-organization" | "openai-project" => with_own_credential,
+        // It names a model, beside the one the call was let through for.
+        "x-ms-model-mesh-model-name" => false,
         _ => ["openai-", "anthropic-", "x-ms-"]
             .iter()
             .any(|prefix| name.starts_with(prefix)),

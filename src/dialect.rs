@@ -100,15 +100,23 @@ impl Dialect {
                 };
                 request::edits(&manner, &request)?
             }
-            // These deployments refuse a model beside the one in the path.
-            (Self::Azure(manner), Naming::Form(form))
-                if manner.form == azure::Form::Classic && call.wanted.operation.is_image() =>
-            {
-                form.without_model().into_iter().collect()
+            // The path names the deployment. Of images they refuse a model beside it, of audio they ignore it.
+            (Self::Azure(manner), Naming::Form(form)) if manner.form == azure::Form::Classic => {
+                let is_refused = call.wanted.operation.is_image();
+                is_refused
+                    .then(|| form.without_model())
+                    .flatten()
+                    .into_iter()
+                    .collect()
             }
             _ => model.map_or_else(Vec::new, |model| call.naming.rename(model)),
         };
         Ok(Encoded::Edited(edits))
+    }
+
+    /// Whether the lines of a batch file name models as this upstream does not.
+    pub fn renames_batches(self) -> bool {
+        matches!(self, Self::Azure(_))
     }
 
     /// Whether refusals may teach how to ask.

@@ -56,6 +56,15 @@ impl Headers {
         self.packed.push('\n');
     }
 
+    /// Adds a header in place of those of its name.
+    pub fn set(&mut self, name: &str, value: &str) {
+        if self.get(name).is_some() {
+            let before = std::mem::take(self);
+            self.extend_where(&before, |other| other != name);
+        }
+        self.push(name, value);
+    }
+
     /// Adds those of another list that `keep` wants.
     pub fn extend_where(&mut self, other: &Headers, keep: impl Fn(&str) -> bool) {
         for (name, value) in other.iter().filter(|(name, _)| keep(name)) {

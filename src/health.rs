@@ -61,7 +61,7 @@ fn describe(provider: &Provider) -> Value {
     json!({
         "name": provider.name,
         "usable": provider.broken.is_none(),
-        "key": if provider.key.is_some() { "set" } else { "missing" },
+        "key": if provider.has_credential() { "set" } else { "missing" },
     })
 }
 

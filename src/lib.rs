@@ -8,9 +8,12 @@
 //! 4. [`surface::Call`] reads of the body what must be known: `model` and `stream`, by a scan
 //!    ([`openai::json`], [`openai::multipart`]) that remembers where the model stands.
 //! 5. [`config`] gives the [`pool::Pool`] for that model; [`limits`] counts, where a client has a limit.
-//! 6. [`exchange`] tries the targets: [`providers`] say where ([`providers::Endpoint`]), [`dialect`] what must
-//!    change in the bytes, [`credentials`] and [`allowed`] which headers go along, [`platform`] sends.
-//! 7. The upstream's body is passed on as the runtime's own stream; for an event stream only its end is looked at.
+//! 6. [`exchange`] tries the targets, each under the [`providers::names`] it may know the model by: [`providers`] say
+//!    where ([`providers::Endpoint`]), [`dialect`] what must change in the bytes, [`credentials`] and [`allowed`]
+//!    which headers go along, [`platform`] sends. A refusal may teach how to ask ([`azure::lessons`]).
+//! 7. The upstream's body is passed on as the runtime's own stream; for an event stream only its end is looked at. What
+//!    a dialect must change is read: an answer whole, a stream through a [`stream::Rewrite`], event by event, until it
+//!    says that the rest may pass unseen.
 //! 8. [`report`] leaves one line: after the last byte of an event stream or the hang-up, else when the answer is
 //!    handed over (the last byte of a native body is nobody's to see).
 //!
@@ -20,14 +23,17 @@
 //! * Only [`providers`] knows where an upstream lives, only [`dialect`] and what it calls what is spoken there.
 //!   One `match` on the kind of provider: [`providers::Provider::endpoint`].
 //! * Only [`proxy`] turns an [`error::Error`] into a response. Only [`config`] reads settings.
-//! * Bytes nobody has to change are not touched: no byte of an upstream's successful answer enters wasm. Request
-//!   bodies are edited, not rebuilt; what was read of them is kept on the runtime's side.
-//! * A [`secret::Secret`] cannot be printed; it becomes a header, or a digest. A [`report::Report`] has no field one
+//! * Bytes nobody has to change are not touched: of a server that speaks OpenAI's API no byte of a successful answer
+//!   enters wasm. Bodies are edited in place ([`json`]), not rebuilt; what was read of them is kept on the runtime's
+//!   side. Only Anthropic's Messages are written anew.
+//! * A [`secret::Secret`] cannot be printed; it becomes a header, a digest, or part of the form that asks Entra ID for a
+//!   token. A [`report::Report`] has no field one
 //!   could stand in.
 //! * Nothing panics on any configuration or input, and if something does, it is that request's own 500.
 //! * Every buffer has a bound, and every bound an error that names it.
 //! * Nothing is awaited that another request created. A client that leaves drops the future of its call, and with it
-//!   everything it held; while an answer streams, nothing of Rust is alive but its report.
+//!   everything it held; while an answer streams, nothing of Rust is alive but its report and what changes it.
+//!   A call that needs what another is fetching looks again every few milliseconds ([`credentials::entra`]).
 //!
 //! # Choices that are not obvious
 //!
@@ -37,11 +43,19 @@
 //! * The configuration is read once per isolate; only a `GATEWAY` document kept in KV is read again.
 //! * A key limited to models opens nothing that is only relayed: what a batch, a file or an assistant would use
 //!   cannot be seen from here.
+//! * Azure is a dialect of its own although it speaks OpenAI's: what it does differently is pure and testable apart
+//!   ([`azure`]), and the plain servers pay nothing for it.
+//! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
+//!   its end tells whether it was whole, at a fifth of what looking at each chunk would cost.
+//! * What was found out (deployments, lessons, tokens) is kept by name in [`memory`], for an hour at most: what has
+//!   changed meanwhile is found out again.
 //!
 //! # To add
 //!
 //! * **a provider**: see [`providers`].
-//! * **a dialect**: a folder beside [`openai`], a variant of [`dialect::Dialect`]; the compiler lists its arms.
+//! * **a dialect**: a folder beside [`azure`] and [`anthropic`], a variant of [`dialect::Dialect`]; the compiler lists its
+//!   arms. One that streams: a variant of [`stream::Rewrite`].
+//! * **a model family of Azure's**: [`azure::family`]; **a quirk**: the file of `azure/` that is named for it.
 //! * **an operation**: a variant of [`surface::Operation`] and a row of its table of paths.
 //! * **a surface**: a variant of [`surface::Surface`], a branch of [`surface::recognise`].
 //! * **a setting**: [`config`], the README's table, `tests/tidy.rs`.
@@ -68,27 +82,25 @@ pub mod credentials;
 pub mod allowed;
 
 pub mod dialect;
-
-pub mod openai;
-
-pub mod azure;
+pub mod stream;
 
 pub mod anthropic;
+pub mod azure;
+pub mod openai;
 
 pub mod demo;
+pub mod json;
 pub mod sse;
 
 pub mod answer;
 pub mod error;
 pub mod glob;
 pub mod headers;
-pub mod json;
 pub mod memory;
 pub mod platform;
 pub mod report;
 pub mod reporter;
 pub mod secret;
-pub mod stream;
 
 #[cfg(target_arch = "wasm32")]
 pub mod cloudflare;

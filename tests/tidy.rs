@@ -127,6 +127,8 @@ fn the_settings_are_documented() {
         "AZURE_CLIENT_ID",
         "AZURE_CLIENT_SECRET",
         "AZURE_AUTHORITY_HOST",
+        "AZURE_SUBSCRIPTION_ID",
+        "AZURE_RESOURCE_GROUP",
         "OPENAI_API_KEY",
         "OPENAI_BASE_URL",
         "OPENAI_API_ENDPOINT",

@@ -36,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn take(this: &Call, client: &str, amount: f64, limit: f64) -> u32;
     #[wasm_bindgen(method)]
-    pub fn stored(this: &Call, key: &str) -> u32;
+    pub fn stored(this: &Call, key: &str, millis: u32) -> u32;
     #[wasm_bindgen(method)]
     pub fn refresh(this: &Call, key: &str);
     #[wasm_bindgen(method)]

@@ -150,13 +150,13 @@ export class Call {
   }
 
   // A value of the KV namespace, null if there is none.
-  stored(key) {
-    return this.ticket(this.lookUp(key));
+  stored(key, millis) {
+    return this.ticket(this.lookUp(key, millis));
   }
 
   // The same in the background, for the next calls.
   refresh(key) {
-    const refreshing = this.lookUp(key).then((document) => {
+    const refreshing = this.lookUp(key, 2000).then((document) => {
       if (document !== null) this.wasm.reconfigure(this, document);
     });
     this.ctx.waitUntil(refreshing.catch(() => {}));
@@ -170,9 +170,9 @@ export class Call {
   }
 
   // KV that does not answer is as good as none.
-  async lookUp(key) {
+  async lookUp(key, millis) {
     const { STORE } = this.env;
-    return STORE === undefined ? null : within(2000, STORE.get(key));
+    return STORE === undefined ? null : within(millis, STORE.get(key));
   }
 
   // The answers. `head`: headers only.

@@ -14,6 +14,8 @@ const AGE_MILLIS: u64 = 60_000;
 /// What KV did not have, or what cannot be read, is asked for again soon.
 const AGE_OF_NONE_MILLIS: u64 = 1_000;
 const KEY: &str = "gateway";
+/// Without the document nothing can be served.
+const PATIENCE_MILLIS: u32 = 2_000;
 
 #[derive(Clone)]
 struct Loaded {
@@ -55,7 +57,9 @@ async fn load(workers: &Workers, now: u64) -> Rc<Config> {
     if !settings.document_is_stored() {
         return keep(Config::read(&settings), None);
     }
-    let stored = workers.outcome(workers.call().stored(KEY)).await;
+    let stored = workers
+        .outcome(workers.call().stored(KEY, PATIENCE_MILLIS))
+        .await;
     let document = stored.ok().and_then(|document| document.as_string());
     keep(Config::read(&settings.with_document(document)), Some(now))
 }

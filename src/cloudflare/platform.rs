@@ -26,6 +26,9 @@ pub struct Workers {
     memory: Rc<Memory>,
 }
 
+/// What is not in KV is found out with a round trip or two: nobody waits for it longer than that.
+const PATIENCE_MILLIS: u32 = 300;
+
 thread_local! {
     static MEMORY: Rc<Memory> = Rc::default();
 }
@@ -124,7 +127,7 @@ impl Platform for Workers {
     }
 
     async fn stored(&self, key: &str) -> Option<String> {
-        let stored = self.outcome(self.call.stored(key)).await;
+        let stored = self.outcome(self.call.stored(key, PATIENCE_MILLIS)).await;
         stored.ok()?.as_string()
     }
 

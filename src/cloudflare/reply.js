@@ -1,13 +1,12 @@
 // An upstream's answer: its head, and its body as far as Rust has it read.
 import { join } from "./body.js";
 
-
 export class Reply {
   constructor(response) {
     this.response = response;
     this.reader = undefined;
     this.kept = [];
-    this.chunks = 0;
+    this.left = false;
     this.ended = response.body === null;
   }
 
@@ -43,7 +42,6 @@ export class Reply {
     if (this.ended) return undefined;
     this.reader ??= this.response.body.getReader();
     const { value, done } = await this.reader.read();
-    this.chunks++;
     this.ended = done;
     return value;
   }
@@ -65,7 +63,8 @@ export class Reply {
 
   // Nobody waits for the rest.
   leave() {
-    this.reader?.cancel().catch(() => {});
+    this.left = true;
+    this.reader.cancel().catch(() => {});
   }
 }
 

@@ -35,31 +35,56 @@ export async function change(reply, writable, first, idleMillis, ifBroken, endin
   return close(writable.getWriter(), tail, ending);
 }
 
+// Read directly: every promise between a chunk and the client costs as much as its change.
 async function changed(reply, writable, idleMillis, ending) {
-  const stalled = stall(reply, idleMillis);
+  const { reader } = reply;
   const writer = writable.getWriter();
+  const wait = new Wait(idleMillis, () => reply.leave());
   try {
     while (!ending.settled()) {
-      // Null: it broke. Undefined: its end.
-      const chunk = await reply.chunk().catch(() => null);
-      if (chunk == null) return { ended: true, broken: chunk === null };
-      const instead = ending.push(chunk) ?? chunk;
-      if (instead.length > 0) await writer.write(instead);
+      wait.begin();
+      let read;
+      try {
+        read = await reader.read();
+      } catch {
+        return { ended: true, broken: true };
+      }
+      wait.end();
+      if (read.done) return { ended: true, broken: reply.left };
+      const piece = ending.push(read.value) ?? read.value;
+      if (piece.length > 0) await writer.write(piece);
     }
     return { ended: false };
   } finally {
-    clearInterval(stalled);
+    wait.over();
     writer.releaseLock();
   }
 }
 
-// One timer for the whole stream: a stall ends it after once to twice the time.
-function stall(reply, idleMillis) {
-  let seen = -1;
-  return setInterval(() => {
-    if (reply.chunks === seen) reply.leave("timeout");
-    seen = reply.chunks;
-  }, idleMillis);
+// A wait that comes again and again, bounded by one timer: it is found too long after once to twice the time.
+class Wait {
+  constructor(millis, tooLong) {
+    this.count = 0;
+    this.waits = false;
+    let seen;
+    this.timer = setInterval(() => {
+      if (this.waits && this.count === seen) tooLong();
+      seen = this.count;
+    }, millis);
+  }
+
+  begin() {
+    this.count++;
+    this.waits = true;
+  }
+
+  end() {
+    this.waits = false;
+  }
+
+  over() {
+    clearInterval(this.timer);
+  }
 }
 
 // What is left goes natively, and a copy of it is read in large pieces, for its last bytes: a copy read chunk by

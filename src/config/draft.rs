@@ -78,6 +78,7 @@ impl Draft {
             key,
             headers: Vec::new(),
             timeouts: self.timeouts,
+            manager: None,
             broken,
         }));
     }

@@ -1,6 +1,5 @@
 //! The deployments a provider lists, asked for once no name for a model was right.
 
-use crate::azure::family::Family;
 use crate::azure::listing::{self, Listed};
 use crate::credentials;
 use crate::error::Result;
@@ -30,11 +29,7 @@ impl<P: Platform> Exchange<'_, P> {
         let deployments = self.deployments(target).await;
         let found = listing::find(&deployments, asked)?;
         let is_new = !tried.contains(&found.name);
-        is_new.then(|| Deployment {
-            name: found.name.clone(),
-            family: Some(Family::of(&found.model)),
-            api_version: None,
-        })
+        is_new.then(|| Deployment::serving(&found.name, &found.model))
     }
 
     /// The list, or nothing: that there is none is remembered too.
@@ -44,12 +39,12 @@ impl<P: Platform> Exchange<'_, P> {
         if let Some(text) = self.platform.memory().recall(&key, now) {
             return listing::from_text(&text);
         }
-        let mut deployments = Vec::new();
-        for endpoint in sources(target) {
-            deployments = self.list(target, &endpoint).await.unwrap_or_default();
-            if !deployments.is_empty() {
-                break;
-            }
+        let mut deployments = match &data_plane(target) {
+            Ok(endpoint) => self.list(target, endpoint).await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        if let (true, Some(manager)) = (deployments.is_empty(), &target.provider.manager) {
+            deployments = self.list(target, manager).await.unwrap_or_default();
         }
         let text = listing::to_text(&deployments);
         let until = now + REMEMBERED_MILLIS;
@@ -85,21 +80,20 @@ impl<P: Platform> Exchange<'_, P> {
     }
 }
 
-/// Where a provider lists its deployments: the resource itself, then the resource manager.
-fn sources(target: &Target) -> Vec<Endpoint> {
+/// Where a resource lists its deployments itself, if it still does.
+fn data_plane(target: &Target) -> Result<Endpoint> {
     let wanted = Wanted {
         surface: Surface::OpenAi,
         operation: Operation::Relay,
         path: "deployments".to_owned(),
         model: None,
     };
-    let data_plane = target.provider.endpoint(&Demand {
+    target.provider.endpoint(&Demand {
         wanted: &wanted,
         method: "GET",
         query: "",
         asked: None,
         deployment: None,
         is_upgrade: false,
-    });
-    data_plane.into_iter().collect()
+    })
 }

@@ -1,6 +1,7 @@
 //! One call, from its pool to its answer: endpoint, encode, authorise, send, judge, and deliver or try the next.
 
 mod attempt;
+mod batch;
 mod deliver;
 mod listing;
 mod open;

@@ -1,6 +1,8 @@
 //! Which of its names a provider knows the model by, found out within the call.
 
-use crate::error::Result;
+use std::collections::VecDeque;
+
+use crate::error::{Error, Result};
 use crate::exchange::{Exchange, Reply};
 use crate::platform::{ClientBody, Platform};
 use crate::pool::Target;
@@ -15,76 +17,104 @@ const LONGEST_KEY: usize = 480;
 impl<P: Platform> Exchange<'_, P> {
     /// Asks a target, under the names it may know the model by, until one is right.
     pub(super) async fn search(&mut self, target: &Target) -> Result<Reply<P::UpstreamBody>> {
+        if self.call.wanted.names_base_model() {
+            return self.attempt(target, None, None).await;
+        }
         let candidates = target.deployments(self.call.model.as_deref())?;
         let Some(asked) = target.model(self.call.model.as_deref()) else {
             // A pinned deployment is for calls that name no model too, and is not written into them.
             return self.attempt(target, candidates.first(), None).await;
         };
         let asked = asked.to_owned();
-        let key = format!("found:{}:{asked}", target.provider.name);
-        let mut candidates = self.remembered_first(candidates, &key).await;
-        let mut tried = Vec::new();
-        loop {
-            let deployment = candidates.remove(0);
+        let mut search = Search::new(&target.provider.name, &asked, candidates);
+        if target.provider.names.finds(&asked) {
+            self.begin(&mut search).await;
+        }
+        while let Some(deployment) = search.next() {
             let name = Some(deployment.name.as_str());
             let mut reply = self.attempt(target, Some(&deployment), name).await?;
             let Reply::Refused(refused) = &mut reply else {
-                if !tried.is_empty() {
-                    self.remember(&key, &deployment.name);
-                }
+                self.found(&search, &deployment);
                 return Ok(reply);
             };
             if !refused.is_missing_model() {
+                // A deployment that is busy, or finds fault with the request, is there.
+                if matches!(refused.status, 400 | 422 | 429) {
+                    self.found(&search, &deployment);
+                }
                 return Ok(reply);
             }
-            self.platform.memory().forget(&key);
-            tried.push(deployment.name);
-            if !(target.provider.names.finds() && self.call.body.is_replayable()) {
+            self.platform.memory().forget(&search.key);
+            search.tried.push(deployment.name);
+            let names = &target.provider.names;
+            let may_repeat = self.call.body.is_replayable();
+            if may_repeat && names.finds(&asked) {
+                self.look_further(&mut search, target, &asked).await;
+            }
+            if search.candidates.is_empty() || !may_repeat {
+                if !names.passes_through() {
+                    refused.tried = search.tried;
+                }
                 return Ok(reply);
             }
-            if candidates.is_empty() {
-                candidates.extend(self.listed(target, &asked, &tried).await);
-            }
-            if candidates.is_empty() {
-                refused.tried = tried;
-                return Ok(reply);
-            }
+        }
+        Err(Error::configuration("The model has no name to try."))
+    }
+
+    /// What was right before comes first. Where there are several names the body may be needed again, and is held as
+    /// far as the limit allows.
+    async fn begin(&mut self, search: &mut Search) {
+        let now = self.platform.now_millis();
+        if let Some(found) = self.platform.memory().recall(&search.key, now) {
+            return search.put_first(&found);
+        }
+        if search.candidates.len() > 1 && !self.ask_store(search).await {
+            self.hold().await;
         }
     }
 
-    /// The candidates, in the order to try them: what was right before comes first. Where there are several, the body
-    /// may be needed again and is held, as far as the limit allows.
-    async fn remembered_first(
-        &mut self,
-        mut candidates: Vec<Deployment>,
-        key: &str,
-    ) -> Vec<Deployment> {
-        if candidates.len() < 2 {
-            return candidates;
+    /// After a miss: what another isolate found, and, with no candidate left, what the provider lists.
+    async fn look_further(&mut self, search: &mut Search, target: &Target, asked: &str) {
+        if !search.asked_store {
+            self.ask_store(search).await;
         }
-        let now = self.platform.now_millis();
-        let mut found = self.platform.memory().recall(key, now);
-        if found.is_none() && key.len() <= LONGEST_KEY {
-            found = self.platform.stored(key).await;
-            if let Some(found) = &found {
-                self.platform
-                    .memory()
-                    .keep(key, found, now + REMEMBERED_SECS * 1000);
-            }
+        if search.candidates.is_empty() {
+            let listed = self.listed(target, asked, &search.tried).await;
+            search.candidates.extend(listed);
         }
-        let is_found = |it: &Deployment| found.as_ref().is_some_and(|found| *found == it.name);
-        match candidates.iter().position(is_found) {
-            Some(at) => {
-                let found = candidates.remove(at);
-                candidates.insert(0, found);
-            }
-            None => self.hold().await,
+    }
+
+    /// Whether another isolate has left what it found.
+    async fn ask_store(&mut self, search: &mut Search) -> bool {
+        search.asked_store = true;
+        if search.key.len() > LONGEST_KEY {
+            return false;
         }
-        candidates
+        let Some(found) = self.platform.stored(&search.key).await else {
+            return false;
+        };
+        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
+        self.platform.memory().keep(&search.key, &found, until);
+        search.put_first(&found);
+        true
+    }
+
+    /// Remembers a name that was not the first to try.
+    fn found(&self, search: &Search, deployment: &Deployment) {
+        if search.tried.is_empty() {
+            return;
+        }
+        let model = deployment.model.as_deref().unwrap_or_default();
+        let text = format!("{}\t{model}", deployment.name);
+        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
+        self.platform.memory().keep(&search.key, &text, until);
+        if search.key.len() <= LONGEST_KEY {
+            self.platform.store(&search.key, &text, STORED_SECS);
+        }
     }
 
     /// Reads the body to its end, so that it can be sent again, unless that would be too much to hold.
-    async fn hold(&mut self) {
+    pub(super) async fn hold(&mut self) {
         let mut held = 0;
         while held < self.limits.multipart && !self.call.body.is_replayable() {
             match self.call.body.window().await {
@@ -94,12 +124,38 @@ impl<P: Platform> Exchange<'_, P> {
             }
         }
     }
+}
 
-    fn remember(&self, key: &str, name: &str) {
-        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
-        self.platform.memory().keep(key, name, until);
-        if key.len() <= LONGEST_KEY {
-            self.platform.store(key, name, STORED_SECS);
+/// The names to try, in order, and those that were wrong.
+struct Search {
+    /// What is found is remembered under it.
+    key: String,
+    candidates: VecDeque<Deployment>,
+    tried: Vec<String>,
+    asked_store: bool,
+}
+
+impl Search {
+    fn new(provider: &str, asked: &str, candidates: Vec<Deployment>) -> Self {
+        Self {
+            key: format!("found:{provider}:{asked}"),
+            candidates: candidates.into(),
+            tried: Vec::new(),
+            asked_store: false,
         }
+    }
+
+    fn next(&mut self) -> Option<Deployment> {
+        self.candidates.pop_front()
+    }
+
+    /// Puts a name that was found before in front: `name`, a tab, and the model behind it where a list told it.
+    fn put_first(&mut self, found: &str) {
+        let (name, model) = found.split_once('\t').unwrap_or((found, ""));
+        if self.tried.iter().any(|tried| tried == name) {
+            return;
+        }
+        self.candidates.retain(|it| it.name != name);
+        self.candidates.push_front(Deployment::serving(name, model));
     }
 }

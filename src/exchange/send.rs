@@ -24,7 +24,10 @@ impl<P: Platform> Exchange<'_, P> {
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let dialect = endpoint.dialect;
         sending.is_ours = whose == Whose::Ours;
-        let encoded = dialect.encode(&self.call, sending.model, sending.lessons)?;
+        let mut encoded = dialect.encode(&self.call, sending.model, sending.lessons)?;
+        if let Encoded::Edited(edits) = &mut encoded {
+            edits.extend(self.batch_edits(sending).await);
+        }
         let mut headers = self.headers(whose, sending);
         credentials::authorise(
             self.platform,
@@ -80,7 +83,7 @@ impl<P: Platform> Exchange<'_, P> {
             headers.push("accept-encoding", "identity");
         }
         for (name, value) in &sending.endpoint.headers {
-            headers.push(name, value);
+            headers.set(name, value);
         }
         headers
     }

@@ -31,6 +31,8 @@ pub struct Provider {
     /// Headers the owner adds to every request.
     pub headers: Vec<(String, Secret)>,
     pub timeouts: Timeouts,
+    /// Where else its deployments are listed.
+    pub manager: Option<Endpoint>,
     /// Why it cannot be used, in words for the client: a setting that makes no sense.
     pub broken: Option<String>,
 }
@@ -113,6 +115,7 @@ impl Provider {
             key: None,
             headers: Vec::new(),
             timeouts: Timeouts::default(),
+            manager: None,
             broken: None,
         }
     }

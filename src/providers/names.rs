@@ -20,6 +20,8 @@ pub struct Deployment {
     pub name: String,
     /// The owner's hint, where the name tells nothing.
     pub family: Option<Family>,
+    /// The model behind it, where a list told it.
+    pub model: Option<String>,
     /// Where this one needs another api-version than the provider.
     pub api_version: Option<String>,
 }
@@ -29,6 +31,18 @@ impl Deployment {
         Self {
             name: name.to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// One with a model behind it that is known, or not (`""`).
+    pub fn serving(name: &str, model: &str) -> Self {
+        let model = Some(model).filter(|model| !model.is_empty());
+        Self {
+            family: model
+                .map(Family::of)
+                .filter(|family| *family != Family::Unknown),
+            model: model.map(str::to_owned),
+            ..Self::named(name)
         }
     }
 }
@@ -102,9 +116,14 @@ impl Names {
         }
     }
 
-    /// Whether a deployment is looked for where the map has none.
-    pub fn finds(&self) -> bool {
-        self.otherwise == Otherwise::Find && self.pinned.is_none()
+    /// Whether a deployment is looked for, whatever it is called.
+    pub fn finds(&self, asked: &str) -> bool {
+        self.otherwise == Otherwise::Find && self.pinned.is_none() && !self.claims(asked)
+    }
+
+    /// Whether the owner wants nothing but the name itself to be tried.
+    pub fn passes_through(&self) -> bool {
+        self.otherwise == Otherwise::AsItIs
     }
 
     /// What a call that names no model is for.
@@ -115,6 +134,11 @@ impl Names {
     /// Whether the owner's map names a model.
     pub fn claims(&self, asked: &str) -> bool {
         self.entry(asked).is_some()
+    }
+
+    /// What the owner's map makes of a name.
+    pub fn mapped(&self, asked: &str) -> Option<String> {
+        self.entry(asked).map(|entry| entry.deployment.name.clone())
     }
 
     /// The names of the map, as clients may send them.

@@ -131,6 +131,14 @@ pub struct Wanted {
     pub model: Option<String>,
 }
 
+impl Wanted {
+    /// The model in its body is one to make another of, by the name its maker gave it.
+    pub fn names_base_model(&self) -> bool {
+        let root = self.path.split('/').next();
+        matches!(root, Some("fine_tuning" | "fine_tunes"))
+    }
+}
+
 /// What a path and a method mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {

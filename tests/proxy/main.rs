@@ -10,7 +10,7 @@
 )]
 
 mod access;
-mod azure_routes;
+mod azure;
 mod bodies;
 mod configuration;
 mod fake;

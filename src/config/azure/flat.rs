@@ -2,7 +2,8 @@
 
 use crate::config::draft::{Account, Draft};
 use crate::config::settings::{DOCUMENT, Settings};
-use crate::providers::azure::{Application, Choices, Form, Written};
+use crate::providers::Endpoint;
+use crate::providers::azure::{Application, Choices, Form, Manager, Written};
 use crate::providers::names::{Deployment, Otherwise};
 use crate::secret::Secret;
 
@@ -23,6 +24,7 @@ const MAPPER: &str = "AZURE_OPENAI_MODEL_MAPPER";
 const VARIABLES: &str = "MODEL_MAP_";
 const FALLBACK: &str = "MODEL_FALLBACK";
 const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
+const MANAGER: [&str; 2] = ["AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP"];
 const APPLICATION: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
 
 impl Draft {
@@ -42,9 +44,11 @@ impl Draft {
             return;
         };
         let mut choices = self.flat_choices(settings, &mut account.problem);
-        if account.key.is_none() {
-            choices.application = self.flat_application(settings, &mut account.problem);
-        }
+        let application = self.flat_application(settings, &mut account.problem);
+        let manager = application
+            .as_ref()
+            .and_then(|application| self.flat_manager(settings, pasted, application));
+        choices.application = application.filter(|_| account.key.is_none());
         let otherwise = self.fallback(settings);
         let deployments = self.mappings(settings);
         self.add_azure(
@@ -55,8 +59,26 @@ impl Draft {
                 choices,
                 otherwise,
                 deployments,
+                manager,
             },
         );
+    }
+
+    fn flat_manager(
+        &mut self,
+        settings: &Settings,
+        pasted: &str,
+        application: &Application,
+    ) -> Option<Endpoint> {
+        let [subscription, group] = MANAGER;
+        let manager = Manager {
+            subscription: settings.get(subscription)?,
+            resource_group: settings.get(group)?,
+            account: None,
+            endpoint: None,
+            application,
+        };
+        self.manager(subscription, pasted, &manager)
     }
 
     fn flat_choices(&mut self, settings: &Settings, problem: &mut Option<String>) -> Choices {

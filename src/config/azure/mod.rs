@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use crate::config::draft::Draft;
 use crate::config::settings::Settings;
-use crate::providers::azure::{ApiVersion, Choices, Resource, Written};
+use crate::providers::azure::{ApiVersion, Choices, Manager, Resource, Written};
 use crate::providers::names::{Deployment, Names, Otherwise};
-use crate::providers::{Kind, Provider, address};
+use crate::providers::{Endpoint, Kind, Provider, address};
 
 use super::draft::Account;
 
@@ -22,6 +22,8 @@ struct Plan<'a> {
     choices: Choices,
     otherwise: Otherwise,
     deployments: Vec<Mapping>,
+    /// Where else the deployments are listed.
+    manager: Option<Endpoint>,
 }
 
 /// An entry of the owner's map.
@@ -49,10 +51,11 @@ impl Draft {
                 Mapping::Variable(name, deployment) => names.map_variable(&name, deployment),
             }
         }
-        self.add(account, Kind::Azure(Box::new(resource)), names);
+        let kind = Kind::Azure(Box::new(resource));
+        self.add(account, kind, names, plan.manager);
     }
 
-    fn add(&mut self, account: Account, kind: Kind, names: Names) {
+    fn add(&mut self, account: Account, kind: Kind, names: Names, manager: Option<Endpoint>) {
         self.providers.push(Rc::new(Provider {
             name: account.name,
             kind,
@@ -60,6 +63,7 @@ impl Draft {
             key: account.key,
             headers: account.headers,
             timeouts: account.timeouts,
+            manager,
             broken: account.problem,
         }));
     }
@@ -70,7 +74,7 @@ impl Draft {
             problem: Some(problem),
             ..account
         };
-        self.add(account, Kind::Demo, Names::default());
+        self.add(account, Kind::Demo, Names::default(), None);
     }
 
     /// What makes a provider unusable; of several the first is what its calls are told.
@@ -124,6 +128,15 @@ impl Draft {
                 None
             }
         }
+    }
+
+    /// The resource manager lists the deployments to an application that may read there.
+    fn manager(&mut self, place: &str, pasted: &str, manager: &Manager<'_>) -> Option<Endpoint> {
+        let endpoint = manager.endpoint(pasted);
+        if let Err(problem) = &endpoint {
+            self.warn(format!("{place} cannot be used: {problem}."));
+        }
+        endpoint.ok()
     }
 
     fn choices(settings: &Settings, written: Written) -> Choices {

@@ -7,17 +7,21 @@ use crate::azure::family::Family;
 use crate::config::draft::{Account, Draft};
 use crate::config::native::COMMON;
 use crate::config::settings::Settings;
-use crate::providers::azure::{Application, Choices, ExtraParameters, Form, ListMode, Written};
+use crate::providers::Endpoint;
+use crate::providers::azure::{
+    Application, Choices, ExtraParameters, Form, ListMode, Manager, Written,
+};
 use crate::providers::names::{Deployment, Otherwise};
 
 use super::{Mapping, Plan};
 
 type Table = Map<String, Value>;
 
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "form",
     "api_version",
     "entra",
+    "arm",
     "deployments",
     "passthrough",
     "unsupported_params",
@@ -47,7 +51,13 @@ impl Draft {
         };
         let mut choices = Self::choices(settings, written);
         self.choose(&place, options, &mut choices, &mut account.problem);
-        choices.application = self.application(settings, &place, options, &mut account);
+        let application = self.application(settings, &place, options, &mut account);
+        let manager = self.native_manager(&place, pasted, options, application.as_ref());
+        // With a key there is nothing to ask Entra ID for, but for the list.
+        if application.is_some() && account.key.is_some() && manager.is_none() {
+            self.warn(format!("{place}.entra is not used: there is a key."));
+        }
+        choices.application = application.filter(|_| account.key.is_none());
         let otherwise = match self.switch(&place, options, "passthrough") {
             None => Otherwise::Find,
             Some(true) => Otherwise::AsItIs,
@@ -62,8 +72,35 @@ impl Draft {
                 choices,
                 otherwise,
                 deployments,
+                manager,
             },
         );
+    }
+
+    fn native_manager(
+        &mut self,
+        place: &str,
+        pasted: &str,
+        options: &Table,
+        application: Option<&Application>,
+    ) -> Option<Endpoint> {
+        let place = format!("{place}.arm");
+        let arm = options.get("arm")?.as_object();
+        let known = ["subscription", "resource_group", "account", "endpoint"];
+        let (Some(arm), Some(application)) = (arm, application) else {
+            self.warn(format!("{place} should be a table, and needs entra."));
+            return None;
+        };
+        self.note_unknown(&place, arm, &known);
+        let endpoint = self.text(&place, arm, "endpoint");
+        let manager = Manager {
+            subscription: self.text(&place, arm, "subscription")?,
+            resource_group: self.text(&place, arm, "resource_group")?,
+            account: self.text(&place, arm, "account"),
+            endpoint: self.authority_at(&place, endpoint, &mut None),
+            application,
+        };
+        self.manager(&place, pasted, &manager)
     }
 
     fn choose(
@@ -119,7 +156,6 @@ impl Draft {
             .unwrap_or(*drop_unsupported);
     }
 
-    /// With a key there is nothing to ask Entra ID for.
     fn application(
         &mut self,
         settings: &Settings,
@@ -133,10 +169,6 @@ impl Draft {
             self.fault(problem, &mut account.problem);
             return None;
         };
-        if account.key.is_some() {
-            self.warn(format!("{place} is not used: there is a key."));
-            return None;
-        }
         let known = ["tenant", "client_id", "client_secret", "scope", "authority"];
         self.note_unknown(&place, entra, &known);
         let mut problems = Vec::new();
@@ -202,6 +234,7 @@ impl Draft {
             name: self.text(place, options, "deployment")?.to_owned(),
             family: self.text(place, options, "family").map(Family::of),
             api_version: version.filter(|_| is_version).map(str::to_owned),
+            model: None,
         })
     }
 

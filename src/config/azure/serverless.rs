@@ -69,6 +69,7 @@ impl Draft {
             account,
             Kind::Azure(Box::new(item.resource)),
             Names::default(),
+            None,
         );
         let model = item.model.map(|model| TargetModel::Named(model.to_owned()));
         if let Some(provider) = self.providers.last() {

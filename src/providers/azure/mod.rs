@@ -3,6 +3,7 @@
 //!
 //! [`pasted`] understands the address, [`operations`] is the table of what lives where, [`route`] makes the URL.
 
+mod manager;
 mod operations;
 mod pasted;
 mod route;
@@ -13,7 +14,7 @@ mod tests;
 
 use std::rc::Rc;
 
-use crate::azure::family::Family;
+use crate::azure::family::{Family, TokenLimit};
 use crate::azure::{Form as Spoken, Manner, Options};
 use crate::credentials::entra::Identity;
 use crate::dialect::Dialect;
@@ -24,6 +25,7 @@ use crate::secret::Secret;
 use pasted::{Host, Pasted, Told};
 use route::{Ask, Route};
 
+pub use manager::Manager;
 pub use pasted::Written;
 pub use version::ApiVersion;
 
@@ -113,6 +115,7 @@ pub enum ExtraParameters {
 }
 
 /// An application of Entra ID, as its owner describes it.
+#[derive(Clone)]
 pub struct Application {
     pub tenant: String,
     pub client_id: String,
@@ -257,7 +260,7 @@ impl Resource {
         )?;
         Ok(Endpoint {
             auth: self.auth(provider.key.as_ref()),
-            headers: self.headers(&path, &route),
+            headers: self.headers(&path, &route, Self::family(demand)),
             dialect: self.dialect(demand, &route),
             place: Place::Url(route.url),
         })
@@ -287,14 +290,15 @@ impl Resource {
         }
     }
 
-    fn headers(&self, path: &str, route: &Route) -> Vec<(&'static str, String)> {
+    fn headers(&self, path: &str, route: &Route, family: Family) -> Vec<(&'static str, String)> {
         let mut headers = Vec::new();
+        // The field OpenAI's newer models have for the length of an answer is not in the schema, and would be dropped.
+        let usual = match family.traits().token_limit {
+            TokenLimit::MaxCompletionTokens => ExtraParameters::PassThrough,
+            TokenLimit::MaxTokens | TokenLimit::Either => ExtraParameters::Drop,
+        };
         let extra = match self.form {
-            Form::Models | Form::Serverless => Some(
-                self.choices
-                    .extra_parameters
-                    .unwrap_or(ExtraParameters::Drop),
-            ),
+            Form::Models | Form::Serverless => Some(self.choices.extra_parameters.unwrap_or(usual)),
             Form::Managed | Form::GitHub => self.choices.extra_parameters,
             _ => None,
         };
@@ -312,21 +316,25 @@ impl Resource {
         headers
     }
 
-    fn dialect(&self, demand: &Demand<'_>, route: &Route) -> Dialect {
-        if self.form == Form::Anthropic {
-            return Dialect::Anthropic;
-        }
+    /// By the owner's hint, the name asked for, the deployment's name.
+    fn family(demand: &Demand<'_>) -> Family {
         let deployment = demand.deployment;
         let hint = deployment.and_then(|deployment| deployment.family);
         let of_the_asked = || known(Family::of(demand.asked?));
         let of_the_deployment = || known(Family::of(&deployment?.name));
+        hint.or_else(of_the_asked)
+            .or_else(of_the_deployment)
+            .unwrap_or_default()
+    }
+
+    fn dialect(&self, demand: &Demand<'_>, route: &Route) -> Dialect {
+        if self.form == Form::Anthropic {
+            return Dialect::Anthropic;
+        }
         Dialect::Azure(Manner {
             form: route.spoken,
             version: route.version,
-            family: hint
-                .or_else(of_the_asked)
-                .or_else(of_the_deployment)
-                .unwrap_or_default(),
+            family: Self::family(demand),
             options: self.choices.options,
         })
     }
@@ -357,11 +365,7 @@ impl Form {
 impl Application {
     /// Where its tokens come from and what they are for follow from the host, unless they are said.
     fn identity(self, pasted: &Pasted, form: Form) -> Identity {
-        let (authority, cloud) = match pasted.cloud() {
-            "us" => ("https://login.microsoftonline.us", "us"),
-            "cn" => ("https://login.partner.microsoftonline.cn", "cn"),
-            _ => ("https://login.microsoftonline.com", "com"),
-        };
+        let cloud = pasted.cloud();
         let scope = match (form, pasted.host) {
             (Form::Managed, _) => format!("https://ml.azure.{cloud}/.default"),
             (_, Host::Foundry) if cloud == "com" => "https://ai.azure.com/.default".to_owned(),
@@ -370,12 +374,22 @@ impl Application {
             }
             _ => format!("https://cognitiveservices.azure.{cloud}/.default"),
         };
+        let scope = self.scope.clone().unwrap_or(scope);
+        self.at(cloud, scope)
+    }
+
+    fn at(self, cloud: &str, scope: String) -> Identity {
+        let authority = match cloud {
+            "us" => "https://login.microsoftonline.us",
+            "cn" => "https://login.partner.microsoftonline.cn",
+            _ => "https://login.microsoftonline.com",
+        };
         Identity {
             authority: self.authority.unwrap_or_else(|| authority.to_owned()),
             tenant: self.tenant,
             client_id: self.client_id,
             client_secret: self.client_secret,
-            scope: self.scope.unwrap_or(scope),
+            scope,
         }
     }
 }

@@ -75,6 +75,9 @@ fn openai(resource: &Resource, ask: &Ask<'_>, row: &Row) -> Result<Route> {
     if ask.path == "models" || ask.path.starts_with("models/") {
         return Ok(list(resource, ask));
     }
+    if ask.path == "deployments" {
+        return Ok(deployments(resource, ask));
+    }
     let version = version_for(resource, ask, row);
     let is_image = (row.scope, ask.path) == (Scope::Deployment, "images/generations");
     let is_old = !version.number().since(2023, 12, 1);
@@ -153,8 +156,7 @@ fn realtime(resource: &Resource, ask: &Ask<'_>) -> Route {
 /// The models of the resource, or its deployments, where it still tells them.
 fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
     if resource.choices.list_mode == ListMode::Deployments && ask.path == "models" {
-        let place = format!("{}/deployments", resource.classic);
-        return ask.route(place, &version::DEPLOYMENTS);
+        return deployments(resource, ask);
     }
     // What a model can do is part of what is said about it.
     let path = ask.path.strip_suffix("/capabilities").unwrap_or(ask.path);
@@ -164,6 +166,11 @@ fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
         version => (&resource.v1, version),
     };
     ask.route(format!("{root}/{path}"), version)
+}
+
+fn deployments(resource: &Resource, ask: &Ask<'_>) -> Route {
+    let place = format!("{}/deployments", resource.classic);
+    ask.route(place, &version::DEPLOYMENTS)
 }
 
 /// Azure AI Model Inference.

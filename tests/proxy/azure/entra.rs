@@ -1,0 +1,135 @@
+//! Access tokens of Microsoft Entra ID.
+
+use super::{ask_for, azure, done};
+use crate::fake::{Gateway, Upstream, json};
+
+fn with_application() -> Gateway {
+    azure(&[
+        ("AZURE_OPENAI_API_KEY", ""),
+        ("AZURE_TENANT_ID", "T"),
+        ("AZURE_CLIENT_ID", "CID"),
+        ("AZURE_CLIENT_SECRET", "S&S"),
+        ("MODEL_FALLBACK", "passthrough"),
+    ])
+}
+
+fn token(text: &'static str) -> Upstream {
+    json(200, text)
+}
+
+const FIRST: &str = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"first"}"#;
+const SECOND: &str = r#"{"token_type":"Bearer","expires_in":"3599","access_token":"second"}"#;
+const REFUSED: &str = r#"{"statusCode":401,"message":"Unauthorized. Access token is missing, invalid, or have expired."}"#;
+
+/// What the upstreams since the last look were sent: a token's request, or the token that went along.
+fn sent(gateway: &Gateway) -> Vec<String> {
+    let sent = gateway.platform.sent.take();
+    let what = |it: &crate::fake::Sent| match it.headers.get("authorization") {
+        Some(credential) => credential.to_owned(),
+        None => it.url.split('/').nth(2).unwrap().to_owned(),
+    };
+    sent.iter().map(what).collect()
+}
+
+#[test]
+fn a_token_is_minted_once_and_renewed_before_it_expires() {
+    let gateway = with_application()
+        .meets(token(FIRST))
+        .meets(done())
+        .meets(done());
+    for _ in 0..2 {
+        assert_eq!(gateway.send(ask_for("m")).status(), 200);
+    }
+    assert_eq!(
+        sent(&gateway),
+        ["login.microsoftonline.com", "Bearer first", "Bearer first"]
+    );
+    gateway.platform.wait(3_400_000);
+    gateway.script(token(SECOND));
+    gateway.script(done());
+    assert_eq!(gateway.send(ask_for("m")).status(), 200);
+    assert_eq!(
+        sent(&gateway),
+        ["login.microsoftonline.com", "Bearer second"]
+    );
+}
+
+#[test]
+fn a_token_that_still_holds_is_used_when_there_is_no_new_one() {
+    let gateway = with_application().meets(token(FIRST)).meets(done());
+    gateway.send(ask_for("m"));
+    sent(&gateway);
+    gateway.platform.wait(3_400_000);
+    gateway.script(json(503, "{}"));
+    gateway.script(done());
+    assert_eq!(gateway.send(ask_for("m")).status(), 200);
+    assert_eq!(
+        sent(&gateway),
+        ["login.microsoftonline.com", "Bearer first"]
+    );
+}
+
+#[test]
+fn another_isolate_finds_it_in_the_store() {
+    let first = with_application().meets(token(FIRST)).meets(done());
+    first.send(ask_for("m"));
+    let second = with_application().meets(done());
+    second.platform.store.replace(first.platform.store.take());
+    assert_eq!(second.send(ask_for("m")).status(), 200);
+    assert_eq!(sent(&second), ["Bearer first"]);
+}
+
+#[test]
+fn a_refused_token_is_replaced_once() {
+    let gateway = with_application()
+        .meets(token(FIRST))
+        .meets(json(401, REFUSED))
+        .meets(token(SECOND))
+        .meets(done());
+    assert_eq!(gateway.send(ask_for("m")).status(), 200);
+    let minted = "login.microsoftonline.com";
+    assert_eq!(
+        sent(&gateway),
+        [minted, "Bearer first", minted, "Bearer second"]
+    );
+    let gateway = with_application()
+        .meets(token(FIRST))
+        .meets(json(401, REFUSED))
+        .meets(token(SECOND))
+        .meets(json(401, REFUSED));
+    let got = gateway.send(ask_for("m"));
+    assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
+    assert_eq!(sent(&gateway).len(), 4);
+}
+
+#[test]
+fn no_token_is_a_502_that_says_why_and_nothing_of_the_secret() {
+    let refusal = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided for app 'CID'.","error_codes":[7000215]}"#;
+    let gateway = with_application().meets(json(401, refusal));
+    let got = gateway.send(ask_for("m"));
+    assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
+    assert!(got.message().contains("AADSTS7000215"), "{}", got.message());
+    assert!(!got.message().contains("CID"));
+    let line = gateway.line().to_string();
+    assert!(line.contains("Invalid client secret provided"), "{line}");
+    assert!(!line.contains("S&S"));
+    for upstream in [
+        Upstream::Unreachable,
+        Upstream::TimesOut,
+        json(200, "<html>"),
+    ] {
+        let gateway = with_application().meets(upstream);
+        let got = gateway.send(ask_for("m"));
+        assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
+    }
+}
+
+/// A client that leaves while its call mints lets the next one mint.
+#[test]
+fn a_call_that_is_given_up_keeps_nobody_waiting() {
+    let gateway = with_application().meets(Upstream::NeverAnswers);
+    gateway.send_and_leave(ask_for("m"));
+    gateway.script(token(FIRST));
+    gateway.script(done());
+    assert_eq!(gateway.send(ask_for("m")).status(), 200);
+}
