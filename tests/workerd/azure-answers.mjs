@@ -44,7 +44,13 @@ export function deployment(name) {
 
 /** All of them, as the versions before 2023-05-15 tell them. */
 export function listed() {
-  const about = { object: "deployment", owner: "organization-owner", status: "succeeded", created_at: 1, updated_at: 1 };
+  const about = {
+    object: "deployment",
+    owner: "organization-owner",
+    status: "succeeded",
+    created_at: 1,
+    updated_at: 1,
+  };
   return Object.entries(deployments).map(([id, { model }]) => ({ id, model, ...about, scale_settings: {} }));
 }
 
@@ -76,12 +82,33 @@ const refusals = {
   },
 };
 
+/** An address where nothing is. */
+export const missing = [404, { error: { code: "404", message: "Resource not found" } }];
+
 // Parameters.
 
 const everyChat = [
-  "model", "messages", "temperature", "top_p", "n", "stream", "stop", "max_tokens", "presence_penalty",
-  "frequency_penalty", "logit_bias", "user", "logprobs", "top_logprobs", "response_format", "seed", "tools",
-  "tool_choice", "functions", "function_call", "data_sources",
+  "model",
+  "messages",
+  "temperature",
+  "top_p",
+  "n",
+  "stream",
+  "stop",
+  "max_tokens",
+  "presence_penalty",
+  "frequency_penalty",
+  "logit_bias",
+  "user",
+  "logprobs",
+  "top_logprobs",
+  "response_format",
+  "seed",
+  "tools",
+  "tool_choice",
+  "functions",
+  "function_call",
+  "data_sources",
 ];
 const since = [
   ["2024-09-01", ["stream_options", "max_completion_tokens", "parallel_tool_calls"]],
@@ -89,7 +116,15 @@ const since = [
   ["2025-01-01", ["prediction", "modalities", "audio"]],
   ["v1", ["verbosity", "service_tier", "safety_identifier", "prompt_cache_key", "web_search_options"]],
 ];
-const notForReasoning = ["top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "logit_bias", "stop"];
+const notForReasoning = [
+  "top_p",
+  "presence_penalty",
+  "frequency_penalty",
+  "logprobs",
+  "top_logprobs",
+  "logit_bias",
+  "stop",
+];
 
 /** What is wrong with a chat, as Azure says it; undefined if nothing is. */
 export function objection(body, { reasons = false, unheardOf = [] }, version) {
@@ -137,11 +172,11 @@ export function chat(call) {
 
 async function paced(call, pace, made) {
   if (pace === "held") await call.leave();
-  const made_ = made();
-  if (!Array.isArray(made_)) return call.sendJson(200, made_);
+  const answer = made();
+  if (!Array.isArray(answer)) return call.sendJson(200, answer);
   call.beginEvents();
-  if (pace === "breaks") return breakOff(call, made_);
-  for (const event of made_) {
+  if (pace === "breaks") return breakOff(call, answer);
+  for (const event of answer) {
     if (pace === "steps") await call.leave();
     call.response.write(event);
   }
@@ -158,7 +193,9 @@ async function breakOff(call, events) {
 function whole(call) {
   const tool = call.json.tools?.[0];
   const tool_calls = [{ id: "call_1", type: "function", function: { name: tool?.function.name, arguments: "{}" } }];
-  const message = tool ? { role: "assistant", content: null, tool_calls } : { role: "assistant", content: words.join("") };
+  const message = tool
+    ? { role: "assistant", content: null, tool_calls }
+    : { role: "assistant", content: words.join("") };
   const finish_reason = tool ? "tool_calls" : "stop";
   return {
     choices: [{ content_filter_results: harmless, finish_reason, index: 0, logprobs: null, message }],
@@ -186,14 +223,17 @@ export function respond(call) {
 }
 
 export function image(call) {
-  const data = [{ b64_json: sound.toString("base64"), content_filter_results: harmless, prompt_filter_results: harmless }];
+  const data = [
+    { b64_json: sound.toString("base64"), content_filter_results: harmless, prompt_filter_results: harmless },
+  ];
   call.sendJson(200, { created: 1700000000, data });
 }
 
 export async function transcribe(call) {
   const form = await formOf(call);
   const bytes = Buffer.from(await form.get("file").arrayBuffer());
-  if (!/\.\w+$/.test(form.get("file").name)) return call.sendJson(400, { error: invalid("Invalid file format.", null, null) });
+  if (!/\.\w+$/.test(form.get("file").name))
+    return call.sendJson(400, { error: invalid("Invalid file format.", null, null) });
   const text = bytes.equals(sound) ? "heard every byte" : `heard ${bytes.length} other bytes`;
   if (form.get("response_format") === "text") return call.send(200, { "content-type": "text/plain" }, `${text}\n`);
   call.sendJson(200, { text });

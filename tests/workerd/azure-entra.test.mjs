@@ -92,7 +92,12 @@ test("an application that is refused is said in the log only", async () => {
   azure.entra.refuses = true;
   const answer = await ask();
   assert.equal(answer.status, 502);
-  for (const secret of ["Invalid client secret", application.tenant, application.client_id, application.client_secret]) {
+  for (const secret of [
+    "Invalid client secret",
+    application.tenant,
+    application.client_id,
+    application.client_secret,
+  ]) {
     assert.ok(!answer.text.includes(secret), answer.text);
   }
   await worker.report((line) => JSON.stringify(line).includes("Invalid client secret"));

@@ -41,16 +41,30 @@ const refusals = [
     expected: { status: 429, code: "rate_limit_exceeded" },
     more: ({ headers }) => assert.equal(headers.get("retry-after"), "12"),
   },
-  { model: "overloaded-page", kind: "InternalServerError", expected: { status: 502 }, more: ({ message }) => assert.ok(!message.includes("<html>")) },
+  {
+    model: "overloaded-page",
+    kind: "InternalServerError",
+    expected: { status: 502 },
+    more: ({ message }) => assert.ok(!message.includes("<html>")),
+  },
   { model: "slow", kind: "APIError", expected: { status: 408, code: "timeout", type: "server_error" } },
   {
     model: "too-long",
     kind: "BadRequestError",
     expected: { status: 400, code: "context_length_exceeded", type: "invalid_request_error", param: "messages" },
   },
-  { model: "nowhere", kind: "NotFoundError", expected: { status: 404, code: "model_not_found", type: "invalid_request_error" } },
+  {
+    model: "nowhere",
+    kind: "NotFoundError",
+    expected: { status: 404, code: "model_not_found", type: "invalid_request_error" },
+  },
   { model: "v1/nowhere", kind: "NotFoundError", expected: { status: 404, code: "model_not_found" } },
-  { model: "gpt-5-codex", kind: "BadRequestError", expected: { status: 400 }, more: ({ message }) => assert.match(message, /responses/i) },
+  {
+    model: "gpt-5-codex",
+    kind: "BadRequestError",
+    expected: { status: 400 },
+    more: ({ message }) => assert.match(message, /responses/i),
+  },
 ];
 
 for (const { model, kind, expected, more = () => {} } of refusals) {
@@ -58,7 +72,8 @@ for (const { model, kind, expected, more = () => {} } of refusals) {
     test(`${model} is a ${kind}${stream ? " of a stream" : ""}`, async () => {
       await assert.rejects(openai.chat.completions.create({ model, messages, stream }), (error) => {
         assert.ok(error instanceof OpenAI[kind], error.constructor.name);
-        for (const [name, value] of Object.entries(expected)) assert.equal(error[name], value, `${name} of ${error.message}`);
+        for (const [name, value] of Object.entries(expected))
+          assert.equal(error[name], value, `${name} of ${error.message}`);
         assert.ok(!error.message.includes(azure.origin));
         assert.ok(error.requestID);
         more(error);
@@ -112,7 +127,10 @@ test("a key of ours that is wrong is ours to mend: the client is told nothing of
 
 test("a client's own key is passed on where we have none, and what Azure says of it is passed back", async () => {
   const provider = { kind: "azure", endpoint: azure.origin, form: "classic" };
-  const vars = { GATEWAY: JSON.stringify({ providers: { classic: provider }, default: "classic" }), ALLOW_ANONYMOUS: "true" };
+  const vars = {
+    GATEWAY: JSON.stringify({ providers: { classic: provider }, default: "classic" }),
+    ALLOW_ANONYMOUS: "true",
+  };
   const open = await startWorker({ vars });
   try {
     const chat = await client(open, key).chat.completions.create({ model: "gpt-4o", messages });

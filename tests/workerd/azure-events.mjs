@@ -28,7 +28,9 @@ export const promptFilter = [{ prompt_index: 0, content_filter_results: harmless
 const kinds = {
   sync: (call) => [prompt(), role(call), ...words.map((word) => piece(call, word)), finish(call), ...usage(call), done],
   async: (call) => {
-    const texts = words.flatMap((word, i) => (i === 1 ? [unfiltered(call, word), annotation()] : [unfiltered(call, word)]));
+    const texts = words.flatMap((word, i) =>
+      i === 1 ? [unfiltered(call, word), annotation()] : [unfiltered(call, word)],
+    );
     return [prompt(), role(call), ...texts, finish(call), annotation(), ...usage(call), done];
   },
   blocked: (call) => {
@@ -41,7 +43,10 @@ const kinds = {
   half: (call) => [...kinds.sync(call).slice(0, 4), piece(call, "lost").slice(0, 40)],
   "error-first": () => [failure()],
   "error-later": (call) => [...kinds.sync(call).slice(0, 4), failure()],
-  crlf: (call) => [": welcome\r\n\r\n", ...kinds.sync(call).map((event) => event.replaceAll("\n", "\r\n") + ": ping\r\n\r\n")],
+  crlf: (call) => [
+    ": welcome\r\n\r\n",
+    ...kinds.sync(call).map((event) => event.replaceAll("\n", "\r\n") + ": ping\r\n\r\n"),
+  ],
   nulls: (call) => [
     foreign(call, { role: "assistant", content: null, reasoning_content: "Well", tool_calls: null }),
     ...words.map((content) => foreign(call, { role: null, content, reasoning_content: null, tool_calls: null })),
@@ -53,7 +58,11 @@ const kinds = {
     return kinds.async(call).map(empty);
   },
   "own-data": (call) => [
-    data(chunk(call, { delta: { role: "assistant", context: { citations: [{ content: "of a document" }], intent: "[]" } } })),
+    data(
+      chunk(call, {
+        delta: { role: "assistant", context: { citations: [{ content: "of a document" }], intent: "[]" } },
+      }),
+    ),
     ...words.map((content) => unfiltered(call, content)),
     data(chunk(call, { delta: { end_turn: true }, finish_reason: "stop" })),
     done,
@@ -129,7 +138,11 @@ function failure() {
 }
 
 function toolEvents(call) {
-  const [{ function: { name } }] = call.json.tools;
+  const [
+    {
+      function: { name },
+    },
+  ] = call.json.tools;
   const begun = { index: 0, id: "call_1", type: "function", function: { name, arguments: "" } };
   const filled = (text) => ({ tool_calls: [{ index: 0, function: { arguments: text } }] });
   return [

@@ -68,8 +68,22 @@ test("it is found for an upload, whose bytes arrive whole", async () => {
 
 test("it is found in the form without dates", async () => {
   const create = () => openai.chat.completions.create({ model: "v1/gpt-3.5-turbo", messages });
-  assert.deepEqual((await asked(create)).map((record) => record.json.model), ["gpt-3.5-turbo", "gpt-35-turbo"]);
-  assert.deepEqual((await asked(create)).map((record) => record.json.model), ["gpt-35-turbo"]);
+  assert.deepEqual(
+    (await asked(create)).map((record) => record.json.model),
+    ["gpt-3.5-turbo", "gpt-35-turbo"],
+  );
+  assert.deepEqual(
+    (await asked(create)).map((record) => record.json.model),
+    ["gpt-35-turbo"],
+  );
+});
+
+test("what no name finds is found in the list of deployments, by its model", async () => {
+  const create = () => openai.chat.completions.create({ model: "gpt-5", messages });
+  const [first, list, found] = await asked(create);
+  assert.equal(list.url, "/openai/deployments?api-version=2022-12-01");
+  assert.deepEqual(deployments([first, found]), ["gpt-5", "prod"]);
+  assert.deepEqual(deployments(await asked(create)), ["prod"]);
 });
 
 test("what is found nowhere is a 404 that says what was tried, and how to say it", async () => {

@@ -61,7 +61,10 @@ test("while the head of a stream says nothing yet", async () => {
   await assertGivenUp(before);
 });
 
-for (const [when, kind] of [["are looked at", "async"], ["only pass", "sync"]]) {
+for (const [when, kind] of [
+  ["are looked at", "async"],
+  ["only pass", "sync"],
+]) {
   test(`while the upstream is silent and its events ${when}`, async () => {
     const before = worker.lines().length;
     const { sending, record } = await begin(`steps-${kind}`);

@@ -145,7 +145,12 @@ test("a later error is the last thing a client hears", async () => {
 });
 
 /** How many of a kind's events are nothing to a client of OpenAI's, before its first and behind others. */
-const silent = { sync: { head: 1 }, async: { head: 1, "Hello, ": 1, [said]: 1 }, nameless: { head: 1, "Hello, ": 1, [said]: 1 }, crlf: { head: 2 } };
+const silent = {
+  sync: { head: 1 },
+  async: { head: 1, "Hello, ": 1, [said]: 1 },
+  nameless: { head: 1, "Hello, ": 1, [said]: 1 },
+  crlf: { head: 2 },
+};
 
 for (const kind of ["sync", "async", "plain", "nulls", "nameless", "crlf"]) {
   test(`${kind}: each event is there before the next is sent`, async () => {

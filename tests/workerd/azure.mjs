@@ -10,9 +10,19 @@
 //
 // What no gateway may ever send is not refused but kept in `complaints`; a test file ends with there being none.
 import {
-  chat, deployment, embed, formOf, image, listed, objection, respond, speak, transcribe,
+  chat,
+  deployment,
+  embed,
+  formOf,
+  image,
+  missing,
+  objection,
+  respond,
+  speak,
+  transcribe,
 } from "./azure-answers.mjs";
 import { Entra } from "./azure-entra.mjs";
+import { ofTheResource } from "./azure-resource.mjs";
 import { shakeHands } from "./handshake.mjs";
 import { startUpstream } from "./upstream.mjs";
 
@@ -20,7 +30,14 @@ export const key = "key-of-the-resource";
 export const clientKey = "key-of-a-client";
 
 export async function startAzure() {
-  const azure = { complaints: [], entra: new Entra(), upgrades: [], files: new Map(), batches: new Map(), images: new Map() };
+  const azure = {
+    complaints: [],
+    entra: new Entra(),
+    upgrades: [],
+    files: new Map(),
+    batches: new Map(),
+    images: new Map(),
+  };
   const behaviour = () => (call) => answer(azure, call);
   const upgrade = (request, socket) => welcome(azure, request, socket);
   return Object.assign(await startUpstream({ behaviour, identity, upgrade }), azure);
@@ -74,9 +91,11 @@ function complain(azure, { url, headers }) {
 
 const invalidKey =
   "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription.";
-const missing = [404, { error: { code: "404", message: "Resource not found" } }];
 const unauthorised = [401, { error: { code: "401", message: invalidKey } }];
-const badToken = [401, { statusCode: 401, message: "Unauthorized. Access token is missing, invalid, or have expired." }];
+const badToken = [
+  401,
+  { statusCode: 401, message: "Unauthorized. Access token is missing, invalid, or have expired." },
+];
 const unsupportedVersion = [400, { error: { code: "BadRequest", message: "API version not supported" } }];
 const noDeployment = [
   404,
@@ -118,7 +137,9 @@ function enter(azure, call) {
   call.form = form.name;
   call.operation = parts.at(-1);
   return (
-    credential(azure, call) ?? version(call) ?? (form.deployment ? place(call, decodeURIComponent(parts[0])) : undefined)
+    credential(azure, call) ??
+    version(call) ??
+    (form.deployment ? place(call, decodeURIComponent(parts[0])) : undefined)
   );
 }
 
@@ -159,7 +180,8 @@ function place(call, name) {
 /** Where the deployment is the body's model. */
 function placeByBody(call, model) {
   const [, refusal] = noDeployment;
-  if (place(call, model ?? "")) return [404, { error: { ...refusal.error, type: "invalid_request_error", param: null } }];
+  if (place(call, model ?? ""))
+    return [404, { error: { ...refusal.error, type: "invalid_request_error", param: null } }];
   return undefined;
 }
 
@@ -179,6 +201,9 @@ const perDeployment = {
 async function operate(azure, call) {
   if (call.form === "models" || call.form === "serverless") return inference(call);
   const operation = Object.hasOwn(perDeployment, call.operation) ? perDeployment[call.operation] : undefined;
+  if (call.form === "v1" && call.operation === "responses" && call.method === "POST") {
+    return placeByBody(call, call.json.model) ?? respond(call);
+  }
   if (!operation) return ofTheResource(azure, call);
   if (call.method !== "POST") return [405, { error: { code: "405", message: "Method not allowed" } }];
   if (call.form === "v1") {
@@ -207,136 +232,50 @@ function converse(call) {
 
 function draw(call) {
   const isGptImage = call.deployment.model.startsWith("gpt-image");
-  const refused = isGptImage && ["response_format", ...(call.form === "classic" ? ["model"] : [])].find((it) => it in call.json);
-  if (refused) return [400, { error: { message: `Unknown parameter: '${refused}'.`, param: refused, code: "unknown_parameter" } }];
+  const refused =
+    isGptImage && ["response_format", ...(call.form === "classic" ? ["model"] : [])].find((it) => it in call.json);
+  if (refused)
+    return [400, { error: { message: `Unknown parameter: '${refused}'.`, param: refused, code: "unknown_parameter" } }];
   return image(call);
 }
 
 async function edit(call) {
   const form = await formOf(call);
   const isNamed = call.form === "classic" && form.has("model");
-  if (isNamed) return [400, { error: { message: "Unknown parameter: 'model'.", param: "model", code: "unknown_parameter" } }];
+  if (isNamed)
+    return [400, { error: { message: "Unknown parameter: 'model'.", param: "model", code: "unknown_parameter" } }];
   call.picture = Buffer.from(await form.get("image").arrayBuffer());
   return image(call);
-}
-
-function ofTheResource(azure, call) {
-  const [root, ...below] = call.operation.split("/");
-  const { method } = call;
-  if (call.form === "v1" && root === "responses" && method === "POST") {
-    return placeByBody(call, call.json.model) ?? respond(call);
-  }
-  if (root === "models" && method === "GET" && below.length === 0) return models(call);
-  if (root === "deployments" && method === "GET" && call.version < "2023-05-15") {
-    return [200, { object: "list", data: listed() }];
-  }
-  if (root === "files") return files(azure, call, below);
-  if (root === "batches" && call.version >= "2024-07-01") return batches(azure, call, below);
-  if (root === "fine_tuning") return fineTuning(call, below);
-  if (root === "images" || root === "operations") return asynchronousImages(azure, call);
-  return missing;
-}
-
-function models(call) {
-  if (call.form === "v1") return [200, { object: "list", data: [{ id: "gpt-4o-2024-08-06", object: "model", created: 1, owned_by: "system" }] }];
-  const capabilities = { fine_tune: false, inference: true, completion: true, chat_completion: true, embeddings: false };
-  const about = { status: "succeeded", lifecycle_status: "generally-available", deprecation: { inference: 1709284527 } };
-  const model = { ...about, capabilities, id: "gpt-4o-2024-08-06", created_at: 1646126127, object: "model" };
-  return [200, { object: "list", data: [model] }];
-}
-
-async function files(azure, call, [id, content]) {
-  const about = ({ bytes, filename, purpose }, id) => {
-    return { id, object: "file", bytes: bytes.length, created_at: 1, filename, purpose, status: "processed" };
-  };
-  if (call.method === "POST") {
-    const form = await formOf(call);
-    const file = form.get("file");
-    const id = `file-${azure.files.size + 1}`;
-    const bytes = Buffer.from(await file.arrayBuffer());
-    azure.files.set(id, { bytes, filename: file.name, purpose: form.get("purpose") });
-    const location = `http://${call.headers.host}/openai/files/${id}?api-version=${call.version}`;
-    return call.sendJson(201, about(azure.files.get(id), id), { location });
-  }
-  if (id === undefined) {
-    return [200, { object: "list", data: [...azure.files].map(([id, file]) => about(file, id)), has_more: false }];
-  }
-  const file = azure.files.get(id);
-  if (!file) return [404, { error: { code: "notFound", message: `Could not find file ${id}.` } }];
-  if (content) return call.send(200, { "content-type": "application/octet-stream" }, file.bytes);
-  if (call.method === "GET") return [200, about(file, id)];
-  azure.files.delete(id);
-  call.response.writeHead(204).end();
-  return undefined;
-}
-
-function batches(azure, call, [id]) {
-  if (call.method === "GET") return [200, id ? azure.batches.get(id) : { object: "list", data: [...azure.batches.values()] }];
-  const { input_file_id, endpoint, completion_window } = call.json;
-  const problem = problemOfBatch(azure.files.get(input_file_id), endpoint);
-  const batch = {
-    id: `batch_${azure.batches.size + 1}`,
-    object: "batch",
-    endpoint,
-    input_file_id,
-    completion_window,
-    created_at: 1,
-    status: problem ? "failed" : "validating",
-    errors: problem ? { object: "list", data: [{ code: problem, message: problem, line: 1 }] } : null,
-    input_blob: "",
-  };
-  azure.batches.set(batch.id, batch);
-  return call.sendJson(201, batch, { "deployment-enqueued-tokens": "7" });
-}
-
-function problemOfBatch(file, endpoint) {
-  const text = file.bytes.toString("utf8");
-  if (endpoint !== "/chat/completions" || text.startsWith("\ufeff")) return "invalid_request";
-  const lines = text.split(/\r?\n/).filter(Boolean).map((line) => JSON.parse(line));
-  if (lines.some((line) => line.url !== endpoint)) return "url_mismatch";
-  if (lines.some((line) => deployment(line.body.model)?.only !== "batches")) return "model_not_found";
-  return undefined;
-}
-
-function fineTuning(call, [jobs, id, below]) {
-  if (jobs !== "jobs") return missing;
-  const job = (id, status) => ({ id, object: "fine_tuning.job", model: "gpt-4o-mini", created_at: 1, status, training_file: "file-1" });
-  if (call.method === "POST") return [201, job(id ?? "ftjob-1", below === "cancel" ? "cancelled" : "created")];
-  if (below === "events") return [200, { object: "list", data: [], has_more: false }];
-  if (id) return [200, job(id, "pending")];
-  return [200, { object: "list", data: [job("ftjob-1", "running"), job("ftjob-2", "pending")], has_more: false }];
-}
-
-/** As the previews of 2023 had it. */
-function asynchronousImages(azure, call) {
-  if (call.version < "2023-06-01" || call.version > "2023-12-01") return missing;
-  if (call.path ==="/openai/images/generations:submit") {
-    const id = `operation-${azure.images.size + 1}`;
-    azure.images.set(id, 0);
-    const origin = call.json.prompt.startsWith("http") ? call.json.prompt : `http://${call.headers.host}`;
-    const location = `${origin}/openai/operations/images/${id}?api-version=${call.version}`;
-    return call.sendJson(202, { id, status: "notRunning" }, { "operation-location": location });
-  }
-  const id = /^\/openai\/operations\/images\/(.+)$/.exec(call.path)?.[1];
-  const asked = azure.images.get(id);
-  if (asked === undefined) return missing;
-  azure.images.set(id, asked + 1);
-  if (asked === 0) return [200, { id, status: "running", created: 1, expires: 2 }];
-  const result = { created: 1, data: [{ url: "https://example.test/cat.png" }] };
-  return [200, { id, status: "succeeded", created: 1, expires: 2, result }];
 }
 
 // Foundry and serverless.
 
 const ofInference = [
-  "model", "messages", "frequency_penalty", "presence_penalty", "temperature", "top_p", "max_tokens", "seed", "stop",
-  "stream", "response_format", "tools", "tool_choice", "input", "dimensions", "encoding_format", "input_type",
+  "model",
+  "messages",
+  "frequency_penalty",
+  "presence_penalty",
+  "temperature",
+  "top_p",
+  "max_tokens",
+  "seed",
+  "stop",
+  "stream",
+  "response_format",
+  "tools",
+  "tool_choice",
+  "input",
+  "dimensions",
+  "encoding_format",
+  "input_type",
 ];
 
 function inference(call) {
   const body = call.json;
-  const model = body.model ?? call.headers["x-ms-model-mesh-model-name"] ?? (call.form === "serverless" ? "gpt-4o" : undefined);
-  const noModel = "No model specified in request. Please provide a model name in the request body or as a x-ms-model-mesh-model-name header.";
+  const model =
+    body.model ?? call.headers["x-ms-model-mesh-model-name"] ?? (call.form === "serverless" ? "gpt-4o" : undefined);
+  const noModel =
+    "No model specified in request. Please provide a model name in the request body or as a x-ms-model-mesh-model-name header.";
   if (model === undefined) return [400, { error: { code: "no_model_name", message: noModel } }];
   const refusal = place(call, call.form === "serverless" ? "gpt-4o" : model);
   if (refusal) return refusal;
@@ -345,7 +284,12 @@ function inference(call) {
   if (extra.length > 0 && policy === "pass-through") return unprocessable(extra[0]);
   if (extra.length > 0 && policy !== "drop") {
     const names = extra.map((name) => `'${name}'`).join(", ");
-    return [400, { detail: `Extra parameters [${names}] are not allowed when extra-parameters is not set or set to be 'error'. Set extra-parameters to 'pass-through' to pass to the model.` }];
+    return [
+      400,
+      {
+        detail: `Extra parameters [${names}] are not allowed when extra-parameters is not set or set to be 'error'. Set extra-parameters to 'pass-through' to pass to the model.`,
+      },
+    ];
   }
   if (call.operation === "embeddings") return Array.isArray(body.input) ? embed(call) : unprocessable("input");
   if (call.operation !== "chat/completions") return missing;

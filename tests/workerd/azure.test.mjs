@@ -64,7 +64,13 @@ test("an api-version the client brings is not added to ours", async () => {
 
 test("what tells of the resource stays behind, what tells of the call arrives", async () => {
   const answer = await chat(worker.url, { model: "gpt-4o" }, headers);
-  for (const name of ["x-ms-region", "x-ms-deployment-name", "azureml-model-session", "set-cookie", "strict-transport-security"]) {
+  for (const name of [
+    "x-ms-region",
+    "x-ms-deployment-name",
+    "azureml-model-session",
+    "set-cookie",
+    "strict-transport-security",
+  ]) {
     assert.equal(answer.headers[name], undefined, name);
   }
   assert.match(answer.headers["x-request-id"], /^req_/);
@@ -81,7 +87,15 @@ test("what a strict server would refuse is made good on the way", async () => {
 test("a strict server of Foundry's gets no more than it knows", async () => {
   const developer = [{ role: "developer", content: "be brief" }, ...messages];
   for (const model of [names.foundry, names.serverless]) {
-    const asked = { model, messages: developer, user: "u", n: 1, logit_bias: {}, metadata: { a: "b" }, max_completion_tokens: 9 };
+    const asked = {
+      model,
+      messages: developer,
+      user: "u",
+      n: 1,
+      logit_bias: {},
+      metadata: { a: "b" },
+      max_completion_tokens: 9,
+    };
     const chat = await openai.chat.completions.create(asked);
     assert.equal(chat.choices[0].message.content, "Hello, world!", model);
   }
@@ -115,9 +129,17 @@ for (const prefix of ["", "v1/"]) {
   const form = prefix === "" ? "classic" : "v1";
 
   test(`images, made, ${form}`, async () => {
-    const made = await openai.images.generate({ model: `${prefix}gpt-image-1`, prompt: "a cat", response_format: "b64_json" });
+    const made = await openai.images.generate({
+      model: `${prefix}gpt-image-1`,
+      prompt: "a cat",
+      response_format: "b64_json",
+    });
     assert.ok(Buffer.from(made.data[0].b64_json, "base64").equals(sound));
-    const older = await openai.images.generate({ model: `${prefix}dall-e-3`, prompt: "a cat", response_format: "b64_json" });
+    const older = await openai.images.generate({
+      model: `${prefix}dall-e-3`,
+      prompt: "a cat",
+      response_format: "b64_json",
+    });
     assert.ok(Buffer.from(older.data[0].b64_json, "base64").equals(sound));
   });
 
@@ -145,7 +167,10 @@ for (const prefix of ["", "v1/"]) {
 
 test("voices, which Azure does not list", async () => {
   const { json } = await call(`${worker.url}/v1/audio/voices`, { headers });
-  assert.ok(json.voices.some((voice) => voice.id === "alloy"), JSON.stringify(json));
+  assert.ok(
+    json.voices.some((voice) => voice.id === "alloy"),
+    JSON.stringify(json),
+  );
 });
 
 test("images of 2023's previews, asked for until they are there", async () => {
@@ -182,7 +207,10 @@ test("files: up, listed, down, gone", async () => {
 });
 
 function formFor(purpose, value) {
-  const parts = form([{ name: "purpose", value: purpose }, { name: "file", filename: "a.bin", value }]);
+  const parts = form([
+    { name: "purpose", value: purpose },
+    { name: "file", filename: "a.bin", value },
+  ]);
   return { ...parts, method: "POST", headers: { ...parts.headers, ...headers } };
 }
 
@@ -213,7 +241,10 @@ test("fine-tuning, in OpenAI's states, under both its names", async () => {
   }
 });
 
-for (const [mode, expected] of [["azure_models", "gpt-4o-2024-08-06"], ["deployments", "gpt-35-turbo"]]) {
+for (const [mode, expected] of [
+  ["azure_models", "gpt-4o-2024-08-06"],
+  ["deployments", "gpt-35-turbo"],
+]) {
   test(`models, as list_mode ${mode} has them`, async () => {
     const lists = await startWorker({ vars: variables(azure, { list_mode: mode }) });
     try {
@@ -229,7 +260,10 @@ for (const [mode, expected] of [["azure_models", "gpt-4o-2024-08-06"], ["deploym
   });
 }
 
-for (const [form, model] of [["classic", "gpt-realtime"], ["v1", "v1/gpt-realtime"]]) {
+for (const [form, model] of [
+  ["classic", "gpt-realtime"],
+  ["v1", "v1/gpt-realtime"],
+]) {
   test(`a realtime WebSocket, ${form}`, async () => {
     const url = `${worker.url.replace("http", "ws")}/v1/realtime?model=${model}`;
     const socket = new WebSocket(url, ["realtime", `openai-insecure-api-key.${clientKey}`]);
