@@ -252,6 +252,7 @@ impl Dialect {
                     strip_azure_fields: options.strip_azure_fields,
                     hide_usage,
                     may_settle: matches!(manner.form, azure::Form::Classic | azure::Form::V1),
+                    watch_end: !manner.is_direct,
                     model,
                     id,
                     now_secs,

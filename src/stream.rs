@@ -55,6 +55,15 @@ impl Rewrite {
         }
     }
 
+    /// Once settled, whether the last bytes of what passes unseen are wanted ([`finish_unseen`](Self::finish_unseen)):
+    /// else the runtime may end the stream itself.
+    pub fn watches_end(&self) -> bool {
+        match self {
+            Self::Azure(repair) => repair.watches_end(),
+            Self::Anthropic(_) => false,
+        }
+    }
+
     pub fn finish(&mut self, ended: Ended) -> Tail {
         match self {
             Self::Azure(repair) => repair.finish(ended),

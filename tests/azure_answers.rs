@@ -21,6 +21,7 @@ fn manner(form: Form) -> Manner {
         form,
         version: Version::DEFAULT,
         family: Family::Unknown,
+        is_direct: true,
         options: Options::default(),
     }
 }

@@ -21,6 +21,7 @@ const MANNER: Manner = Manner {
     form: Form::Classic,
     version: Version::DEFAULT,
     family: Family::Unknown,
+    is_direct: true,
     options: Options {
         strip_azure_fields: false,
         drop_unsupported: false,

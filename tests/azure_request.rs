@@ -29,6 +29,7 @@ fn manner(endpoint: &str, model: &str) -> Manner {
         form,
         version: Version::parse(endpoint).unwrap_or(Version::V1),
         family: Family::of(model),
+        is_direct: true,
         options: Options::default(),
     }
 }
@@ -123,6 +124,7 @@ const AS_IT_IS: &str = "as it is";
 fn check_chats(rows: &[(&str, &str, &str, &str)], build: fn(&str) -> String, options: Options) {
     for (endpoint, model, before, after) in rows {
         let manner = Manner {
+            is_direct: true,
             options,
             ..manner(endpoint, model)
         };

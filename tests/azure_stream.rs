@@ -176,7 +176,20 @@ fn a_settled_stream_is_ended_by_what_passed_last() {
         ),
         (String::new(), Ended::Cleanly, "data: {", truncated),
         (stop.clone(), Ended::Broken, "\n\ndata: {", broken),
-        (String::new(), Ended::Broken, "data: {", broken),
+        (String::new(), Ended::Broken, "\n\ndata: {", broken),
+        // Half an event is at the client already: it is completed, and says so.
+        (
+            format!("{stop}data: {{\"id\":\"x\",\"cho"),
+            Ended::Broken,
+            "\":null,\"error\":{",
+            broken,
+        ),
+        (
+            format!("{stop}data: {{\"choices\":[{{\"index\":0"),
+            Ended::Cleanly,
+            "}],\"error\":{",
+            truncated,
+        ),
     ];
     for (last, ended, start, code) in cases {
         let mut repair = Repair::new(rules());

@@ -23,6 +23,8 @@ pub struct Manner {
     pub version: Version,
     /// Of the model behind the deployment, as far as its names tell.
     pub family: Family,
+    /// The host is Azure's own. A gateway in front of it can end a stream early and make it look like its end.
+    pub is_direct: bool,
     pub options: Options,
 }
 

@@ -11,6 +11,7 @@ mod choice;
 mod chunk;
 mod delta;
 mod frames;
+mod half;
 mod refused;
 mod tail;
 mod tool_calls;
@@ -44,6 +45,8 @@ pub struct Rules {
     pub plain_lines: bool,
     /// It may turn out in the head that nothing further needs a change (the endpoint is Azure OpenAI's own).
     pub may_settle: bool,
+    /// Once settled, its end is still to be looked at: where it may look like an end and be none.
+    pub watch_end: bool,
     /// The model the client asked for, where the upstream names none.
     pub model: String,
     /// For chunks that come without an id: unique, without a prefix.
@@ -129,11 +132,13 @@ impl Repair {
         tail::complete(bytes, ended, self.end())
     }
 
+    /// Once settled, whether its last bytes are wanted.
+    pub fn watches_end(&self) -> bool {
+        self.rules.watch_end
+    }
+
     /// The same after the rest has passed unseen. `last` is the end of what passed, cut anywhere.
     pub fn finish_unseen(&mut self, ended: Ended, last: &[u8]) -> Tail {
-        if last.is_empty() {
-            return self.finish(ended);
-        }
         tail::complete_unseen(last, ended, self.end())
     }
 

@@ -128,6 +128,13 @@ impl Ending {
             .is_none_or(|rewrite| rewrite.is_settled())
     }
 
+    /// Once settled, whether the end is to be told to `finish`.
+    pub fn watches_end(&self) -> bool {
+        self.rewrite
+            .as_ref()
+            .is_some_and(|rewrite| rewrite.watches_end())
+    }
+
     /// What follows the last chunk; `last`: the end of what passed unseen.
     pub fn finish(&mut self, broken: bool, last: Option<Vec<u8>>) -> Vec<u8> {
         let ended = if broken {

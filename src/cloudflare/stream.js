@@ -1,11 +1,15 @@
 // An event stream on its way to the client. `ending` is Rust's (bridge.rs): what is to be changed, and the report;
 // nothing else of Rust is alive while a stream runs. Both ways give whether the client was there to the end.
 import { join } from "./body.js";
+import { within } from "./reply.js";
 
-// The copy of a stream that passes unseen is read in pieces of this size, and this much of its end is looked at:
-// the chunk with the finish reason, the usage and `[DONE]` stand there.
-const PIECE = 1 << 15;
+// The copy of a stream that passes unseen is read in pieces of at most this size, so often, and this much of its end
+// is looked at: the chunk with the finish reason, the usage and `[DONE]` stand there.
+const PIECE = 1 << 16;
+const NOW_AND_THEN = 500;
 const LAST = 1 << 12;
+// How long the end of a broken stream may take.
+const AT_ONCE = 50;
 
 // Natively: the end alone is looked at, so that a break can be told.
 export async function pass(reply, writable, ifBroken, ending) {
@@ -26,7 +30,8 @@ export async function change(reply, writable, first, idleMillis, ifBroken, endin
   try {
     await write(writable, first);
     const seen = await changed(reply, writable, idleMillis, ending);
-    const { broken, last } = ending.settled() && !seen.ended ? await unseen(reply.rest(), writable) : seen;
+    if (!seen.ended && !ending.watches_end()) return pass(reply, writable, ifBroken, ending);
+    const { broken, last } = seen.ended ? seen : await unseen(reply.rest(), writable);
     tail = ending.finish(broken, last);
   } catch (error) {
     // The client has gone, and `close` will notice; or the wasm instance has, and the stream is broken off.
@@ -87,32 +92,60 @@ class Wait {
   }
 }
 
-// What is left goes natively, and a copy of it is read in large pieces, for its last bytes: a copy read chunk by
-// chunk would cost as much as the change.
+// What is left goes natively, and a copy of it is read for its last bytes.
 async function unseen(body, writable) {
   const [theirs, ours] = body.tee();
-  const last = lastBytes(ours);
+  const copy = new Copy(ours);
   try {
     await theirs.pipeTo(writable, { preventAbort: true, preventClose: true });
-    return { broken: false, last: await last };
+    return { broken: false, last: await copy.end() };
   } catch {
-    return { broken: true, last: undefined };
+    // Of an upstream that broke the end is here already; while it is silent, it was the client that left.
+    return { broken: true, last: await within(AT_ONCE, copy.end()).catch(() => copy.leave()) };
   }
 }
 
-async function lastBytes(body) {
-  const reader = body.getReader({ mode: "byob" });
-  let last = new Uint8Array(0);
-  let buffer = new ArrayBuffer(PIECE);
-  try {
-    for (;;) {
-      const { value, done } = await reader.readAtLeast(PIECE, new Uint8Array(buffer));
-      if (value?.length > 0) last = join([last, value]).slice(-LAST);
-      if (done) return last;
-      buffer = value.buffer;
-    }
-  } catch {
-    return last;
+// A tee reads for both its sides at once, and at least as much as the more demanding side wants: a copy asks for no
+// more than there is, and only now and then, as chunk by chunk it would cost as much as a change. What came meanwhile
+// is the runtime's to hold.
+class Copy {
+  constructor(body) {
+    this.reader = body.getReader({ mode: "byob" });
+    this.buffer = new ArrayBuffer(PIECE);
+    this.last = new Uint8Array(0);
+    this.reading = undefined;
+    this.timer = setInterval(() => {
+      this.reading ??= this.drain().finally(() => (this.reading = undefined));
+    }, NOW_AND_THEN);
+  }
+
+  // Reads what is there, and one piece more.
+  async drain() {
+    while ((await this.read()) === PIECE);
+  }
+
+  // How much was read: nothing at the end, which a break is, too.
+  async read() {
+    if (this.buffer === undefined) return 0;
+    const { value, done } = await this.reader.read(new Uint8Array(this.buffer)).catch(() => ({ done: true }));
+    this.buffer = undefined;
+    if (done) return 0;
+    this.last = join([this.last, value]).slice(-LAST);
+    this.buffer = value.buffer;
+    return value.length;
+  }
+
+  // The last bytes, once all were read.
+  async end() {
+    clearInterval(this.timer);
+    await this.reading;
+    while ((await this.read()) > 0);
+    return this.last;
+  }
+
+  leave() {
+    this.reader.cancel().catch(() => {});
+    return undefined;
   }
 }
 

@@ -47,7 +47,9 @@ impl<P: Platform> Exchange<'_, P> {
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
-        let Some(bytes) = dialect.bound(&self.call) else {
+        let is_stream = inbound.headers.media_type() == "text/event-stream";
+        let bound = dialect.bound(&self.call).filter(|_| !is_stream);
+        let Some(bytes) = bound else {
             return Ok(Reply::Native { inbound, dialect });
         };
         let idle_millis = sending.target.provider.timeouts.idle_millis;

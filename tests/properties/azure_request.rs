@@ -171,6 +171,7 @@ fn manner() -> impl Strategy<Value = Manner> {
                 form,
                 version: Version::parse(version).unwrap(),
                 family: Family::of(model),
+                is_direct: true,
                 options: Options {
                     drop_unsupported,
                     always_include_usage,
@@ -255,6 +256,7 @@ proptest! {
             form: Form::V1,
             version: Version::V1,
             family: Family::Unknown,
+            is_direct: true,
             options: Options::default(),
         };
         // A parser keeps one of several members of a name, and edits mean all.

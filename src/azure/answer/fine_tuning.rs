@@ -4,7 +4,7 @@ use crate::json::{Patch, Value, quoted};
 use crate::platform::Edit;
 
 pub(super) fn is_path(path: &str) -> bool {
-    ["fine_tuning/jobs", "fine-tunes"]
+    ["fine_tuning/jobs", "fine_tunes", "fine-tunes"]
         .iter()
         .filter_map(|root| path.strip_prefix(root))
         .any(|below| below.is_empty() || below.starts_with('/'))

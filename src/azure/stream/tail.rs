@@ -6,6 +6,7 @@ use crate::surface::Operation;
 
 use super::chunk::Chunk;
 use super::frames::{self, Event, Search};
+use super::half;
 
 pub const DONE: &[u8] = b"[DONE]";
 
@@ -61,12 +62,32 @@ pub fn complete_unseen(last: &[u8], ended: Ended, mut end: End) -> Tail {
     }
     // The last event may lack its blank line.
     end.see(rest);
+    let is_begun = rest.len() < last.len() && !end.is_done && !end.has_failed;
+    if is_begun && let Some(bytes) = complete_half(rest, ended) {
+        let is_whole = false;
+        return Tail { bytes, is_whole };
+    }
     let mut tail = complete(Vec::new(), ended, end);
     // Nothing may stand in the line of an event that was cut.
     if !rest.is_empty() || ended == Ended::Broken && !end.is_done {
         tail.bytes.splice(0..0, *b"\n\n");
     }
     tail
+}
+
+/// What ends an event that was cut after its beginning.
+fn complete_half(event: &[u8], ended: Ended) -> Option<Vec<u8>> {
+    let half = event.strip_prefix(b"data:")?;
+    let error = match ended {
+        Ended::Broken => broken().lines().next()?.strip_prefix("data: ")?.as_bytes(),
+        Ended::Cleanly => TRUNCATED,
+    };
+    let members = error.strip_prefix(b"{")?.strip_suffix(b"}")?;
+    let rest = half::rest_of(half, std::str::from_utf8(members).ok()?)?;
+    let mut bytes = rest.into_bytes();
+    bytes.extend_from_slice(b"\n\n");
+    frames::write(&mut bytes, DONE);
+    Some(bytes)
 }
 
 /// An error and `[DONE]`, without the blank line in front.

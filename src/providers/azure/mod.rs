@@ -41,6 +41,8 @@ pub struct Resource {
     version: ApiVersion,
     choices: Choices,
     identity: Option<Rc<Identity>>,
+    /// The host is Azure's own.
+    is_direct: bool,
     /// Asks for no credential at all: a server on one's own machine.
     pub is_open: bool,
     /// The deployment the pasted address names.
@@ -218,6 +220,7 @@ impl Resource {
             version: form.version(given),
             identity: application.map(|it| Rc::new(it.identity(&pasted, form))),
             choices,
+            is_direct: !is_elsewhere,
             is_open: false,
             pinned: pasted.deployment,
         }
@@ -335,6 +338,7 @@ impl Resource {
             form: route.spoken,
             version: route.version,
             family: Self::family(demand),
+            is_direct: self.is_direct,
             options: self.choices.options,
         })
     }
