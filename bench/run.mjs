@@ -28,8 +28,11 @@ const variables = {
 };
 // Names that begin with `azure` go to an endpoint of Azure's, save one: the same stream, passed natively.
 const GATEWAY = JSON.stringify({
-  providers: { azure: { kind: "azure", form: "v1", endpoint: `http://127.0.0.1:${upstreamPort}`, key: UPSTREAM_KEY } },
-  models: { azure: "azure/azure", "azure-async": "azure/azure-async" },
+  providers: {
+    azure: { kind: "azure", endpoint: "https://bench.openai.azure.com/openai/v1", key: UPSTREAM_KEY },
+    gateway: { kind: "azure", endpoint: "https://gateway.example.com/openai/v1", key: UPSTREAM_KEY },
+  },
+  models: { azure: "azure/azure", "azure-gateway": "gateway/azure-gateway", "azure-async": "azure/azure-async" },
   default: "openai",
 });
 const own = (name) => [{ file: path.join(ROOT, "bench", name), name }];
@@ -44,7 +47,7 @@ const names = Object.keys(VARIANTS);
 
 const running = {};
 for (const [name, worker] of Object.entries(VARIANTS)) {
-  const started = worker ? await start(name, worker.modules, worker.variables) : { port: upstreamPort };
+  const started = worker ? await start(name, worker.modules, worker.variables, upstreamPort) : { port: upstreamPort };
   running[name] = { ...started, repairs: worker?.repairs };
 }
 // A function is compiled well only after it has run for a while, wasm as much as JavaScript.
@@ -84,7 +87,7 @@ async function measure({ port, pid, repairs }, share) {
 async function coldStart(name) {
   const { modules, variables } = VARIANTS[name];
   const begun = performance.now();
-  const worker = await start(`${name}, cold`, modules, variables);
+  const worker = await start(`${name}, cold`, modules, variables, upstreamPort);
   const one = { kind: "json", bodyBytes: 2048, connections: 1, requests: 1, port: worker.port };
   const first = await ask(one);
   const started = performance.now() - begun;

@@ -46,17 +46,19 @@ export function azureEvents(count, { asynchronous }) {
 const AZURE = azureEvents(200, { asynchronous: false });
 const ASYNCHRONOUS = azureEvents(200, { asynchronous: true });
 
-// By the model's name. `azure-native` is the stream of `azure`, asked for where nothing is repaired.
+// By the model's name. `azure-native` is the stream of `azure`, asked for where nothing is repaired; `azure-gateway` the
+// same behind a gateway, where its end is watched.
 export const STREAMS = {
   burst: events(200),
   paced: events(100),
   brief: events(10),
   azure: AZURE.map(({ bytes }) => bytes),
   "azure-native": AZURE.map(({ bytes }) => bytes),
+  "azure-gateway": AZURE.map(({ bytes }) => bytes),
   "azure-async": ASYNCHRONOUS.map(({ bytes }) => bytes),
 };
 
-const REPAIRED = { azure: AZURE, "azure-async": ASYNCHRONOUS };
+const REPAIRED = { azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRONOUS };
 
 // `length`: of the body as it was sent; `repaired`: of what is left of it for a client of OpenAI's.
 export const KINDS = {

@@ -13,10 +13,11 @@ const running = new Set();
 process.on("exit", () => running.forEach(stop));
 
 // modules: files with the name each is imported by, the entry first.
-export async function start(name, modules, variables) {
+// Whatever host it asks, the upstream answers.
+export async function start(name, modules, variables, upstreamPort) {
   const config = path.join(OUT, `${name}.capnp`);
   fs.mkdirSync(OUT, { recursive: true });
-  fs.writeFileSync(config, configuration(modules, variables));
+  fs.writeFileSync(config, configuration(modules, variables, upstreamPort));
   const child = spawn(BINARY, ["serve", "--control-fd=3", config], { stdio: ["ignore", "ignore", "inherit", "pipe"] });
   running.add(child);
   return { pid: child.pid, port: await listening(name, child), stop: () => stop(child) };
@@ -57,7 +58,7 @@ export function cpuMicros(pid) {
   }
 }
 
-function configuration(modules, variables) {
+function configuration(modules, variables, upstreamPort) {
   const text = (value) => JSON.stringify(value);
   const kind = ({ file }) => (file.endsWith(".wasm") ? "wasm" : "esModule");
   // An absolute path would be looked for among capnp's imports.
@@ -66,7 +67,7 @@ function configuration(modules, variables) {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
-    (name = "net", network = (allow = ["local"])),
+    (name = "net", external = (address = "127.0.0.1:${upstreamPort}", http = ())),
     (name = "main", worker = (
       compatibilityDate = ${text(setting("compatibility_date"))},
       compatibilityFlags = ${setting("compatibility_flags")},
