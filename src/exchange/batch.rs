@@ -9,13 +9,14 @@ impl<P: Platform> Exchange<'_, P> {
     /// The edits for an upload that may be a batch file. Larger than a form may be held it passes as it is, with the
     /// upstream's own names in it.
     pub(super) async fn batch_edits(&mut self, sending: &Sending<'_>) -> Vec<Edit> {
+        let is_upload = self.call.wanted.path == "files"
+            && self.call.method == "POST"
+            && sending.endpoint.dialect.renames_batches();
         let content_type = self.call.headers.get("content-type").unwrap_or_default();
-        let content_type = content_type.to_owned();
-        let is_form = self.call.headers.media_type() == "multipart/form-data";
-        let is_upload = self.call.method == "POST" && self.call.wanted.path == "files" && is_form;
-        if !(is_upload && sending.endpoint.dialect.renames_batches()) || self.is_too_large() {
+        if !is_upload || self.is_too_large() {
             return Vec::new();
         }
+        let content_type = content_type.to_owned();
         self.hold().await;
         if !self.call.body.is_replayable() {
             return Vec::new();

@@ -44,7 +44,7 @@ impl<P: Platform> Exchange<'_, P> {
                 }
                 return Ok(reply);
             }
-            self.platform.memory().forget(&search.key);
+            self.platform.memory().forget(&search.key());
             search.tried.push(deployment.name);
             let names = &target.provider.names;
             let may_repeat = self.call.body.is_replayable();
@@ -63,9 +63,9 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// What was right before comes first. Where there are several names the body may be needed again, and is held as
     /// far as the limit allows.
-    async fn begin(&mut self, search: &mut Search) {
+    async fn begin(&mut self, search: &mut Search<'_>) {
         let now = self.platform.now_millis();
-        if let Some(found) = self.platform.memory().recall(&search.key, now) {
+        if let Some(found) = self.platform.memory().recall(&search.key(), now) {
             return search.put_first(&found);
         }
         if search.candidates.len() > 1 && !self.ask_store(search).await {
@@ -74,7 +74,7 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// After a miss: what another isolate found, and, with no candidate left, what the provider lists.
-    async fn look_further(&mut self, search: &mut Search, target: &Target, asked: &str) {
+    async fn look_further(&mut self, search: &mut Search<'_>, target: &Target, asked: &str) {
         if !search.asked_store {
             self.ask_store(search).await;
         }
@@ -85,31 +85,33 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// Whether another isolate has left what it found.
-    async fn ask_store(&mut self, search: &mut Search) -> bool {
+    async fn ask_store(&mut self, search: &mut Search<'_>) -> bool {
         search.asked_store = true;
-        if search.key.len() > LONGEST_KEY {
+        let key = search.key();
+        if key.len() > LONGEST_KEY {
             return false;
         }
-        let Some(found) = self.platform.stored(&search.key).await else {
+        let Some(found) = self.platform.stored(&key).await else {
             return false;
         };
         let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
-        self.platform.memory().keep(&search.key, &found, until);
+        self.platform.memory().keep(&key, &found, until);
         search.put_first(&found);
         true
     }
 
     /// Remembers a name that was not the first to try.
-    fn found(&self, search: &Search, deployment: &Deployment) {
+    fn found(&self, search: &Search<'_>, deployment: &Deployment) {
         if search.tried.is_empty() {
             return;
         }
         let model = deployment.model.as_deref().unwrap_or_default();
         let text = format!("{}\t{model}", deployment.name);
         let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
-        self.platform.memory().keep(&search.key, &text, until);
-        if search.key.len() <= LONGEST_KEY {
-            self.platform.store(&search.key, &text, STORED_SECS);
+        let key = search.key();
+        self.platform.memory().keep(&key, &text, until);
+        if key.len() <= LONGEST_KEY {
+            self.platform.store(&key, &text, STORED_SECS);
         }
     }
 
@@ -127,22 +129,28 @@ impl<P: Platform> Exchange<'_, P> {
 }
 
 /// The names to try, in order, and those that were wrong.
-struct Search {
-    /// What is found is remembered under it.
-    key: String,
+struct Search<'a> {
+    provider: &'a str,
+    asked: &'a str,
     candidates: VecDeque<Deployment>,
     tried: Vec<String>,
     asked_store: bool,
 }
 
-impl Search {
-    fn new(provider: &str, asked: &str, candidates: Vec<Deployment>) -> Self {
+impl<'a> Search<'a> {
+    fn new(provider: &'a str, asked: &'a str, candidates: Vec<Deployment>) -> Self {
         Self {
-            key: format!("found:{provider}:{asked}"),
+            provider,
+            asked,
             candidates: candidates.into(),
             tried: Vec::new(),
             asked_store: false,
         }
+    }
+
+    /// What is found is remembered under it.
+    fn key(&self) -> String {
+        format!("found:{}:{}", self.provider, self.asked)
     }
 
     fn next(&mut self) -> Option<Deployment> {

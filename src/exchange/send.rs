@@ -8,7 +8,7 @@ use crate::exchange::attempt::Sending;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Bounds, FetchError, Inbound, Outbound, Payload, Platform};
-use crate::providers::Provider;
+use crate::providers::{Auth, Provider};
 use crate::report::Report;
 use crate::surface::Naming;
 
@@ -38,10 +38,12 @@ impl<P: Platform> Exchange<'_, P> {
             &mut headers,
         )
         .await?;
-        sending.token = headers
-            .get("authorization")
-            .and_then(|it| it.strip_prefix("Bearer "))
-            .map(str::to_owned);
+        if let Auth::Entra(_) = endpoint.auth {
+            sending.token = headers
+                .get("authorization")
+                .and_then(|it| it.strip_prefix("Bearer "))
+                .map(str::to_owned);
+        }
         let payload = match &encoded {
             Encoded::Edited(edits) => Payload::Client(&mut self.call.body, edits),
             Encoded::Anew(encoded) => {
