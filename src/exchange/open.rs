@@ -47,7 +47,7 @@ impl<P: Platform> Exchange<'_, P> {
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
-        let Some(bytes) = dialect.bound(&self.call) else {
+        let Some(bytes) = dialect.bound(&self.call, &inbound.headers) else {
             return Ok(Reply::Native { inbound, dialect });
         };
         let idle_millis = sending.target.provider.timeouts.idle_millis;

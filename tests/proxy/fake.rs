@@ -47,6 +47,8 @@ pub struct Sent {
 pub struct Incoming {
     bytes: Vec<u8>,
     at: usize,
+    /// It was read ahead, and what was read is kept.
+    pub is_kept: bool,
 }
 
 impl Incoming {
@@ -66,6 +68,8 @@ pub struct Fake {
     now: Cell<u64>,
     memory: Memory,
     pub store: RefCell<HashMap<String, String>>,
+    /// How often the store was asked.
+    pub look_ups: Cell<u32>,
     windows: RefCell<HashMap<String, Window>>,
     upstreams: RefCell<VecDeque<Upstream>>,
     pub sent: RefCell<Vec<Sent>>,
@@ -105,6 +109,7 @@ impl Platform for Fake {
                 body: Incoming {
                     bytes: body.as_bytes().to_vec(),
                     at: 0,
+                    is_kept: false,
                 },
             }),
             Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
@@ -114,6 +119,7 @@ impl Platform for Fake {
     }
 
     async fn read(&self, body: &mut Incoming, bounds: Bounds) -> Result<Read> {
+        body.is_kept = true;
         Ok(Read {
             bytes: body.bytes.iter().copied().take(bounds.bytes).collect(),
             is_whole: body.bytes.len() < bounds.bytes,
@@ -129,6 +135,7 @@ impl Platform for Fake {
     }
 
     async fn stored(&self, key: &str) -> Option<String> {
+        self.look_ups.set(self.look_ups.get() + 1);
         self.store.borrow().get(key).cloned()
     }
 

@@ -1,5 +1,7 @@
 //! What comes back from Azure: streams, errors, images that take their time.
 
+use isthmus::answer::Body;
+
 use super::{DONE, ask_for, azure, deployments, done};
 use crate::fake::{Upstream, ask, chat, gateway_of, get, json, post};
 
@@ -192,4 +194,32 @@ fn openais_account_headers_stay_behind() {
     assert_eq!(sent.headers.get("api-key"), Some("client-key"));
     assert_eq!(sent.headers.get("openai-organization"), None);
     assert_eq!(sent.headers.get("x-ms-model-mesh-model-name"), None);
+}
+
+const RESPONSE: &str = "event: response.created\ndata: {\"type\":\"response.created\"}\n\n";
+
+#[test]
+fn an_event_stream_that_needs_no_change_is_not_read_ahead() {
+    let typed = || vec![("content-type", "text/event-stream; charset=utf-8")];
+    let streamed = r#"{"model":"m","input":"hi","stream":true}"#;
+    for (ask, headers) in [
+        (post("/v1/responses", streamed), typed()),
+        (post("/v1/responses", streamed), Vec::new()),
+        (post("/v1/images/generations", streamed), typed()),
+        (get("/v1/responses/resp_1?stream=true"), typed()),
+        (chat(r#"{"model":"m","messages":[]}"#), typed()),
+    ] {
+        let gateway = azure(&[]).meets(Upstream::Answers(200, headers, RESPONSE));
+        let got = gateway.send(ask);
+        assert_eq!((got.status(), got.text()), (200, RESPONSE.to_owned()));
+        let (Body::Events { body, .. } | Body::Native(body)) = &got.0.body else {
+            panic!("it was made anew");
+        };
+        assert!(!body.is_kept);
+    }
+    // What ignores `stream` is still repaired.
+    let whole = r#"{"id":"resp_1","output":[{"content":[{"type":"output_text","text":"t"}]}]}"#;
+    let gateway = azure(&[]).meets(json(200, whole));
+    let got = gateway.send(post("/v1/responses", streamed)).text();
+    assert!(got.contains("annotations"), "{got}");
 }
