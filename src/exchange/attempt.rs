@@ -10,6 +10,7 @@ use crate::platform::{ClientBody, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Demand, Endpoint, Place};
+use crate::surface::encode;
 
 /// A deployment may get another model, so what it taught is learnt again after a while.
 const REMEMBERED_MILLIS: u64 = 3_600_000;
@@ -38,7 +39,7 @@ impl Sending<'_> {
     /// Where lessons about a deployment are remembered, if its dialect has any.
     fn lessons_key(&self) -> Option<String> {
         let has_lessons = self.endpoint.dialect.has_lessons();
-        let provider = &self.target.provider.name;
+        let provider = encode(&self.target.provider.name);
         let model = self.model.unwrap_or_default();
         has_lessons.then(|| format!("lessons:{provider}:{model}"))
     }

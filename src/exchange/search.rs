@@ -5,6 +5,7 @@ use crate::exchange::{Exchange, Reply};
 use crate::platform::{ClientBody, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
+use crate::surface::encode;
 
 /// What was found out holds for so long: a deployment may be renamed, a model behind it exchanged.
 const REMEMBERED_SECS: u64 = 3600;
@@ -18,33 +19,43 @@ impl<P: Platform> Exchange<'_, P> {
         if self.call.wanted.names_base_model() {
             return self.attempt(target, None, None).await;
         }
-        let candidates = target.deployments(self.call.model.as_deref())?;
+        let mut candidates = target.deployments(self.call.model.as_deref())?;
         let Some(asked) = target.model(self.call.model.as_deref()) else {
             // A pinned deployment is for calls that name no model too, and is not written into them.
             return self.attempt(target, candidates.first(), None).await;
         };
         let asked = asked.to_owned();
-        let key = format!("found:{}:{asked}", target.provider.name);
-        let mut candidates = self.remembered_first(candidates, &key).await;
+        let names = &target.provider.names;
+        let finds = names.finds(&asked);
+        let is_searched = finds || candidates.len() > 1;
+        let key = is_searched.then(|| format!("found:{}:{asked}", encode(&target.provider.name)));
+        let is_known = match &key {
+            Some(key) => self.remembered_first(&mut candidates, key, finds).await,
+            None => false,
+        };
         let mut tried = Vec::new();
         loop {
             let deployment = candidates.remove(0);
             let name = Some(deployment.name.as_str());
             let mut reply = self.attempt(target, Some(&deployment), name).await?;
             let Reply::Refused(refused) = &mut reply else {
-                if !tried.is_empty() {
-                    self.remember(&key, &deployment.name);
+                match &key {
+                    Some(key) if !tried.is_empty() => self.tell_all(key, &deployment.name),
+                    Some(key) if !is_known => self.remember(key, &deployment.name),
+                    _ => {}
                 }
                 return Ok(reply);
             };
             if !refused.is_missing_model() {
                 return Ok(reply);
             }
-            self.platform.memory().forget(&key);
+            if let Some(key) = key.as_ref().filter(|_| is_known && tried.is_empty()) {
+                // The store may say so for long: it is not asked again, and the next body is held.
+                self.remember(key, "");
+            }
             tried.push(deployment.name);
-            let names = &target.provider.names;
             let may_repeat = self.call.body.is_replayable();
-            if candidates.is_empty() && may_repeat && names.finds(&asked) {
+            if candidates.is_empty() && may_repeat && finds {
                 candidates.extend(self.listed(target, &asked, &tried).await);
             }
             if candidates.is_empty() || !may_repeat {
@@ -56,35 +67,35 @@ impl<P: Platform> Exchange<'_, P> {
         }
     }
 
-    /// The candidates, in the order to try them: what was right before comes first. Where there are several, the body
-    /// may be needed again and is held, as far as the limit allows.
+    /// Puts what was right before in front of the candidates, and gives whether anything was: `finds` says that it may
+    /// be a name only the provider's list told. If not, the body may be needed again and is held, as far as the limit
+    /// allows.
     async fn remembered_first(
         &mut self,
-        mut candidates: Vec<Deployment>,
+        candidates: &mut Vec<Deployment>,
         key: &str,
-    ) -> Vec<Deployment> {
-        if candidates.len() < 2 {
-            return candidates;
-        }
+        finds: bool,
+    ) -> bool {
         let now = self.platform.now_millis();
         let mut found = self.platform.memory().recall(key, now);
         if found.is_none() && key.len() <= LONGEST_KEY {
             found = self.platform.stored(key).await;
             if let Some(found) = &found {
-                self.platform
-                    .memory()
-                    .keep(key, found, now + REMEMBERED_SECS * 1000);
+                self.remember(key, found);
             }
         }
-        let is_found = |it: &Deployment| found.as_ref().is_some_and(|found| *found == it.name);
-        match candidates.iter().position(is_found) {
-            Some(at) => {
-                let found = candidates.remove(at);
-                candidates.insert(0, found);
-            }
-            None => self.hold().await,
+        let found = found.unwrap_or_default();
+        let at = candidates.iter().position(|it| it.name == found);
+        let first = match at {
+            Some(at) => Some(candidates.remove(at)),
+            None => (finds && may_be_deployment(&found)).then(|| Deployment::named(&found)),
+        };
+        let is_known = first.is_some();
+        candidates.splice(0..0, first);
+        if !is_known {
+            self.hold().await;
         }
-        candidates
+        is_known
     }
 
     /// Reads the body to its end, so that it can be sent again, unless that would be too much to hold.
@@ -100,10 +111,25 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     fn remember(&self, key: &str, name: &str) {
-        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
-        self.platform.memory().keep(key, name, until);
+        if key.len() <= LONGEST_KEY {
+            let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
+            self.platform.memory().keep(key, name, until);
+        }
+    }
+
+    /// Remembers it for the other isolates, too.
+    fn tell_all(&self, key: &str, name: &str) {
+        self.remember(key, name);
         if key.len() <= LONGEST_KEY {
             self.platform.store(key, name, STORED_SECS);
         }
     }
+}
+
+/// Whether Azure could have given a deployment this name: the store may hold anything.
+fn may_be_deployment(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    name.len() <= 64
+        && name.bytes().all(is_plain)
+        && name.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
