@@ -110,7 +110,11 @@ fn bad_items_are_warnings_and_the_rest_works() {
         ),
         ("MODEL_FALLBACK", "maybe", "MODEL_FALLBACK"),
         ("AZURE_OPENAI_API_STYLE", "v3", "AZURE_OPENAI_API_STYLE"),
-        ("AZURE_AI_STUDIO_DEPLOYMENTS", "a=b", "`a=b`"),
+        (
+            "AZURE_AI_STUDIO_DEPLOYMENTS",
+            "a=b",
+            "Item 1 of AZURE_AI_STUDIO_DEPLOYMENTS",
+        ),
         ("AZURE_OPENAI_KEYS", "[]", "AZURE_OPENAI_KEYS"),
     ] {
         let gateway = flat(&[(setting, value)]);
@@ -300,5 +304,31 @@ fn an_application_of_entra_is_a_credential() {
         let platform = Fake::default();
         let got = Gateway { platform, config }.send(chat(HELLO));
         assert_eq!(got.status(), 403, "nobody is served without a key of ours");
+    }
+}
+
+#[test]
+fn no_warning_holds_a_secret() {
+    for (name, value) in [
+        (
+            "AZURE_AI_STUDIO_DEPLOYMENTS",
+            "a=https://me:hunter2@host.test",
+        ),
+        ("AZURE_AI_STUDIO_DEPLOYMENTS", "a=Name:eastus;key=hunter2"),
+        ("AZURE_AI_STUDIO_DEPLOYMENTS", "hunter2"),
+        ("AZURE_OPENAI_APIVERSION", "hunter2"),
+        ("AZURE_OPENAI_ENDPOINT", "https://me:hunter2@host.test"),
+        ("AZURE_AUTHORITY_HOST", "https://me:hunter2@host.test"),
+        ("AZURE_OPENAI_KEYS", "{\"a\":\"hunter2\""),
+    ] {
+        let gateway = super::super::azure(&[
+            (name, value),
+            ("AZURE_TENANT_ID", "T"),
+            ("AZURE_CLIENT_ID", "C"),
+            ("AZURE_CLIENT_SECRET", "S"),
+        ]);
+        for warning in &gateway.config.warnings {
+            assert!(!warning.contains("hunter2"), "{warning}");
+        }
     }
 }
