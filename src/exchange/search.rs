@@ -17,7 +17,9 @@ impl<P: Platform> Exchange<'_, P> {
     /// Asks a target, under the names it may know the model by, until one is right.
     pub(super) async fn search(&mut self, target: &Target) -> Result<Reply<P::UpstreamBody>> {
         if self.call.wanted.names_base_model() {
-            return self.attempt(target, None, None).await;
+            let base = target.model(self.call.model.as_deref());
+            let base = base.map(str::to_owned);
+            return self.attempt(target, None, base.as_deref()).await;
         }
         let mut candidates = target.deployments(self.call.model.as_deref())?;
         let Some(asked) = target.model(self.call.model.as_deref()) else {
