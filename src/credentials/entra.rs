@@ -152,9 +152,10 @@ impl Token {
         let secs = expires_in
             .as_u64()
             .or_else(|| expires_in.as_str()?.parse().ok())?;
-        Some(Self {
-            text: answer.get("access_token")?.as_str()?.to_owned(),
-            until_millis: now_millis + secs.saturating_mul(1000),
+        let text = answer.get("access_token")?.as_str()?;
+        (!text.is_empty()).then(|| Self {
+            text: text.to_owned(),
+            until_millis: now_millis.saturating_add(secs.saturating_mul(1000)),
         })
     }
 

@@ -133,3 +133,47 @@ fn a_call_that_is_given_up_keeps_nobody_waiting() {
     gateway.script(done());
     assert_eq!(gateway.send(ask_for("m")).status(), 200);
 }
+
+#[test]
+fn a_strange_time_to_live_breaks_nothing() {
+    for strange in [
+        r#"{"expires_in":18446744073709551615,"access_token":"first"}"#,
+        r#"{"expires_in":"18446744073709551615","access_token":"first"}"#,
+        r#"{"expires_in":0,"access_token":"first"}"#,
+    ] {
+        let gateway = with_application().meets(token(strange)).meets(done());
+        gateway.platform.wait(1_700_000_000_000);
+        assert_eq!(gateway.send(ask_for("m")).status(), 200, "{strange}");
+    }
+    for none in [
+        r#"{"expires_in":-1,"access_token":"first"}"#,
+        r#"{"expires_in":3599,"access_token":""}"#,
+    ] {
+        let gateway = with_application().meets(token(none));
+        assert_eq!(gateway.send(ask_for("m")).status(), 502, "{none}");
+    }
+}
+
+/// What goes to the resource, such as a gateway's own subscription key, is nobody else's.
+#[test]
+fn the_owners_headers_do_not_go_to_the_resource_manager() {
+    let document = r#"{"providers":{"azure":{"kind":"azure","endpoint":"https://apim.test/x/openai","headers":{"ocp-apim-subscription-key":"$APIM"},
+        "entra":{"tenant":"T","client_id":"C","client_secret":"$S"},"arm":{"subscription":"s","resource_group":"g","account":"a"}}}}"#;
+    let gateway = crate::fake::gateway([
+        ("GATEWAY", document),
+        ("APIM", "apim-key"),
+        ("S", "secret"),
+        ("PROXY_API_KEYS", "client-key"),
+    ])
+    .meets(token(FIRST))
+    .meets(super::missing())
+    .meets(super::missing())
+    .meets(token(SECOND))
+    .meets(json(200, r#"{"value":[]}"#));
+    assert_eq!(gateway.send(ask_for("m")).status(), 404);
+    for sent in gateway.platform.sent.take() {
+        let is_resource = sent.url.starts_with("https://apim.test/");
+        let has_key = sent.headers.get("ocp-apim-subscription-key").is_some();
+        assert_eq!(has_key, is_resource, "{}", sent.url);
+    }
+}
