@@ -124,6 +124,9 @@ impl<P: Platform> Exchange<'_, P> {
         let (Some(key), Some(lessons)) = (key, learnt) else {
             return false;
         };
+        if !self.call.has_plain_fields() {
+            return false;
+        }
         sending.lessons = lessons;
         let until = self.platform.now_millis() + REMEMBERED_MILLIS;
         let bits = lessons.bits().to_string();

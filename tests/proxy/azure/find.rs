@@ -315,3 +315,51 @@ fn a_stale_name_in_the_store_fails_one_upload_at_most() {
     gateway.script(json(200, r#"{"text":"t"}"#));
     assert_eq!(gateway.send(upload()).status(), 200);
 }
+
+/// Azure repeats the names a client made up: they could read like a lesson.
+#[test]
+fn a_clients_own_words_teach_nothing() {
+    let refusal = |message: &str| {
+        let body = serde_json::json!({"error": {"message": message, "code": null}});
+        json(400, body.to_string().leak())
+    };
+    for (field, message) in [
+        (
+            "temperature. ",
+            "Unrecognized request argument supplied: temperature. ",
+        ),
+        (
+            "user, temperature",
+            "Unrecognized request arguments supplied: user, temperature",
+        ),
+        ("temperature'", "Unknown parameter: 'temperature''."),
+        ("temperature'.", "Unknown parameter: 'temperature'.'."),
+    ] {
+        let gateway = azure(&[]).meets(refusal(message)).meets(refusal(message));
+        let odd = serde_json::json!({"model": "prod", "messages": [], "temperature": 0, field: 1});
+        assert_eq!(
+            gateway.send(chat(&odd.to_string())).status(),
+            400,
+            "{field}"
+        );
+        assert_eq!(gateway.platform.sent.take().len(), 1, "{field}");
+        gateway.forget_scripts();
+        gateway.script(done());
+        gateway.send(chat(r#"{"model":"prod","messages":[],"temperature":0}"#));
+        assert!(gateway.sent().body.contains("temperature"), "{field}");
+    }
+}
+
+#[test]
+fn a_model_without_a_name_is_asked_of_nobody() {
+    for (settings, asked) in [
+        (&[][..], "azure/"),
+        (&[("MODEL_FALLBACK", "strip")][..], "..."),
+        (&[("MODEL_FALLBACK", "strip")][..], ":"),
+    ] {
+        let gateway = azure(settings);
+        let status = gateway.send(ask_for(asked)).status();
+        assert!(matches!(status, 400 | 404), "{asked}: {status}");
+        assert!(gateway.asked_nobody(), "{asked}");
+    }
+}
