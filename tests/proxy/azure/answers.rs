@@ -223,3 +223,50 @@ fn an_event_stream_that_needs_no_change_is_not_read_ahead() {
     let got = gateway.send(post("/v1/responses", streamed)).text();
     assert!(got.contains("annotations"), "{got}");
 }
+
+/// The image tool of Responses has a deployment of its own.
+#[test]
+fn a_limited_key_names_no_second_deployment_in_a_header() {
+    let header = "x-ms-oai-image-generation-deployment";
+    let ask = || {
+        let body = r#"{"model":"gpt-4o","input":"hi"}"#;
+        post("/v1/responses", body).header(header, "dear")
+    };
+    let limited = azure(&[("PROXY_API_KEYS", "a:client-key:gpt-*")]);
+    assert_eq!(
+        limited.send(ask()).refusal(),
+        (400, "invalid_model".to_owned())
+    );
+    assert!(limited.asked_nobody());
+    let free = azure(&[]).meets(json(200, "{}"));
+    free.send(ask());
+    assert_eq!(free.sent().headers.get(header), Some("dear"));
+}
+
+#[test]
+fn an_operation_that_moved_is_no_result() {
+    let there = "https://res.openai.azure.com/openai/operations/images/1?api-version=x";
+    let body = r#"{"model":"dall-e-2","prompt":"p"}"#;
+    let gateway = azure(&[("AZURE_OPENAI_APIVERSION", "2023-06-01-preview")])
+        .meets(Upstream::Answers(
+            202,
+            vec![("operation-location", there)],
+            "{}",
+        ))
+        .meets(Upstream::Answers(
+            302,
+            vec![("location", "https://x.test/")],
+            "<html>",
+        ));
+    let got = gateway.send(post("/v1/images/generations", body));
+    assert_eq!(got.refusal().0, 502);
+}
+
+#[test]
+fn a_marked_answer_to_a_stream_is_an_answer() {
+    let text: &'static str = format!("\u{feff}{DONE}").leak();
+    let gateway = azure(&[]).meets(json(200, text));
+    let got = gateway.send(chat(STREAMED));
+    assert_eq!(got.status(), 200, "{}", got.text());
+    assert!(got.text().ends_with("data: [DONE]\n\n"), "{}", got.text());
+}
