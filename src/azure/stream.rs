@@ -129,11 +129,9 @@ impl Repair {
         tail::complete(bytes, ended, self.end())
     }
 
-    /// The same after the rest has passed unseen. `last` is the end of what passed, cut anywhere.
+    /// The same after the rest has passed unseen. `last` is the end of what passed, cut anywhere; of a rest that broke
+    /// it may be missing.
     pub fn finish_unseen(&mut self, ended: Ended, last: &[u8]) -> Tail {
-        if last.is_empty() {
-            return self.finish(ended);
-        }
         tail::complete_unseen(last, ended, self.end())
     }
 
