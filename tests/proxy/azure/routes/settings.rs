@@ -332,3 +332,43 @@ fn no_warning_holds_a_secret() {
         }
     }
 }
+
+#[test]
+fn what_cannot_work_is_said() {
+    let entra = r#""entra":{"tenant":"t","client_id":"c","client_secret":"s"}"#;
+    let arm = format!(
+        r#"{{"providers":{{"it":{{"kind":"azure","endpoint":"{AT}",{entra},"arm":{{"subscription":"s"}}}}}}}}"#
+    );
+    for (settings, said) in [
+        (&[("AZURE_OPENAI_ENDPOINT", AT)][..], "`azure` has no key"),
+        (&[("GATEWAY", arm.as_str())], "arm needs subscription"),
+        (
+            &[
+                ("AZURE_OPENAI_ENDPOINT", AT),
+                ("AZURE_OPENAI_API_KEY", "k"),
+                ("AZURE_SUBSCRIPTION_ID", "s"),
+                ("AZURE_RESOURCE_GROUP", "g"),
+            ],
+            "AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP",
+        ),
+        (
+            &[("AZURE_OPENAI_ENDPOINT", "http://r.openai.azure.com")],
+            "https:// only",
+        ),
+    ] {
+        let warnings = gateway(settings).config.warnings;
+        assert!(warnings.iter().any(|it| it.contains(said)), "{warnings:?}");
+    }
+    // A gateway in front of Azure may want none.
+    let elsewhere = gateway(&[("AZURE_OPENAI_ENDPOINT", "https://gateway.test/openai")]);
+    assert!(elsewhere.config.warnings.is_empty());
+}
+
+#[test]
+fn what_is_meant_for_azure_goes_nowhere_else() {
+    for more in [&[][..], &[("OPENAI_API_KEY", "k")]] {
+        let mode = ("AZURE_OPENAI_PROXY_MODE", "azure");
+        let got = refuse(&gateway(&[&[mode], more].concat()), chat(HELLO));
+        assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
+    }
+}
