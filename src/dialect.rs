@@ -146,6 +146,12 @@ impl Dialect {
         }
     }
 
+    /// Whether a refusal of a token may be over with a new one.
+    pub fn is_stale_token(self, status: u16, refusal: &[u8]) -> bool {
+        let is_azure = matches!(self, Self::Azure(_));
+        status == 401 && !(is_azure && azure::errors::lacks_role(refusal))
+    }
+
     /// Whether an accepted request may have to be asked about again.
     pub fn has_operations(self, operation: Operation) -> bool {
         matches!(self, Self::Azure(_)) && operation == Operation::ImageGeneration

@@ -109,9 +109,11 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// Whether a refusal says exactly what to do otherwise; then it is remembered.
     fn is_taught(&self, sending: &mut Sending<'_>, key: Option<&str>, refused: &Refused) -> bool {
-        if refused.status == 401
-            && matches!(sending.endpoint.auth, Auth::Entra(_))
+        if matches!(sending.endpoint.auth, Auth::Entra(_))
             && sending.refused_token.is_none()
+            && refused
+                .dialect
+                .is_stale_token(refused.status, &refused.body)
         {
             sending.refused_token = sending.token.take();
             return true;

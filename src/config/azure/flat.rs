@@ -71,7 +71,7 @@ impl Draft {
         let [subscription, group] = MANAGER;
         let (id, name) = (settings.get(subscription), settings.get(group));
         let (Some(id), Some(name), Some(application)) = (id, name, application) else {
-            // An account's other tools may have set either; both are meant for this.
+            // Either alone may be another tool's.
             if id.is_some() && name.is_some() || application.is_some() && id.or(name).is_some() {
                 self.warn(format!(
                     "{subscription} and {group} list deployments only together, and with {}.",
@@ -128,7 +128,12 @@ impl Draft {
             .collect();
         if !missing.is_empty() && missing.len() < APPLICATION.len() {
             let text = format!("{} must be set, too, for Entra ID.", missing.join(" and "));
-            self.fault(text, problem);
+            // Other tools set them too: beside a key they are not needed.
+            if settings.first(&KEY).is_some() {
+                self.warn(text);
+            } else {
+                self.fault(text, problem);
+            }
         }
         Some(Application {
             tenant: tenant?.to_owned(),

@@ -177,3 +177,15 @@ fn the_owners_headers_do_not_go_to_the_resource_manager() {
         assert_eq!(has_key, is_resource, "{}", sent.url);
     }
 }
+
+/// Each call would ask for another token, for as long as the role is missing.
+#[test]
+fn no_new_token_makes_up_for_a_missing_role() {
+    let denied = r#"{"error":{"code":"PermissionDenied","message":"The principal `p` lacks the required data action `a` to perform `o` operation."}}"#;
+    let gateway = with_application()
+        .meets(token(FIRST))
+        .meets(json(401, denied));
+    let got = gateway.send(ask_for("m"));
+    assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
+    assert_eq!(sent(&gateway).len(), 2);
+}

@@ -372,3 +372,14 @@ fn what_is_meant_for_azure_goes_nowhere_else() {
         assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
     }
 }
+
+#[test]
+fn half_an_application_beside_a_key_breaks_nothing() {
+    let gateway = flat(&[("AZURE_TENANT_ID", "t")]);
+    let warnings = &gateway.config.warnings;
+    assert!(warnings.iter().any(|it| it.contains("AZURE_CLIENT_ID")));
+    assert_eq!(
+        send(gateway, chat(HELLO)).headers.get("api-key"),
+        Some("azure-key")
+    );
+}
