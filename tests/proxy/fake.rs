@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use isthmus::answer::{Answer, Body};
 use isthmus::config::{Config, Settings};
-use isthmus::error::Result;
+use isthmus::error::{Error, Kind, Result};
 use isthmus::headers::Headers;
 use isthmus::json::apply;
 use isthmus::limits::{Reply, Window};
@@ -25,6 +25,8 @@ pub const FETCH_MILLIS: u64 = 7;
 
 pub enum Upstream {
     Answers(u16, Vec<(&'static str, &'static str)>, &'static str),
+    /// JSON that breaks off.
+    BreaksOff,
     Unreachable,
     TimesOut,
     NeverAnswers,
@@ -49,6 +51,7 @@ pub struct Incoming {
     at: usize,
     /// It was read ahead, and what was read is kept.
     pub is_kept: bool,
+    breaks: bool,
 }
 
 impl Incoming {
@@ -110,6 +113,17 @@ impl Platform for Fake {
                     bytes: body.as_bytes().to_vec(),
                     at: 0,
                     is_kept: false,
+                    breaks: false,
+                },
+            }),
+            Upstream::BreaksOff => Ok(Inbound {
+                status: 200,
+                headers: headers_of(&[("content-type", "application/json")]),
+                body: Incoming {
+                    bytes: b"{".to_vec(),
+                    at: 0,
+                    is_kept: false,
+                    breaks: true,
                 },
             }),
             Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
@@ -120,6 +134,9 @@ impl Platform for Fake {
 
     async fn read(&self, body: &mut Incoming, bounds: Bounds) -> Result<Read> {
         body.is_kept = true;
+        if body.breaks {
+            return Err(Error::new(Kind::BadGateway, "upstream_broke", "broke"));
+        }
         Ok(Read {
             bytes: body.bytes.iter().copied().take(bounds.bytes).collect(),
             is_whole: body.bytes.len() < bounds.bytes,

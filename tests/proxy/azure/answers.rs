@@ -3,7 +3,7 @@
 use isthmus::answer::Body;
 
 use super::{DONE, ask_for, azure, deployments, done};
-use crate::fake::{Upstream, ask, chat, gateway_of, get, json, post};
+use crate::fake::{Gateway, Upstream, ask, chat, gateway_of, get, json, post};
 
 const EVENTS: &str = concat!(
     "data: {\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":[]}\n\n",
@@ -28,15 +28,16 @@ const POOL: &str = r#"{
     "models": {"gpt-4o": ["east/one", "west/two"]}
 }"#;
 
+fn pool() -> Gateway {
+    gateway_of([
+        ("GATEWAY", POOL),
+        ("KEY", "azure-key"),
+        ("PROXY_API_KEYS", "client-key"),
+    ])
+}
+
 #[test]
 fn an_error_as_first_event_goes_to_the_next_target_unseen() {
-    let pool = || {
-        gateway_of([
-            ("GATEWAY", POOL),
-            ("KEY", "azure-key"),
-            ("PROXY_API_KEYS", "client-key"),
-        ])
-    };
     let gateway = pool().meets(stream(OVERLOADED)).meets(stream(EVENTS));
     let got = gateway.send(chat(STREAMED));
     assert_eq!(got.status(), 200);
@@ -269,4 +270,18 @@ fn a_marked_answer_to_a_stream_is_an_answer() {
     let got = gateway.send(chat(STREAMED));
     assert_eq!(got.status(), 200, "{}", got.text());
     assert!(got.text().ends_with("data: [DONE]\n\n"), "{}", got.text());
+}
+
+/// The first resource has done it: a response is stored, a job runs.
+#[test]
+fn what_was_accepted_is_not_asked_of_another() {
+    for (path, asked) in [
+        ("/v1/responses", 1),
+        ("/v1/fine_tuning/jobs", 1),
+        ("/v1/chat/completions", 2),
+    ] {
+        let gateway = pool().meets(Upstream::BreaksOff).meets(done());
+        gateway.send(post(path, r#"{"model":"gpt-4o","messages":[]}"#));
+        assert_eq!(gateway.platform.sent.take().len(), asked, "{path}");
+    }
 }
