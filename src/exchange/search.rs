@@ -29,8 +29,9 @@ impl<P: Platform> Exchange<'_, P> {
         let asked = asked.to_owned();
         let names = &target.provider.names;
         let finds = names.finds(&asked);
-        let is_searched = finds || candidates.len() > 1;
-        let key = is_searched.then(|| format!("found:{}:{asked}", encode(&target.provider.name)));
+        let are_several = candidates.len() > 1;
+        let key = (finds || are_several)
+            .then(|| format!("found:{}:{asked}", encode(&target.provider.name)));
         let is_known = match &key {
             Some(key) => self.remembered_first(&mut candidates, key, finds).await,
             None => false,
@@ -42,9 +43,12 @@ impl<P: Platform> Exchange<'_, P> {
             let mut reply = self.attempt(target, Some(&deployment), name).await?;
             let Reply::Refused(refused) = &mut reply else {
                 match &key {
-                    Some(key) if !tried.is_empty() => self.tell_all(key, &deployment.name),
-                    Some(key) if !is_known => self.remember(key, &deployment.name),
-                    _ => {}
+                    Some(_) if tried.is_empty() && (is_known || !are_several) => {}
+                    Some(key) if tried.is_empty() || !are_several => {
+                        self.remember(key, &deployment.name);
+                    }
+                    Some(key) => self.tell_all(key, &deployment.name),
+                    None => {}
                 }
                 return Ok(reply);
             };
@@ -78,9 +82,11 @@ impl<P: Platform> Exchange<'_, P> {
         key: &str,
         finds: bool,
     ) -> bool {
+        // A name that has no other is mostly right: only what its isolate has seen is asked.
+        let are_several = candidates.len() > 1;
         let now = self.platform.now_millis();
         let mut found = self.platform.memory().recall(key, now);
-        if found.is_none() && key.len() <= LONGEST_KEY {
+        if found.is_none() && are_several && key.len() <= LONGEST_KEY {
             found = self.platform.stored(key).await;
             if let Some(found) = &found {
                 self.remember(key, found);
@@ -94,7 +100,7 @@ impl<P: Platform> Exchange<'_, P> {
         };
         let is_known = first.is_some();
         candidates.splice(0..0, first);
-        if !is_known {
+        if !is_known && are_several {
             self.hold().await;
         }
         is_known

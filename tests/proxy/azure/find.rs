@@ -247,6 +247,10 @@ fn a_name_that_was_right_at_once_is_not_looked_up_again() {
     assert_eq!(deployments(&gateway), ["gpt-4o-mini", "gpt-4o-mini"]);
     assert_eq!(gateway.platform.look_ups.get(), 1);
     assert!(gateway.platform.store.borrow().is_empty());
+    // What has no other name is not looked up at all.
+    gateway.script(done());
+    gateway.send(ask_for("gpt-4o"));
+    assert_eq!(gateway.platform.look_ups.get(), 1);
 }
 
 #[test]
