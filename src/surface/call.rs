@@ -231,11 +231,14 @@ impl<Body> Call<Body> {
     }
 
     /// The query names a model where the body is to: some servers prefer it. Or a header does: Azure's Responses take
-    /// the deployment that draws from it.
+    /// the deployment that draws from it. Or the body names another than the path.
     pub fn has_second_model(&self) -> bool {
         let in_header = self.headers.get("x-ms-oai-image-generation-deployment");
         let is_body = !matches!(self.naming, Naming::Query(_));
-        in_header.is_some() || is_body && query::names_a_model(&self.query)
+        let named = self.wanted.model.as_deref();
+        let besides = self.naming.model();
+        let are_two = named.is_some() && besides.is_some() && named != besides;
+        are_two || in_header.is_some() || is_body && query::names_a_model(&self.query)
     }
 
     /// Whether the body's members are named as parameters are. Upstreams repeat in a refusal what they did not know:

@@ -285,3 +285,15 @@ fn what_was_accepted_is_not_asked_of_another() {
         assert_eq!(gateway.platform.sent.take().len(), asked, "{path}");
     }
 }
+
+/// A gateway in front of Azure may believe the body.
+#[test]
+fn a_limited_key_names_one_model_in_path_and_body() {
+    let body = r#"{"model":"o1","messages":[]}"#;
+    let path = "/v1/engines/gpt-4o/chat/completions";
+    let limited = azure(&[("PROXY_API_KEYS", "a:client-key:gpt-*")]).meets(done());
+    let got = limited.send(post(path, body));
+    assert_eq!(got.refusal(), (400, "invalid_model".to_owned()));
+    let got = limited.send(post(path, &body.replace("o1", "gpt-4o")));
+    assert_eq!(got.status(), 200);
+}
