@@ -2,6 +2,7 @@
 
 use crate::anthropic::Expects;
 use crate::azure::lessons::Lessons;
+use crate::credentials::entra::{self, Identity};
 use crate::demo;
 use crate::error::Result;
 use crate::exchange::{Exchange, Refused, Reply};
@@ -42,6 +43,15 @@ impl Sending<'_> {
         let provider = encode(&self.target.provider.name);
         let model = self.model.unwrap_or_default();
         has_lessons.then(|| format!("lessons:{provider}:{model}"))
+    }
+}
+
+/// Whose token was refused, if a new one may not be.
+fn whose_stale_token<'a>(sending: &'a Sending<'_>, refused: &Refused) -> Option<&'a Identity> {
+    let (status, body) = (refused.status, &refused.body);
+    match &sending.endpoint.auth {
+        Auth::Entra(identity) if refused.dialect.is_stale_token(status, body) => Some(identity),
+        _ => None,
     }
 }
 
@@ -100,6 +110,10 @@ impl<P: Platform> Exchange<'_, P> {
                 return Ok(reply);
             };
             let may_repeat = repeats < MOST_REPEATS && self.call.body.is_replayable();
+            if !may_repeat && let Some(identity) = whose_stale_token(&sending, refused) {
+                let token = sending.token.as_deref().unwrap_or_default();
+                entra::discard(self.platform, identity, token);
+            }
             if !(may_repeat && self.is_taught(&mut sending, key.as_deref(), refused)) {
                 return Ok(reply);
             }
@@ -109,12 +123,7 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// Whether a refusal says exactly what to do otherwise; then it is remembered.
     fn is_taught(&self, sending: &mut Sending<'_>, key: Option<&str>, refused: &Refused) -> bool {
-        if matches!(sending.endpoint.auth, Auth::Entra(_))
-            && sending.refused_token.is_none()
-            && refused
-                .dialect
-                .is_stale_token(refused.status, &refused.body)
-        {
+        if sending.refused_token.is_none() && whose_stale_token(sending, refused).is_some() {
             sending.refused_token = sending.token.take();
             return true;
         }

@@ -189,3 +189,27 @@ fn no_new_token_makes_up_for_a_missing_role() {
     assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
     assert_eq!(sent(&gateway).len(), 2);
 }
+
+/// What was streamed cannot be sent again, but the next upload can go with another token.
+#[test]
+fn a_token_refused_to_an_upload_is_not_used_again() {
+    let form = "--BB\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nsound\r\n--BB--\r\n";
+    let upload = || {
+        crate::fake::ask("POST", "/v1/audio/transcriptions")
+            .key("client-key")
+            .header("content-type", "multipart/form-data; boundary=BB")
+            .body(form.as_bytes(), 60)
+    };
+    let gateway = with_application()
+        .meets(token(FIRST))
+        .meets(json(401, REFUSED));
+    gateway.send(upload());
+    sent(&gateway);
+    gateway.script(token(SECOND));
+    gateway.script(json(200, r#"{"text":"t"}"#));
+    gateway.send(upload());
+    assert_eq!(
+        sent(&gateway),
+        ["login.microsoftonline.com", "Bearer second"]
+    );
+}
