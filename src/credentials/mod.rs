@@ -30,7 +30,8 @@ pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Resul
     }
 }
 
-/// Writes the credential into a request. Exactly one: what Azure does with two is not documented. `refused`: the token an upstream has just refused.
+/// Writes the credential into a request. Exactly one: what Azure does with two is not documented.
+/// `refused`: the token an upstream has just refused.
 pub async fn authorise<P: Platform>(
     platform: &P,
     whose: Whose,
