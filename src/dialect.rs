@@ -146,6 +146,12 @@ impl Dialect {
         }
     }
 
+    /// Whether a refusal of a token may be over with a new one.
+    pub fn is_stale_token(self, status: u16, refusal: &[u8]) -> bool {
+        let is_azure = matches!(self, Self::Azure(_));
+        status == 401 && !(is_azure && azure::errors::lacks_role(refusal))
+    }
+
     /// Whether an accepted request may have to be asked about again.
     pub fn has_operations(self, operation: Operation) -> bool {
         matches!(self, Self::Azure(_)) && operation == Operation::ImageGeneration
@@ -184,10 +190,12 @@ impl Dialect {
             .flatten()
     }
 
-    /// How much of a successful answer has to be read to know whether it must be changed; None: nothing.
-    pub fn bound<Body>(self, call: &Call<Body>) -> Option<usize> {
+    /// How much of a successful answer has to be read to know whether it must be changed; None: nothing. An event
+    /// stream that no [`Rewrite`] is for comes as it is: read, it would be held back.
+    pub fn bound<Body>(self, call: &Call<Body>, answer: &Headers) -> Option<usize> {
         match self {
             Self::OpenAi => None,
+            Self::Azure(_) if may_be_events(call, &answer.media_type()) => None,
             Self::Azure(manner) => {
                 let wanted = &call.wanted;
                 answer::bound(&manner, wanted.operation, &call.method, &wanted.path)
@@ -278,6 +286,11 @@ impl Dialect {
     pub fn broken_stream(self, operation: Operation) -> &'static str {
         openai::errors::broken_stream(operation)
     }
+}
+
+/// Whether an answer may be an event stream: some gateways leave the type out.
+fn may_be_events<Body>(call: &Call<Body>, media_type: &str) -> bool {
+    media_type == "text/event-stream" || call.stream && !media_type.ends_with("json")
 }
 
 /// Whether the client wants the usage of its stream.

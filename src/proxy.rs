@@ -101,7 +101,7 @@ async fn serve<P: Platform>(
         }
         Operation::Relay => caller.may_relay()?,
         _ if caller.is_limited() && call.has_second_model() => {
-            let problem = "The query names a model, besides the body.";
+            let problem = "The request names a second model: in its query, a header, or its body beside its path.";
             return Err(Error::bad_request("invalid_model", problem).param("model"));
         }
         _ => caller.may_use(call.model.as_deref())?,

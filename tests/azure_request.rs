@@ -632,7 +632,6 @@ fn a_path_with_the_deployment_needs_no_model() {
         (preview, Relay, "assistants", NAMED, RENAMED),
         (preview, Relay, "threads/t/runs", NAMELESS, NAMELESS),
         (preview, Relay, "threads/t/runs", NULL, NULL),
-        (preview, Relay, "fine_tuning/jobs", NAMED, NAMED),
     ]);
 }
 
@@ -648,7 +647,6 @@ fn elsewhere_the_model_is_the_deployment() {
         ("v1", Responses, "responses", NULL, RENAMED),
         ("v1", ImageGeneration, "images/generations", NAMED, RENAMED),
         ("v1", Relay, "responses/compact", NAMED, RENAMED),
-        ("v1", Relay, "fine_tuning/jobs", NAMED, NAMED),
         ("v1", Relay, "videos", NAMED, RENAMED),
         ("models", Embeddings, "embeddings", NAMED, RENAMED),
         ("single", Chat, "chat/completions", NAMED, RENAMED),

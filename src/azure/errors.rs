@@ -54,6 +54,13 @@ pub fn status_in_success(body: &[u8]) -> u16 {
     verdict::status_of(&shape::read(body))
 }
 
+/// Whether a token was good and its application has no role here: every new token would be refused as well.
+pub fn lacks_role(body: &[u8]) -> bool {
+    shape::read(body)
+        .code()
+        .eq_ignore_ascii_case("PermissionDenied")
+}
+
 /// Whether a refusal says that there is no such deployment, and another name may do.
 pub fn is_missing_deployment(status: u16, body: &[u8]) -> bool {
     matches!(status, 400 | 404) && verdict::is_missing_deployment(status, &shape::read(body))

@@ -23,8 +23,9 @@ export class ClientBody {
   async window() {
     if (this.ended) return undefined;
     if (this.reader === undefined && this.declared <= AT_ONCE) {
-      this.ended = true;
+      // Broken off it has not ended: what is sent in its place would be empty.
       this.chunks.push(new Uint8Array(await this.request.arrayBuffer()));
+      this.ended = true;
       return this.chunks[0];
     }
     this.reader ??= this.request.body.getReader();

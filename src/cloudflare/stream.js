@@ -14,6 +14,7 @@ const AT_ONCE = 50;
 // Natively: the end alone is looked at, so that a break can be told.
 export async function pass(reply, writable, ifBroken, ending) {
   try {
+    for (const piece of reply.kept) await write(writable, piece);
     await reply.rest().pipeTo(writable, { preventAbort: true });
     report(() => ending.complete());
     return true;
@@ -152,8 +153,11 @@ class Copy {
 async function write(writable, bytes) {
   if (bytes.length === 0) return;
   const writer = writable.getWriter();
-  await writer.write(bytes);
-  writer.releaseLock();
+  try {
+    await writer.write(bytes);
+  } finally {
+    writer.releaseLock();
+  }
 }
 
 async function close(writer, tail, ending) {

@@ -97,6 +97,7 @@ impl Draft {
             }
         }
         if self.names_clients {
+            self.note_lacking();
             Access::Keys(std::mem::take(&mut self.keys))
         } else if has_credential {
             self.warn(
@@ -107,6 +108,25 @@ impl Draft {
             Access::Closed
         } else {
             Access::PassThrough
+        }
+    }
+
+    /// With client keys of ours nobody brings a credential of Azure's along.
+    fn note_lacking(&mut self) {
+        let lacks = |it: &&Rc<Provider>| {
+            let wants = matches!(&it.kind, Kind::Azure(resource) if resource.wants_credential());
+            wants && !it.has_credential() && it.broken.is_none()
+        };
+        let lacking: Vec<String> = self
+            .providers
+            .iter()
+            .filter(lacks)
+            .map(|it| it.name.clone())
+            .collect();
+        for name in lacking {
+            self.warn(format!(
+                "The provider `{name}` has no key and no application of Entra ID: Azure will refuse its calls."
+            ));
         }
     }
 
@@ -125,6 +145,7 @@ impl Draft {
             Some(Mode::OpenAi) => return self.openai_itself(),
             Some(Mode::Google) => return self.not_yet("google"),
             Some(Mode::Vertex) => return self.not_yet("vertex"),
+            Some(Mode::Azure) if !self.has_azure() => return self.no_azure(),
             Some(Mode::Azure) | None => {}
         }
         if let Some(provider) = self.obvious_provider() {
@@ -133,6 +154,18 @@ impl Draft {
         let demo = Rc::new(Provider::demo());
         self.providers.push(demo.clone());
         demo
+    }
+
+    fn has_azure(&self) -> bool {
+        let is_azure = |it: &Rc<Provider>| matches!(it.kind, Kind::Azure(_)) || it.name == "azure";
+        self.providers.iter().any(is_azure)
+    }
+
+    /// Asked for by name, Azure's calls are not another provider's.
+    fn no_azure(&mut self) -> Rc<Provider> {
+        let problem = "AZURE_OPENAI_PROXY_MODE is azure, but AZURE_OPENAI_ENDPOINT is not set.";
+        self.warn(problem.to_owned());
+        broken("azure", problem.to_owned())
     }
 
     /// Azure, OpenAI, or the first. Hosts of a single model are nobody's default, unless there is but one.

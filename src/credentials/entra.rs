@@ -58,6 +58,17 @@ pub async fn token<P: Platform>(
     mint(platform, identity, &key).await.map(|token| token.text)
 }
 
+/// Forgets a token that was refused to a call that cannot be sent again: the next asks for another.
+pub fn discard<P: Platform>(platform: &P, identity: &Identity, refused: &str) {
+    let key = identity.key();
+    let known = Token::recall(platform.memory(), &key, platform.now_millis());
+    if known.is_some_and(|token| token.text == refused) {
+        platform.memory().forget(&key);
+        // What is no token is as good as none.
+        platform.store(&key, "", 60);
+    }
+}
+
 /// What another isolate has left is as good as a new one. A token that still holds is used if there is no new one.
 async fn renew<P: Platform>(
     platform: &P,
@@ -152,9 +163,10 @@ impl Token {
         let secs = expires_in
             .as_u64()
             .or_else(|| expires_in.as_str()?.parse().ok())?;
-        Some(Self {
-            text: answer.get("access_token")?.as_str()?.to_owned(),
-            until_millis: now_millis + secs.saturating_mul(1000),
+        let text = answer.get("access_token")?.as_str()?;
+        (!text.is_empty()).then(|| Self {
+            text: text.to_owned(),
+            until_millis: now_millis.saturating_add(secs.saturating_mul(1000)),
         })
     }
 

@@ -30,13 +30,13 @@ pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Resul
     }
 }
 
-/// Writes the credential, and the owner's own headers, into a request. Exactly one credential: what Azure does with
-/// two is not documented. `refused`: the token an upstream has just refused.
+/// Writes the credential into a request. Exactly one: what Azure does with two is not documented.
+/// `refused`: the token an upstream has just refused.
 pub async fn authorise<P: Platform>(
     platform: &P,
     whose: Whose,
     endpoint: &Endpoint,
-    (provider, caller): (&Provider, &Caller),
+    caller: &Caller,
     refused: Option<&str>,
     out: &mut Headers,
 ) -> Result<()> {
@@ -46,7 +46,7 @@ pub async fn authorise<P: Platform>(
         Whose::Nobodys => None,
     };
     match &endpoint.auth {
-        Auth::None => return Ok(()),
+        Auth::None => {}
         Auth::Bearer(ours) => {
             if let Some(key) = pick(ours) {
                 bearer(key.expose(), out);
@@ -61,10 +61,14 @@ pub async fn authorise<P: Platform>(
         },
         Auth::Entra(identity) => bearer(&entra::token(platform, identity, refused).await?, out),
     }
+    Ok(())
+}
+
+/// Writes the owner's own headers: for the provider's own host, and no other.
+pub fn add_owners(provider: &Provider, out: &mut Headers) {
     for (name, value) in &provider.headers {
         out.push(name, value.expose());
     }
-    Ok(())
 }
 
 fn bearer(credential: &str, out: &mut Headers) {

@@ -2,6 +2,7 @@
 
 use crate::anthropic::Expects;
 use crate::azure::lessons::Lessons;
+use crate::credentials::entra::{self, Identity};
 use crate::demo;
 use crate::error::Result;
 use crate::exchange::{Exchange, Refused, Reply};
@@ -10,6 +11,7 @@ use crate::platform::{ClientBody, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Demand, Endpoint, Place};
+use crate::surface::encode;
 
 /// A deployment may get another model, so what it taught is learnt again after a while.
 const REMEMBERED_MILLIS: u64 = 3_600_000;
@@ -38,9 +40,18 @@ impl Sending<'_> {
     /// Where lessons about a deployment are remembered, if its dialect has any.
     fn lessons_key(&self) -> Option<String> {
         let has_lessons = self.endpoint.dialect.has_lessons();
-        let provider = &self.target.provider.name;
+        let provider = encode(&self.target.provider.name);
         let model = self.model.unwrap_or_default();
         has_lessons.then(|| format!("lessons:{provider}:{model}"))
+    }
+}
+
+/// Whose token was refused, if a new one may not be.
+fn whose_stale_token<'a>(sending: &'a Sending<'_>, refused: &Refused) -> Option<&'a Identity> {
+    let (status, body) = (refused.status, &refused.body);
+    match &sending.endpoint.auth {
+        Auth::Entra(identity) if refused.dialect.is_stale_token(status, body) => Some(identity),
+        _ => None,
     }
 }
 
@@ -99,6 +110,10 @@ impl<P: Platform> Exchange<'_, P> {
                 return Ok(reply);
             };
             let may_repeat = repeats < MOST_REPEATS && self.call.body.is_replayable();
+            if !may_repeat && let Some(identity) = whose_stale_token(&sending, refused) {
+                let token = sending.token.as_deref().unwrap_or_default();
+                entra::discard(self.platform, identity, token);
+            }
             if !(may_repeat && self.is_taught(&mut sending, key.as_deref(), refused)) {
                 return Ok(reply);
             }
@@ -108,10 +123,7 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// Whether a refusal says exactly what to do otherwise; then it is remembered.
     fn is_taught(&self, sending: &mut Sending<'_>, key: Option<&str>, refused: &Refused) -> bool {
-        if refused.status == 401
-            && matches!(sending.endpoint.auth, Auth::Entra(_))
-            && sending.refused_token.is_none()
-        {
+        if sending.refused_token.is_none() && whose_stale_token(sending, refused).is_some() {
             sending.refused_token = sending.token.take();
             return true;
         }
@@ -123,6 +135,9 @@ impl<P: Platform> Exchange<'_, P> {
         let (Some(key), Some(lessons)) = (key, learnt) else {
             return false;
         };
+        if !self.call.has_plain_fields() {
+            return false;
+        }
         sending.lessons = lessons;
         let until = self.platform.now_millis() + REMEMBERED_MILLIS;
         let bits = lessons.bits().to_string();

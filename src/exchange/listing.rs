@@ -40,11 +40,17 @@ impl<P: Platform> Exchange<'_, P> {
             return listing::from_text(&text);
         }
         let mut deployments = match &data_plane(target) {
-            Ok(endpoint) => self.list(target, endpoint).await.unwrap_or_default(),
+            Ok(endpoint) => {
+                let mut headers = Headers::default();
+                credentials::add_owners(&target.provider, &mut headers);
+                let list = self.list(target, endpoint, headers).await;
+                list.unwrap_or_default()
+            }
             Err(_) => Vec::new(),
         };
         if let (true, Some(manager)) = (deployments.is_empty(), &target.provider.manager) {
-            deployments = self.list(target, manager).await.unwrap_or_default();
+            let list = self.list(target, manager, Headers::default()).await;
+            deployments = list.unwrap_or_default();
         }
         let text = listing::to_text(&deployments);
         let until = now + REMEMBERED_MILLIS;
@@ -52,15 +58,19 @@ impl<P: Platform> Exchange<'_, P> {
         deployments
     }
 
-    async fn list(&mut self, target: &Target, endpoint: &Endpoint) -> Result<Vec<Listed>> {
+    async fn list(
+        &mut self,
+        target: &Target,
+        endpoint: &Endpoint,
+        mut headers: Headers,
+    ) -> Result<Vec<Listed>> {
         let Place::Url(url) = &endpoint.place else {
             return Ok(Vec::new());
         };
         let provider = &target.provider;
         let whose = credentials::whose(endpoint, provider, self.caller)?;
-        let mut headers = Headers::default();
-        let parties = (&**provider, self.caller);
-        credentials::authorise(self.platform, whose, endpoint, parties, None, &mut headers).await?;
+        let (caller, out) = (self.caller, &mut headers);
+        credentials::authorise(self.platform, whose, endpoint, caller, None, out).await?;
         let outbound = Outbound {
             method: "GET",
             url,

@@ -19,7 +19,7 @@ use crate::platform::{ClientBody, Inbound, Platform};
 use crate::pool::{self, Pool};
 use crate::report::Report;
 use crate::stream::Rewrite;
-use crate::surface::{BodyLimits, Call};
+use crate::surface::{BodyLimits, Call, Operation};
 
 use attempt::Sending;
 
@@ -124,10 +124,19 @@ impl<P: Platform> Exchange<'_, P> {
             };
             let outcome = self.search(target).await;
             let alternatives = targets.len() > 0 && self.call.body.is_replayable();
-            if !(alternatives && is_worth_another_target(&outcome)) {
+            let is_lost = outcome.is_err() && self.has_left_something();
+            if is_lost || !(alternatives && is_worth_another_target(&outcome)) {
                 return Ok(self.deliver(outcome?));
             }
         }
+    }
+
+    /// An upstream accepted the call, whatever became of its answer: another would store the same response, or run
+    /// the same job, once more.
+    fn has_left_something(&self) -> bool {
+        let operation = self.call.wanted.operation;
+        let is_accepted = matches!(self.report.upstream_status, Some(200..300));
+        is_accepted && matches!(operation, Operation::Responses | Operation::Relay)
     }
 }
 

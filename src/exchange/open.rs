@@ -47,9 +47,7 @@ impl<P: Platform> Exchange<'_, P> {
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
-        let is_stream = inbound.headers.media_type() == "text/event-stream";
-        let bound = dialect.bound(&self.call).filter(|_| !is_stream);
-        let Some(bytes) = bound else {
+        let Some(bytes) = dialect.bound(&self.call, &inbound.headers) else {
             return Ok(Reply::Native { inbound, dialect });
         };
         let idle_millis = sending.target.provider.timeouts.idle_millis;
@@ -132,7 +130,8 @@ impl<P: Platform> Exchange<'_, P> {
         let mut sniffed = false;
         while let Some(chunk) = self.platform.next(&mut inbound.body, idle_millis).await? {
             // Some gateways answer without a content type, or ignore `stream`.
-            let begins = chunk.iter().find(|byte| !byte.is_ascii_whitespace());
+            let text = chunk.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&chunk);
+            let begins = text.iter().find(|byte| !byte.is_ascii_whitespace());
             if !sniffed && begins == Some(&b'{') {
                 return self.unstreamed(inbound, chunk, idle_millis).await;
             }

@@ -3,7 +3,7 @@
 use crate::azure::operation;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
-use crate::exchange::send::fetch;
+use crate::exchange::send::{fetch, redirect};
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
@@ -31,8 +31,10 @@ impl<P: Platform> Exchange<'_, P> {
         while self.platform.now_millis() + u64::from(pause) < deadline {
             self.platform.sleep(pause).await;
             let (status, about, body) = self.ask_again(sending, location, headers).await?;
-            if status >= 400 {
-                return Ok(Reply::Refused(Refused::by(sending, status, about, body)));
+            match status {
+                300..400 => return Err(redirect()),
+                400.. => return Ok(Reply::Refused(Refused::by(sending, status, about, body))),
+                _ => {}
             }
             if !operation::is_running(&body) {
                 return Ok(self.decoded(sending, 200, about, body));

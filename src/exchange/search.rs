@@ -7,6 +7,7 @@ use crate::exchange::{Exchange, Reply};
 use crate::platform::{ClientBody, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
+use crate::surface::encode;
 
 /// What was found out holds for so long: a deployment may be renamed, a model behind it exchanged.
 const REMEMBERED_SECS: u64 = 3600;
@@ -17,20 +18,18 @@ const LONGEST_KEY: usize = 480;
 impl<P: Platform> Exchange<'_, P> {
     /// Asks a target, under the names it may know the model by, until one is right.
     pub(super) async fn search(&mut self, target: &Target) -> Result<Reply<P::UpstreamBody>> {
+        let asked = target.model(self.call.model.as_deref()).map(str::to_owned);
         if self.call.wanted.names_base_model() {
-            return self.attempt(target, None, None).await;
+            return self.attempt(target, None, asked.as_deref()).await;
         }
         let candidates = target.deployments(self.call.model.as_deref())?;
-        let Some(asked) = target.model(self.call.model.as_deref()) else {
+        let Some(asked) = asked else {
             // A pinned deployment is for calls that name no model too, and is not written into them.
             return self.attempt(target, candidates.first(), None).await;
         };
-        let asked = asked.to_owned();
-        let mut search = Search::new(&target.provider.name, &asked, candidates);
-        if target.provider.names.finds(&asked) {
-            self.begin(&mut search).await;
-        }
-        while let Some(deployment) = search.next() {
+        let mut search = Search::new(target, &asked, candidates);
+        self.begin(&mut search).await;
+        while let Some(deployment) = search.candidates.pop_front() {
             let name = Some(deployment.name.as_str());
             let mut reply = self.attempt(target, Some(&deployment), name).await?;
             let Reply::Refused(refused) = &mut reply else {
@@ -44,15 +43,13 @@ impl<P: Platform> Exchange<'_, P> {
                 }
                 return Ok(reply);
             }
-            self.platform.memory().forget(&search.key());
-            search.tried.push(deployment.name);
-            let names = &target.provider.names;
+            self.missed(&mut search, deployment.name);
             let may_repeat = self.call.body.is_replayable();
-            if may_repeat && names.finds(&asked) {
-                self.look_further(&mut search, target, &asked).await;
+            if may_repeat {
+                self.look_further(&mut search, target).await;
             }
             if search.candidates.is_empty() || !may_repeat {
-                if !names.passes_through() {
+                if !target.provider.names.passes_through() {
                     refused.tried = search.tried;
                 }
                 return Ok(reply);
@@ -64,55 +61,78 @@ impl<P: Platform> Exchange<'_, P> {
     /// What was right before comes first. Where there are several names the body may be needed again, and is held as
     /// far as the limit allows.
     async fn begin(&mut self, search: &mut Search<'_>) {
-        let now = self.platform.now_millis();
-        if let Some(found) = self.platform.memory().recall(&search.key(), now) {
-            return search.put_first(&found);
+        let are_several = search.candidates.len() > 1;
+        if !(search.finds || are_several) {
+            return;
         }
-        if search.candidates.len() > 1 && !self.ask_store(search).await {
+        let now = self.platform.now_millis();
+        match self.platform.memory().recall(&search.key(), now) {
+            Some(found) if !found.is_empty() => return search.put_first(&found),
+            // What the store says is wrong.
+            Some(_) => search.asked_store = true,
+            None if are_several => self.ask_store(search).await,
+            None => {}
+        }
+        if are_several && !search.is_remembered {
             self.hold().await;
         }
     }
 
     /// After a miss: what another isolate found, and, with no candidate left, what the provider lists.
-    async fn look_further(&mut self, search: &mut Search<'_>, target: &Target, asked: &str) {
+    async fn look_further(&mut self, search: &mut Search<'_>, target: &Target) {
+        if !search.finds {
+            return;
+        }
         if !search.asked_store {
             self.ask_store(search).await;
         }
         if search.candidates.is_empty() {
-            let listed = self.listed(target, asked, &search.tried).await;
+            let listed = self.listed(target, search.asked, &search.tried).await;
             search.candidates.extend(listed);
         }
     }
 
-    /// Whether another isolate has left what it found.
-    async fn ask_store(&mut self, search: &mut Search<'_>) -> bool {
+    /// What another isolate has left of its finding.
+    async fn ask_store(&mut self, search: &mut Search<'_>) {
         search.asked_store = true;
         let key = search.key();
         if key.len() > LONGEST_KEY {
-            return false;
+            return;
         }
-        let Some(found) = self.platform.stored(&key).await else {
-            return false;
-        };
-        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
-        self.platform.memory().keep(&key, &found, until);
-        search.put_first(&found);
-        true
+        if let Some(found) = self.platform.stored(&key).await
+            && search.may_be_right(&found)
+        {
+            self.remember(&key, &found);
+            search.put_first(&found);
+        }
     }
 
-    /// Remembers a name that was not the first to try.
+    /// Remembers a name, and tells the other isolates unless it is the first anyone would try.
     fn found(&self, search: &Search<'_>, deployment: &Deployment) {
-        if search.tried.is_empty() {
+        let is_first = search.tried.is_empty();
+        if is_first && (search.is_remembered || !search.asked_store) {
             return;
         }
         let model = deployment.model.as_deref().unwrap_or_default();
         let text = format!("{}\t{model}", deployment.name);
-        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
         let key = search.key();
-        self.platform.memory().keep(&key, &text, until);
-        if key.len() <= LONGEST_KEY {
+        self.remember(&key, &text);
+        if !is_first && key.len() <= LONGEST_KEY {
             self.platform.store(&key, &text, STORED_SECS);
         }
+    }
+
+    fn missed(&self, search: &mut Search<'_>, name: String) {
+        if search.is_remembered && search.tried.is_empty() {
+            // The store may say so for long: it is not asked again, and the next body is held.
+            self.remember(&search.key(), "");
+        }
+        search.tried.push(name);
+    }
+
+    fn remember(&self, key: &str, found: &str) {
+        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
+        self.platform.memory().keep(key, found, until);
     }
 
     /// Reads the body to its end, so that it can be sent again, unless that would be too much to hold.
@@ -128,42 +148,60 @@ impl<P: Platform> Exchange<'_, P> {
     }
 }
 
-/// The names to try, in order, and those that were wrong.
+/// The names to try, in order, and those that were wrong. What is found is remembered as the name, a tab, and the model
+/// behind it where a list told it.
 struct Search<'a> {
     provider: &'a str,
     asked: &'a str,
+    /// Any deployment of the provider's may be the one.
+    finds: bool,
     candidates: VecDeque<Deployment>,
     tried: Vec<String>,
+    /// The first candidate was right before.
+    is_remembered: bool,
     asked_store: bool,
 }
 
 impl<'a> Search<'a> {
-    fn new(provider: &'a str, asked: &'a str, candidates: Vec<Deployment>) -> Self {
+    fn new(target: &'a Target, asked: &'a str, candidates: Vec<Deployment>) -> Self {
+        let provider = &target.provider;
         Self {
-            provider,
+            provider: &provider.name,
             asked,
+            finds: provider.names.finds(asked),
             candidates: candidates.into(),
             tried: Vec::new(),
+            is_remembered: false,
             asked_store: false,
         }
     }
 
-    /// What is found is remembered under it.
     fn key(&self) -> String {
-        format!("found:{}:{}", self.provider, self.asked)
+        format!("found:{}:{}", encode(self.provider), self.asked)
     }
 
-    fn next(&mut self) -> Option<Deployment> {
-        self.candidates.pop_front()
-    }
-
-    /// Puts a name that was found before in front: `name`, a tab, and the model behind it where a list told it.
     fn put_first(&mut self, found: &str) {
-        let (name, model) = found.split_once('\t').unwrap_or((found, ""));
+        let (name, model) = parts(found);
         if self.tried.iter().any(|tried| tried == name) {
             return;
         }
+        self.is_remembered = true;
         self.candidates.retain(|it| it.name != name);
         self.candidates.push_front(Deployment::serving(name, model));
     }
+
+    /// The store may hold anything: a name is a candidate's, or one that Azure could have given.
+    fn may_be_right(&self, found: &str) -> bool {
+        let (name, _) = parts(found);
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let is_word = name.len() <= 64
+            && name.bytes().all(is_plain)
+            && name.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        self.candidates.iter().any(|it| it.name == name) || self.finds && is_word
+    }
+}
+
+fn parts(found: &str) -> (&str, &str) {
+    found.split_once('\t').unwrap_or((found, ""))
 }

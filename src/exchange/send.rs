@@ -33,11 +33,12 @@ impl<P: Platform> Exchange<'_, P> {
             self.platform,
             whose,
             endpoint,
-            (provider, self.caller),
+            self.caller,
             sending.refused_token.as_deref(),
             &mut headers,
         )
         .await?;
+        credentials::add_owners(provider, &mut headers);
         if let Auth::Entra(_) = endpoint.auth {
             sending.token = headers
                 .get("authorization")
@@ -107,12 +108,7 @@ impl<P: Platform> Exchange<'_, P> {
             // A WebSocket, an answer, or the confirmation that there is no newer one.
             101 | 200..300 | 304 => self.open(inbound, sending).await,
             // Followed, it would carry a credential to an address no configuration names.
-            300..400 => Err(Error::new(
-                Kind::BadGateway,
-                "upstream_redirect",
-                "The upstream answered with a redirect, which is not followed. Its address is probably \
-                 not quite right.",
-            )),
+            300..400 => Err(redirect()),
             400..600 => self.read_refusal(inbound, sending).await,
             status => Err(Error::new(
                 Kind::BadGateway,
@@ -158,6 +154,14 @@ pub(super) async fn fetch<P: Platform>(
     report.upstream_status = Some(inbound.status);
     report.ttfb_ms = Some(now.saturating_sub(report.arrived_millis));
     Ok(inbound)
+}
+
+pub(super) fn redirect() -> Error {
+    Error::new(
+        Kind::BadGateway,
+        "upstream_redirect",
+        "The upstream answered with a redirect, which is not followed. Its address is probably not quite right.",
+    )
 }
 
 fn unreachable(problem: &FetchError, provider: &str, timeout_millis: u32) -> Error {

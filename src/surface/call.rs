@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
+use crate::json::Value;
 use crate::openai::{json, multipart};
 use crate::platform::{ClientBody, Edit};
 use crate::surface::{BodyKind, Operation, Wanted, query};
@@ -229,9 +230,32 @@ impl<Body> Call<Body> {
         }
     }
 
-    /// The query names a model where the body is to: some servers prefer it.
+    /// The query names a model where the body is to: some servers prefer it. Or a header does: Azure's Responses take
+    /// the deployment that draws from it. Or the body names another than the path.
     pub fn has_second_model(&self) -> bool {
-        !matches!(self.naming, Naming::Query(_)) && query::names_a_model(&self.query)
+        let in_header = self.headers.get("x-ms-oai-image-generation-deployment");
+        let is_body = !matches!(self.naming, Naming::Query(_));
+        let named = self.wanted.model.as_deref();
+        let besides = self.naming.model();
+        let are_two = named.is_some() && besides.is_some() && named != besides;
+        are_two || in_header.is_some() || is_body && query::names_a_model(&self.query)
+    }
+
+    /// Whether the body's members are named as parameters are. Upstreams repeat in a refusal what they did not know:
+    /// a name of the client's making could read like a sentence of theirs.
+    pub fn has_plain_fields(&self) -> bool
+    where
+        Body: ClientBody,
+    {
+        let is_plain = |name: &str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let body = self.body.whole();
+        Value::first(&body).is_some_and(|body| {
+            let mut names = body.members().map(|(name, _)| name.as_str());
+            names.all(|name| name.is_some_and(|name| is_plain(&name)))
+        })
     }
 
     /// The client asks for a WebSocket.

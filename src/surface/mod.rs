@@ -135,7 +135,7 @@ impl Wanted {
     /// The model in its body is one to make another of, by the name its maker gave it.
     pub fn names_base_model(&self) -> bool {
         let root = self.path.split('/').next();
-        matches!(root, Some("fine_tuning" | "fine_tunes"))
+        matches!(root, Some("fine_tuning" | "fine_tunes" | "fine-tunes"))
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use isthmus::answer::{Answer, Body};
 use isthmus::config::{Config, Settings};
-use isthmus::error::Result;
+use isthmus::error::{Error, Kind, Result};
 use isthmus::headers::Headers;
 use isthmus::json::apply;
 use isthmus::limits::{Reply, Window};
@@ -25,6 +25,8 @@ pub const FETCH_MILLIS: u64 = 7;
 
 pub enum Upstream {
     Answers(u16, Vec<(&'static str, &'static str)>, &'static str),
+    /// JSON that breaks off.
+    BreaksOff,
     Unreachable,
     TimesOut,
     NeverAnswers,
@@ -47,6 +49,9 @@ pub struct Sent {
 pub struct Incoming {
     bytes: Vec<u8>,
     at: usize,
+    /// It was read ahead, and what was read is kept.
+    pub is_kept: bool,
+    breaks: bool,
 }
 
 impl Incoming {
@@ -66,6 +71,8 @@ pub struct Fake {
     now: Cell<u64>,
     memory: Memory,
     pub store: RefCell<HashMap<String, String>>,
+    /// How often the store was asked.
+    pub look_ups: Cell<u32>,
     windows: RefCell<HashMap<String, Window>>,
     upstreams: RefCell<VecDeque<Upstream>>,
     pub sent: RefCell<Vec<Sent>>,
@@ -105,6 +112,18 @@ impl Platform for Fake {
                 body: Incoming {
                     bytes: body.as_bytes().to_vec(),
                     at: 0,
+                    is_kept: false,
+                    breaks: false,
+                },
+            }),
+            Upstream::BreaksOff => Ok(Inbound {
+                status: 200,
+                headers: headers_of(&[("content-type", "application/json")]),
+                body: Incoming {
+                    bytes: b"{".to_vec(),
+                    at: 0,
+                    is_kept: false,
+                    breaks: true,
                 },
             }),
             Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
@@ -114,6 +133,10 @@ impl Platform for Fake {
     }
 
     async fn read(&self, body: &mut Incoming, bounds: Bounds) -> Result<Read> {
+        body.is_kept = true;
+        if body.breaks {
+            return Err(Error::new(Kind::BadGateway, "upstream_broke", "broke"));
+        }
         Ok(Read {
             bytes: body.bytes.iter().copied().take(bounds.bytes).collect(),
             is_whole: body.bytes.len() < bounds.bytes,
@@ -129,6 +152,7 @@ impl Platform for Fake {
     }
 
     async fn stored(&self, key: &str) -> Option<String> {
+        self.look_ups.set(self.look_ups.get() + 1);
         self.store.borrow().get(key).cloned()
     }
 

@@ -7,7 +7,7 @@ use crate::surface::Operation;
 
 /// What the body says of the model, at one kind of endpoint.
 enum Naming {
-    /// The path names it, or it is not the deployment's name that is meant.
+    /// The path names it.
     AsItIs,
     /// A model in the body makes the call fail.
     Nowhere,
@@ -47,11 +47,7 @@ fn naming(form: Form, request: &Request<'_>) -> Naming {
             | Operation::Transcription
             | Operation::Translation,
         ) => Naming::AsItIs,
-        (_, Operation::Relay | Operation::Models) => match request.path.split('/').next() {
-            // What is tuned is a base model, not a deployment.
-            Some("fine_tuning" | "fine_tunes" | "fine-tunes") => Naming::AsItIs,
-            _ => Naming::Replaced,
-        },
+        (_, Operation::Relay | Operation::Models) => Naming::Replaced,
         _ => Naming::Needed,
     }
 }

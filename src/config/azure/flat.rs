@@ -45,9 +45,7 @@ impl Draft {
         };
         let mut choices = self.flat_choices(settings, &mut account.problem);
         let application = self.flat_application(settings, &mut account.problem);
-        let manager = application
-            .as_ref()
-            .and_then(|application| self.flat_manager(settings, pasted, application));
+        let manager = self.flat_manager(settings, pasted, application.as_ref());
         choices.application = application.filter(|_| account.key.is_none());
         let otherwise = self.fallback(settings);
         let deployments = self.mappings(settings);
@@ -68,12 +66,23 @@ impl Draft {
         &mut self,
         settings: &Settings,
         pasted: &str,
-        application: &Application,
+        application: Option<&Application>,
     ) -> Option<Endpoint> {
         let [subscription, group] = MANAGER;
+        let (id, name) = (settings.get(subscription), settings.get(group));
+        let (Some(id), Some(name), Some(application)) = (id, name, application) else {
+            // Either alone may be another tool's.
+            if id.is_some() && name.is_some() || application.is_some() && id.or(name).is_some() {
+                self.warn(format!(
+                    "{subscription} and {group} list deployments only together, and with {}.",
+                    APPLICATION.join(", ")
+                ));
+            }
+            return None;
+        };
         let manager = Manager {
-            subscription: settings.get(subscription)?,
-            resource_group: settings.get(group)?,
+            subscription: id,
+            resource_group: name,
             account: None,
             endpoint: None,
             application,
@@ -119,7 +128,12 @@ impl Draft {
             .collect();
         if !missing.is_empty() && missing.len() < APPLICATION.len() {
             let text = format!("{} must be set, too, for Entra ID.", missing.join(" and "));
-            self.fault(text, problem);
+            // Other tools set them too: beside a key they are not needed.
+            if settings.first(&KEY).is_some() {
+                self.warn(text);
+            } else {
+                self.fault(text, problem);
+            }
         }
         Some(Application {
             tenant: tenant?.to_owned(),

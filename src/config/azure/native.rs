@@ -93,9 +93,15 @@ impl Draft {
         };
         self.note_unknown(&place, arm, &known);
         let endpoint = self.text(&place, arm, "endpoint");
+        let subscription = self.text(&place, arm, "subscription");
+        let group = self.text(&place, arm, "resource_group");
+        let (Some(subscription), Some(resource_group)) = (subscription, group) else {
+            self.warn(format!("{place} needs subscription and resource_group."));
+            return None;
+        };
         let manager = Manager {
-            subscription: self.text(&place, arm, "subscription")?,
-            resource_group: self.text(&place, arm, "resource_group")?,
+            subscription,
+            resource_group,
             account: self.text(&place, arm, "account"),
             endpoint: self.authority_at(&place, endpoint, &mut None),
             application,

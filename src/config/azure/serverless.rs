@@ -28,12 +28,17 @@ impl Draft {
     pub(in crate::config) fn read_serverless(&mut self, settings: &Settings) {
         let list = settings.get(LIST).unwrap_or_default();
         let keys = self.keys_by_alias(settings);
-        for text in list.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+        for (index, text) in list.split(',').map(str::trim).enumerate() {
+            if text.is_empty() {
+                continue;
+            }
             match read(settings, text) {
                 Ok(item) => self.add_serverless(settings, &keys, item),
+                // It may hold a password, or a key in the wrong place: it is not repeated.
                 Err(problem) => self.warn(format!(
-                    "`{text}` in {LIST} is not understood: {problem}. It should be \
-                     alias=Name:region or alias=https://host."
+                    "Item {} of {LIST} is not understood: {problem}. It should be \
+                     alias=Name:region or alias=https://host.",
+                    index + 1
                 )),
             }
         }

@@ -41,8 +41,8 @@ pub struct Resource {
     version: ApiVersion,
     choices: Choices,
     identity: Option<Rc<Identity>>,
-    /// The host is Azure's own.
-    is_direct: bool,
+    /// The host is one of Azure's own.
+    is_azures: bool,
     /// Asks for no credential at all: a server on one's own machine.
     pub is_open: bool,
     /// The deployment the pasted address names.
@@ -220,7 +220,7 @@ impl Resource {
             version: form.version(given),
             identity: application.map(|it| Rc::new(it.identity(&pasted, form))),
             choices,
-            is_direct: !is_elsewhere,
+            is_azures: !is_elsewhere,
             is_open: false,
             pinned: pasted.deployment,
         }
@@ -229,6 +229,11 @@ impl Resource {
     /// Whether its owner wants its own list of models to be the list.
     pub fn lists_itself(&self) -> bool {
         self.choices.list_mode != ListMode::Configured
+    }
+
+    /// Whether it is a host of Azure's, which serves nobody without a credential.
+    pub fn wants_credential(&self) -> bool {
+        self.is_azures
     }
 
     pub fn has_identity(&self) -> bool {
@@ -338,7 +343,7 @@ impl Resource {
             form: route.spoken,
             version: route.version,
             family: Self::family(demand),
-            is_direct: self.is_direct,
+            is_direct: self.is_azures,
             options: self.choices.options,
         })
     }

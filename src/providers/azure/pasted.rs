@@ -133,6 +133,9 @@ pub fn read(pasted: &str) -> Result<Pasted, String> {
     };
     let in_query = || parameter(query, "deployment").filter(|_| told == Told::OpenAi);
     let host = host_of(&origin);
+    if host != Host::Unknown && !origin.starts_with("https://") {
+        return Err("Azure is at https:// only".to_owned());
+    }
     Ok(Pasted {
         host,
         told,

@@ -53,7 +53,7 @@ pub fn find(resource: &Resource, ask: &Ask<'_>) -> Result<Route> {
 /// A deployment's name is hostile text: it becomes one segment of a path, encoded, or is refused.
 fn check(name: &str) -> Result<()> {
     let is_dots = |part: &str| matches!(part, "." | "..");
-    if is_dots(name) {
+    if is_dots(name) || name.trim().is_empty() {
         let message = format!("The model `{name}` does not exist.");
         return Err(Error::new(Kind::NotFound, "model_not_found", message).param("model"));
     }

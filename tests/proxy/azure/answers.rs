@@ -1,7 +1,9 @@
 //! What comes back from Azure: streams, errors, images that take their time.
 
+use isthmus::answer::Body;
+
 use super::{DONE, ask_for, azure, deployments, done};
-use crate::fake::{Upstream, ask, chat, gateway_of, get, json, post};
+use crate::fake::{Gateway, Upstream, ask, chat, gateway_of, get, json, post};
 
 const EVENTS: &str = concat!(
     "data: {\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":[]}\n\n",
@@ -26,15 +28,16 @@ const POOL: &str = r#"{
     "models": {"gpt-4o": ["east/one", "west/two"]}
 }"#;
 
+fn pool() -> Gateway {
+    gateway_of([
+        ("GATEWAY", POOL),
+        ("KEY", "azure-key"),
+        ("PROXY_API_KEYS", "client-key"),
+    ])
+}
+
 #[test]
 fn an_error_as_first_event_goes_to_the_next_target_unseen() {
-    let pool = || {
-        gateway_of([
-            ("GATEWAY", POOL),
-            ("KEY", "azure-key"),
-            ("PROXY_API_KEYS", "client-key"),
-        ])
-    };
     let gateway = pool().meets(stream(OVERLOADED)).meets(stream(EVENTS));
     let got = gateway.send(chat(STREAMED));
     assert_eq!(got.status(), 200);
@@ -192,4 +195,105 @@ fn openais_account_headers_stay_behind() {
     assert_eq!(sent.headers.get("api-key"), Some("client-key"));
     assert_eq!(sent.headers.get("openai-organization"), None);
     assert_eq!(sent.headers.get("x-ms-model-mesh-model-name"), None);
+}
+
+const RESPONSE: &str = "event: response.created\ndata: {\"type\":\"response.created\"}\n\n";
+
+#[test]
+fn an_event_stream_that_needs_no_change_is_not_read_ahead() {
+    let typed = || vec![("content-type", "text/event-stream; charset=utf-8")];
+    let streamed = r#"{"model":"m","input":"hi","stream":true}"#;
+    for (ask, headers) in [
+        (post("/v1/responses", streamed), typed()),
+        (post("/v1/responses", streamed), Vec::new()),
+        (post("/v1/images/generations", streamed), typed()),
+        (get("/v1/responses/resp_1?stream=true"), typed()),
+        (chat(r#"{"model":"m","messages":[]}"#), typed()),
+    ] {
+        let gateway = azure(&[]).meets(Upstream::Answers(200, headers, RESPONSE));
+        let got = gateway.send(ask);
+        assert_eq!((got.status(), got.text()), (200, RESPONSE.to_owned()));
+        let (Body::Events { body, .. } | Body::Native(body)) = &got.0.body else {
+            panic!("it was made anew");
+        };
+        assert!(!body.is_kept);
+    }
+    // What ignores `stream` is still repaired.
+    let whole = r#"{"id":"resp_1","output":[{"content":[{"type":"output_text","text":"t"}]}]}"#;
+    let gateway = azure(&[]).meets(json(200, whole));
+    let got = gateway.send(post("/v1/responses", streamed)).text();
+    assert!(got.contains("annotations"), "{got}");
+}
+
+/// The image tool of Responses has a deployment of its own.
+#[test]
+fn a_limited_key_names_no_second_deployment_in_a_header() {
+    let header = "x-ms-oai-image-generation-deployment";
+    let ask = || {
+        let body = r#"{"model":"gpt-4o","input":"hi"}"#;
+        post("/v1/responses", body).header(header, "dear")
+    };
+    let limited = azure(&[("PROXY_API_KEYS", "a:client-key:gpt-*")]);
+    assert_eq!(
+        limited.send(ask()).refusal(),
+        (400, "invalid_model".to_owned())
+    );
+    assert!(limited.asked_nobody());
+    let free = azure(&[]).meets(json(200, "{}"));
+    free.send(ask());
+    assert_eq!(free.sent().headers.get(header), Some("dear"));
+}
+
+#[test]
+fn an_operation_that_moved_is_no_result() {
+    let there = "https://res.openai.azure.com/openai/operations/images/1?api-version=x";
+    let body = r#"{"model":"dall-e-2","prompt":"p"}"#;
+    let gateway = azure(&[("AZURE_OPENAI_APIVERSION", "2023-06-01-preview")])
+        .meets(Upstream::Answers(
+            202,
+            vec![("operation-location", there)],
+            "{}",
+        ))
+        .meets(Upstream::Answers(
+            302,
+            vec![("location", "https://x.test/")],
+            "<html>",
+        ));
+    let got = gateway.send(post("/v1/images/generations", body));
+    assert_eq!(got.refusal().0, 502);
+}
+
+#[test]
+fn a_marked_answer_to_a_stream_is_an_answer() {
+    let text: &'static str = format!("\u{feff}{DONE}").leak();
+    let gateway = azure(&[]).meets(json(200, text));
+    let got = gateway.send(chat(STREAMED));
+    assert_eq!(got.status(), 200, "{}", got.text());
+    assert!(got.text().ends_with("data: [DONE]\n\n"), "{}", got.text());
+}
+
+/// The first resource has done it: a response is stored, a job runs.
+#[test]
+fn what_was_accepted_is_not_asked_of_another() {
+    for (path, asked) in [
+        ("/v1/responses", 1),
+        ("/v1/fine_tuning/jobs", 1),
+        ("/v1/chat/completions", 2),
+    ] {
+        let gateway = pool().meets(Upstream::BreaksOff).meets(done());
+        gateway.send(post(path, r#"{"model":"gpt-4o","messages":[]}"#));
+        assert_eq!(gateway.platform.sent.take().len(), asked, "{path}");
+    }
+}
+
+/// A gateway in front of Azure may believe the body.
+#[test]
+fn a_limited_key_names_one_model_in_path_and_body() {
+    let body = r#"{"model":"o1","messages":[]}"#;
+    let path = "/v1/engines/gpt-4o/chat/completions";
+    let limited = azure(&[("PROXY_API_KEYS", "a:client-key:gpt-*")]).meets(done());
+    let got = limited.send(post(path, body));
+    assert_eq!(got.refusal(), (400, "invalid_model".to_owned()));
+    let got = limited.send(post(path, &body.replace("o1", "gpt-4o")));
+    assert_eq!(got.status(), 200);
 }

@@ -133,3 +133,83 @@ fn a_call_that_is_given_up_keeps_nobody_waiting() {
     gateway.script(done());
     assert_eq!(gateway.send(ask_for("m")).status(), 200);
 }
+
+#[test]
+fn a_strange_time_to_live_breaks_nothing() {
+    for strange in [
+        r#"{"expires_in":18446744073709551615,"access_token":"first"}"#,
+        r#"{"expires_in":"18446744073709551615","access_token":"first"}"#,
+        r#"{"expires_in":0,"access_token":"first"}"#,
+    ] {
+        let gateway = with_application().meets(token(strange)).meets(done());
+        gateway.platform.wait(1_700_000_000_000);
+        assert_eq!(gateway.send(ask_for("m")).status(), 200, "{strange}");
+    }
+    for none in [
+        r#"{"expires_in":-1,"access_token":"first"}"#,
+        r#"{"expires_in":3599,"access_token":""}"#,
+    ] {
+        let gateway = with_application().meets(token(none));
+        assert_eq!(gateway.send(ask_for("m")).status(), 502, "{none}");
+    }
+}
+
+/// What goes to the resource, such as a gateway's own subscription key, is nobody else's.
+#[test]
+fn the_owners_headers_do_not_go_to_the_resource_manager() {
+    let document = r#"{"providers":{"azure":{"kind":"azure","endpoint":"https://apim.test/x/openai","headers":{"ocp-apim-subscription-key":"$APIM"},
+        "entra":{"tenant":"T","client_id":"C","client_secret":"$S"},"arm":{"subscription":"s","resource_group":"g","account":"a"}}}}"#;
+    let gateway = crate::fake::gateway([
+        ("GATEWAY", document),
+        ("APIM", "apim-key"),
+        ("S", "secret"),
+        ("PROXY_API_KEYS", "client-key"),
+    ])
+    .meets(token(FIRST))
+    .meets(super::missing())
+    .meets(super::missing())
+    .meets(token(SECOND))
+    .meets(json(200, r#"{"value":[]}"#));
+    assert_eq!(gateway.send(ask_for("m")).status(), 404);
+    for sent in gateway.platform.sent.take() {
+        let is_resource = sent.url.starts_with("https://apim.test/");
+        let has_key = sent.headers.get("ocp-apim-subscription-key").is_some();
+        assert_eq!(has_key, is_resource, "{}", sent.url);
+    }
+}
+
+/// Each call would ask for another token, for as long as the role is missing.
+#[test]
+fn no_new_token_makes_up_for_a_missing_role() {
+    let denied = r#"{"error":{"code":"PermissionDenied","message":"The principal `p` lacks the required data action `a` to perform `o` operation."}}"#;
+    let gateway = with_application()
+        .meets(token(FIRST))
+        .meets(json(401, denied));
+    let got = gateway.send(ask_for("m"));
+    assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
+    assert_eq!(sent(&gateway).len(), 2);
+}
+
+/// What was streamed cannot be sent again, but the next upload can go with another token.
+#[test]
+fn a_token_refused_to_an_upload_is_not_used_again() {
+    let form = "--BB\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nsound\r\n--BB--\r\n";
+    let upload = || {
+        crate::fake::ask("POST", "/v1/audio/transcriptions")
+            .key("client-key")
+            .header("content-type", "multipart/form-data; boundary=BB")
+            .body(form.as_bytes(), 60)
+    };
+    let gateway = with_application()
+        .meets(token(FIRST))
+        .meets(json(401, REFUSED));
+    gateway.send(upload());
+    sent(&gateway);
+    gateway.script(token(SECOND));
+    gateway.script(json(200, r#"{"text":"t"}"#));
+    gateway.send(upload());
+    assert_eq!(
+        sent(&gateway),
+        ["login.microsoftonline.com", "Bearer second"]
+    );
+}

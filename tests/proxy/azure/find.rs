@@ -258,3 +258,134 @@ fn a_chat_with_a_model_for_responses_is_told_so() {
     assert!(got.message().contains("/v1/responses"), "{}", got.message());
     assert!(gateway.asked_nobody());
 }
+
+/// KV takes tens of milliseconds, up to two seconds when it is ill.
+#[test]
+fn a_name_that_was_right_at_once_is_not_looked_up_again() {
+    let gateway = azure(&[]).meets(done()).meets(done());
+    for _ in 0..2 {
+        assert_eq!(gateway.send(ask_for("gpt-4o-mini")).status(), 200);
+    }
+    assert_eq!(deployments(&gateway), ["gpt-4o-mini", "gpt-4o-mini"]);
+    assert_eq!(gateway.platform.look_ups.get(), 1);
+    assert!(gateway.platform.store.borrow().is_empty());
+    // What has no other name is not looked up at all.
+    gateway.script(done());
+    gateway.send(ask_for("gpt-4o"));
+    assert_eq!(gateway.platform.look_ups.get(), 1);
+}
+
+#[test]
+fn a_name_the_list_told_is_remembered() {
+    let gateway = azure(&[])
+        .meets(missing())
+        .meets(missing())
+        .meets(json(200, LIST))
+        .meets(done());
+    let dated = "gpt-5-2025-08-07";
+    assert_eq!(gateway.send(ask_for(dated)).status(), 200);
+    deployments(&gateway);
+    gateway.script(done());
+    assert_eq!(gateway.send(ask_for(dated)).status(), 200);
+    assert_eq!(deployments(&gateway), ["prod"]);
+    let second = azure(&[]).meets(done());
+    second.platform.store.replace(gateway.platform.store.take());
+    assert_eq!(second.send(ask_for(dated)).status(), 200);
+    assert_eq!(deployments(&second), ["prod"]);
+    // Gone again, it is looked for again.
+    for answer in [missing(), done()] {
+        second.script(answer);
+    }
+    assert_eq!(second.send(ask_for(dated)).status(), 200);
+    assert_eq!(deployments(&second), ["prod", dated]);
+}
+
+#[test]
+fn rubbish_in_the_store_does_no_harm() {
+    for rubbish in ["", "..", "a/../b", "x\ny"] {
+        let gateway = azure(&[]).meets(done());
+        let key = "found:azure:gpt-4o-mini".to_owned();
+        gateway
+            .platform
+            .store
+            .borrow_mut()
+            .insert(key, rubbish.to_owned());
+        assert_eq!(gateway.send(ask_for("gpt-4o-mini")).status(), 200);
+        assert_eq!(deployments(&gateway), ["gpt-4o-mini"], "{rubbish:?}");
+    }
+}
+
+/// Of an upload nothing is left to send again, if it was not held.
+#[test]
+fn a_stale_name_in_the_store_fails_one_upload_at_most() {
+    let form = "--BB\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n\
+                --BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\nsound\r\n--BB--\r\n";
+    let upload = || {
+        ask("POST", "/v1/audio/transcriptions")
+            .key("client-key")
+            .header("content-type", "multipart/form-data; boundary=BB")
+            .body(form.as_bytes(), 60)
+    };
+    let gateway = azure(&[]).meets(missing());
+    let key = "found:azure:whisper-1".to_owned();
+    let store = &gateway.platform.store;
+    store.borrow_mut().insert(key, "whisper".to_owned());
+    assert_eq!(gateway.send(upload()).status(), 404);
+    for answer in [
+        missing(),
+        missing(),
+        json(200, LIST.replace("gpt-5", "whisper-1").leak()),
+    ] {
+        gateway.script(answer);
+    }
+    gateway.script(json(200, r#"{"text":"t"}"#));
+    assert_eq!(gateway.send(upload()).status(), 200);
+}
+
+/// Azure repeats the names a client made up: they could read like a lesson.
+#[test]
+fn a_clients_own_words_teach_nothing() {
+    let refusal = |message: &str| {
+        let body = serde_json::json!({"error": {"message": message, "code": null}});
+        json(400, body.to_string().leak())
+    };
+    for (field, message) in [
+        (
+            "temperature. ",
+            "Unrecognized request argument supplied: temperature. ",
+        ),
+        (
+            "user, temperature",
+            "Unrecognized request arguments supplied: user, temperature",
+        ),
+        ("temperature'", "Unknown parameter: 'temperature''."),
+        ("temperature'.", "Unknown parameter: 'temperature'.'."),
+    ] {
+        let gateway = azure(&[]).meets(refusal(message)).meets(refusal(message));
+        let odd = serde_json::json!({"model": "prod", "messages": [], "temperature": 0, field: 1});
+        assert_eq!(
+            gateway.send(chat(&odd.to_string())).status(),
+            400,
+            "{field}"
+        );
+        assert_eq!(gateway.platform.sent.take().len(), 1, "{field}");
+        gateway.forget_scripts();
+        gateway.script(done());
+        gateway.send(chat(r#"{"model":"prod","messages":[],"temperature":0}"#));
+        assert!(gateway.sent().body.contains("temperature"), "{field}");
+    }
+}
+
+#[test]
+fn a_model_without_a_name_is_asked_of_nobody() {
+    for (settings, asked) in [
+        (&[][..], "azure/"),
+        (&[("MODEL_FALLBACK", "strip")][..], "..."),
+        (&[("MODEL_FALLBACK", "strip")][..], ":"),
+    ] {
+        let gateway = azure(settings);
+        let status = gateway.send(ask_for(asked)).status();
+        assert!(matches!(status, 400 | 404), "{asked}: {status}");
+        assert!(gateway.asked_nobody(), "{asked}");
+    }
+}

@@ -132,3 +132,28 @@ fn a_fine_tuning_job_keeps_its_base_model() {
     );
     assert_eq!(sent.body, body);
 }
+
+#[test]
+fn a_base_model_is_the_providers_that_was_selected() {
+    let document = r#"{"providers":{"openai":{"kind":"openai","key":"$K"},
+        "azure":{"kind":"azure","endpoint":"https://res.openai.azure.com","key":"$K","deployments":{"gpt-4o":"prod"}}},
+        "models":{"tune":"openai/gpt-4o-mini"}}"#;
+    for (asked, host, named) in [
+        ("openai/gpt-4o", "https://api.openai.com/", "gpt-4o"),
+        ("tune", "https://api.openai.com/", "gpt-4o-mini"),
+        ("azure/gpt-4o", "https://res.openai.azure.com/", "gpt-4o"),
+        ("gpt-4o", "https://res.openai.azure.com/", "gpt-4o"),
+    ] {
+        let gateway = crate::fake::gateway([
+            ("GATEWAY", document),
+            ("K", "key"),
+            ("PROXY_API_KEYS", "client-key"),
+        ])
+        .meets(json(200, r#"{"id":"ftjob-1","object":"fine_tuning.job"}"#));
+        let body = |model: &str| format!(r#"{{"model":"{model}","training_file":"file-1"}}"#);
+        gateway.send(post("/v1/fine_tuning/jobs", &body(asked)));
+        let sent = gateway.sent();
+        assert!(sent.url.starts_with(host), "{asked}: {}", sent.url);
+        assert_eq!(sent.body, body(named), "{asked}");
+    }
+}

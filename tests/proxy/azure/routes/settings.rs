@@ -110,7 +110,11 @@ fn bad_items_are_warnings_and_the_rest_works() {
         ),
         ("MODEL_FALLBACK", "maybe", "MODEL_FALLBACK"),
         ("AZURE_OPENAI_API_STYLE", "v3", "AZURE_OPENAI_API_STYLE"),
-        ("AZURE_AI_STUDIO_DEPLOYMENTS", "a=b", "`a=b`"),
+        (
+            "AZURE_AI_STUDIO_DEPLOYMENTS",
+            "a=b",
+            "Item 1 of AZURE_AI_STUDIO_DEPLOYMENTS",
+        ),
         ("AZURE_OPENAI_KEYS", "[]", "AZURE_OPENAI_KEYS"),
     ] {
         let gateway = flat(&[(setting, value)]);
@@ -301,4 +305,81 @@ fn an_application_of_entra_is_a_credential() {
         let got = Gateway { platform, config }.send(chat(HELLO));
         assert_eq!(got.status(), 403, "nobody is served without a key of ours");
     }
+}
+
+#[test]
+fn no_warning_holds_a_secret() {
+    for (name, value) in [
+        (
+            "AZURE_AI_STUDIO_DEPLOYMENTS",
+            "a=https://me:hunter2@host.test",
+        ),
+        ("AZURE_AI_STUDIO_DEPLOYMENTS", "a=Name:eastus;key=hunter2"),
+        ("AZURE_AI_STUDIO_DEPLOYMENTS", "hunter2"),
+        ("AZURE_OPENAI_APIVERSION", "hunter2"),
+        ("AZURE_OPENAI_ENDPOINT", "https://me:hunter2@host.test"),
+        ("AZURE_AUTHORITY_HOST", "https://me:hunter2@host.test"),
+        ("AZURE_OPENAI_KEYS", "{\"a\":\"hunter2\""),
+    ] {
+        let gateway = super::super::azure(&[
+            (name, value),
+            ("AZURE_TENANT_ID", "T"),
+            ("AZURE_CLIENT_ID", "C"),
+            ("AZURE_CLIENT_SECRET", "S"),
+        ]);
+        for warning in &gateway.config.warnings {
+            assert!(!warning.contains("hunter2"), "{warning}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_work_is_said() {
+    let entra = r#""entra":{"tenant":"t","client_id":"c","client_secret":"s"}"#;
+    let arm = format!(
+        r#"{{"providers":{{"it":{{"kind":"azure","endpoint":"{AT}",{entra},"arm":{{"subscription":"s"}}}}}}}}"#
+    );
+    for (settings, said) in [
+        (&[("AZURE_OPENAI_ENDPOINT", AT)][..], "`azure` has no key"),
+        (&[("GATEWAY", arm.as_str())], "arm needs subscription"),
+        (
+            &[
+                ("AZURE_OPENAI_ENDPOINT", AT),
+                ("AZURE_OPENAI_API_KEY", "k"),
+                ("AZURE_SUBSCRIPTION_ID", "s"),
+                ("AZURE_RESOURCE_GROUP", "g"),
+            ],
+            "AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP",
+        ),
+        (
+            &[("AZURE_OPENAI_ENDPOINT", "http://r.openai.azure.com")],
+            "https:// only",
+        ),
+    ] {
+        let warnings = gateway(settings).config.warnings;
+        assert!(warnings.iter().any(|it| it.contains(said)), "{warnings:?}");
+    }
+    // A gateway in front of Azure may want none.
+    let elsewhere = gateway(&[("AZURE_OPENAI_ENDPOINT", "https://gateway.test/openai")]);
+    assert!(elsewhere.config.warnings.is_empty());
+}
+
+#[test]
+fn what_is_meant_for_azure_goes_nowhere_else() {
+    for more in [&[][..], &[("OPENAI_API_KEY", "k")]] {
+        let mode = ("AZURE_OPENAI_PROXY_MODE", "azure");
+        let got = refuse(&gateway(&[&[mode], more].concat()), chat(HELLO));
+        assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
+    }
+}
+
+#[test]
+fn half_an_application_beside_a_key_breaks_nothing() {
+    let gateway = flat(&[("AZURE_TENANT_ID", "t")]);
+    let warnings = &gateway.config.warnings;
+    assert!(warnings.iter().any(|it| it.contains("AZURE_CLIENT_ID")));
+    assert_eq!(
+        send(gateway, chat(HELLO)).headers.get("api-key"),
+        Some("azure-key")
+    );
 }
