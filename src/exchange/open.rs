@@ -47,7 +47,10 @@ impl<P: Platform> Exchange<'_, P> {
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
-        let Some(bytes) = dialect.bound(&self.call) else {
+        let Some(bytes) = dialect
+            .bound(&self.call)
+            .filter(|_| !self.is_stream(&inbound.headers))
+        else {
             return Ok(Reply::Native { inbound, dialect });
         };
         let idle_millis = sending.target.provider.timeouts.idle_millis;
@@ -65,6 +68,14 @@ impl<P: Platform> Exchange<'_, P> {
         Ok(Reply::decoded(
             sending, decoded, status, headers, read.bytes,
         ))
+    }
+
+    /// Read to its end, a stream would reach the client only then. Some gateways leave its content type out.
+    fn is_stream(&self, headers: &Headers) -> bool {
+        match headers.media_type().as_str() {
+            "text/event-stream" => true,
+            media_type => self.call.stream && media_type != "application/json",
+        }
     }
 
     /// A whole answer, as the client gets it.

@@ -69,6 +69,8 @@ pub struct Fake {
     windows: RefCell<HashMap<String, Window>>,
     upstreams: RefCell<VecDeque<Upstream>>,
     pub sent: RefCell<Vec<Sent>>,
+    /// How often an answer was read before it went to the client.
+    pub reads: Cell<usize>,
     pub lines: RefCell<Vec<Value>>,
 }
 
@@ -114,6 +116,7 @@ impl Platform for Fake {
     }
 
     async fn read(&self, body: &mut Incoming, bounds: Bounds) -> Result<Read> {
+        self.reads.set(self.reads.get() + 1);
         Ok(Read {
             bytes: body.bytes.iter().copied().take(bounds.bytes).collect(),
             is_whole: body.bytes.len() < bounds.bytes,
