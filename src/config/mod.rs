@@ -93,6 +93,11 @@ impl Config {
         Ok(pool.unwrap_or_else(|| Pool::of(Target::as_asked(self.default_provider.clone()))))
     }
 
+    /// Whether a call that names no model has a deployment all the same.
+    pub fn is_pinned(&self) -> bool {
+        self.default_provider.names.pinned().is_some()
+    }
+
     fn configured(&self, model: &str) -> Option<Pool> {
         let entry = self.models.iter().find(|(name, _)| name.matches(model));
         entry.map(|(_, pool)| pool.clone())
