@@ -3,6 +3,7 @@
 //! One file per kind of request; [`model`] for all of them.
 
 mod batches;
+mod brought;
 mod chat;
 mod content;
 mod embeddings;
@@ -11,6 +12,7 @@ mod messages;
 mod model;
 mod responses;
 mod sampling;
+mod schema;
 mod streaming;
 mod token_limit;
 mod tools;
