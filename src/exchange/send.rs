@@ -132,6 +132,14 @@ impl<P: Platform> Exchange<'_, P> {
         let mut body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
         body.truncate(MAX_REFUSAL);
         let (status, headers) = (inbound.status, inbound.headers);
+        if let (404, Dialect::Azure(_), Some(id)) = (
+            status,
+            sending.endpoint.dialect,
+            self.call.wanted.described_model(),
+        ) {
+            let message = format!("The model '{id}' does not exist");
+            return Err(Error::new(Kind::NotFound, "model_not_found", message).param("model"));
+        }
         Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
     }
 }
