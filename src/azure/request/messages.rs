@@ -44,7 +44,12 @@ impl Rules {
                 Instructions::System => Some("system"),
                 Instructions::Developer | Instructions::Either => None,
             },
-            system: (instructions == Instructions::User).then_some("user"),
+            system: match instructions {
+                Instructions::User => Some("user"),
+                // The same to these models, but not in one request.
+                Instructions::Developer if says(draft, "developer") => Some("developer"),
+                _ => None,
+            },
             is_strict: draft.is_strict(),
             // `'content' is a required property`
             needs_content: draft.is_before(2024, 9, 1),
@@ -106,6 +111,11 @@ impl Rules {
         };
         Some(json::replace(role, json::quoted(other?)))
     }
+}
+
+fn says(draft: &Draft<'_, '_>, role: &str) -> bool {
+    let mut messages = draft.body.values("messages").flat_map(Value::elements);
+    messages.any(|message| message.get("role").is_some_and(|it| it.is(role)))
 }
 
 /// Who gives the instructions to this model here.
