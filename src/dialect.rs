@@ -197,7 +197,7 @@ impl Dialect {
     }
 
     /// A whole successful answer, as the client's dialect has it.
-    pub fn decode<Body>(self, asked: &Asked<'_, Body>, status: u16, body: &[u8]) -> Decoded {
+    pub fn decode(self, asked: &Asked<'_, impl ClientBody>, status: u16, body: &[u8]) -> Decoded {
         let call = asked.call;
         match self {
             Self::OpenAi => Decoded::AsItIs,
@@ -209,6 +209,8 @@ impl Dialect {
                     model: call.model.as_deref(),
                     id: asked.id,
                     now_secs: asked.now_secs,
+                    wants_base64: call.wanted.operation == Operation::Embeddings
+                        && request::asks_for_base64(&call.body.whole()),
                 };
                 let status = answer::status(status);
                 match answer::normalise(&manner, &context, body) {

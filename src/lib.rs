@@ -79,6 +79,7 @@ pub mod demo;
 pub mod sse;
 
 pub mod answer;
+pub mod base64;
 pub mod error;
 pub mod glob;
 pub mod headers;

@@ -38,6 +38,8 @@ pub struct Context<'a> {
     /// For what lacks an id of its own: unique, without a prefix.
     pub id: &'a str,
     pub now_secs: u64,
+    /// The client asked for embeddings in base64.
+    pub wants_base64: bool,
 }
 
 /// What became of an answer.

@@ -25,6 +25,7 @@ use crate::json::{self, Patch, Value};
 use crate::platform::Edit;
 use crate::surface::Operation;
 
+pub use embeddings::asks_for_base64;
 pub use streaming::asks_for_usage;
 
 /// A request with a JSON body.
