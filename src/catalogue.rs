@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::clients::Caller;
 use crate::config::Config;
-use crate::error::Result;
-use crate::providers::Kind;
+use crate::error::{Error, Kind, Result};
+use crate::providers;
 use crate::surface::{self, Wanted};
 
 /// Fixed, so that the list is the same at every call: when OpenAI's own API began.
@@ -55,14 +55,16 @@ fn list(config: &Config, caller: &Caller) -> Option<Value> {
 }
 
 fn describe(config: &Config, name: &str) -> Value {
-    let is_azures = config
-        .first_target(name)
-        .is_some_and(|target| matches!(target.provider.kind, Kind::Azure(_)));
+    let owner = if is_azures(config, Some(name)) {
+        "azure-openai"
+    } else {
+        "isthmus"
+    };
     let mut item = json!({
         "id": name,
         "object": "model",
         "created": CREATED,
-        "owned_by": if is_azures { "azure-openai" } else { "isthmus" },
+        "owned_by": owner,
     });
     if let (true, Some(item)) = (config.is_alias(name), item.as_object_mut()) {
         // Said of models on hosts of their own by a predecessor, whose clients read it.
@@ -71,9 +73,16 @@ fn describe(config: &Config, name: &str) -> Value {
     item
 }
 
+/// Whether Azure is asked first for a model, or for what names none.
+fn is_azures(config: &Config, model: Option<&str>) -> bool {
+    let target = config.first_target(model);
+    target.is_some_and(|target| matches!(target.provider.kind, providers::Kind::Azure(_)))
+}
+
 /// Azure's list of old, which clients of a predecessor ask for.
 fn deployments(config: &Config, caller: &Caller) -> Option<Value> {
-    if config.public_models().next().is_none() && !caller.is_limited() {
+    let is_unsaid = config.public_models().next().is_none() && !caller.is_limited();
+    if is_unsaid && is_azures(config, None) {
         return None;
     }
     let deployed = deployed(config, caller);
@@ -89,6 +98,10 @@ fn deployment(config: &Config, caller: &Caller, id: &str) -> Result<Option<Value
     let found = deployed.iter().find(|(it, _)| it.eq_ignore_ascii_case(id));
     if found.is_none() {
         caller.may_use(Some(id))?;
+        if !is_azures(config, None) {
+            let message = format!("The deployment `{id}` does not exist.");
+            return Err(Error::new(Kind::NotFound, "model_not_found", message).param("model"));
+        }
     }
     Ok(found.map(|(id, model)| describe_deployment(id, model)))
 }
@@ -107,7 +120,7 @@ fn deployed<'a>(config: &'a Config, caller: &Caller) -> Vec<(String, &'a str)> {
 }
 
 fn deployment_of(config: &Config, model: &str) -> String {
-    let target = config.first_target(model);
+    let target = config.first_target(Some(model));
     let deployments = target.and_then(|target| target.deployments(Some(model)).ok());
     let first = deployments.and_then(|it| it.into_iter().next());
     first.map_or_else(|| model.to_owned(), |deployment| deployment.name)

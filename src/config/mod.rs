@@ -93,9 +93,9 @@ impl Config {
         Ok(pool.unwrap_or_else(|| Pool::of(Target::as_asked(self.default_provider.clone()))))
     }
 
-    /// Who is asked first for a model.
-    pub fn first_target(&self, model: &str) -> Option<Target> {
-        let pool = self.route(Some(model)).ok()?;
+    /// Who is asked first for a model, or for what names none.
+    pub fn first_target(&self, model: Option<&str>) -> Option<Target> {
+        let pool = self.route(model).ok()?;
         pool.order().next().cloned()
     }
 
