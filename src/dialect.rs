@@ -114,8 +114,9 @@ impl Dialect {
         Ok(Encoded::Edited(edits))
     }
 
-    /// Whether the lines of a batch file name models as this upstream does not.
-    pub fn renames_batches(self) -> bool {
+    /// Whether models have names of this upstream's wherever a request names them: on the lines of a batch file, in
+    /// a session.
+    pub fn names_deployments(self) -> bool {
         matches!(self, Self::Azure(_))
     }
 

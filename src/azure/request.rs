@@ -13,6 +13,7 @@ mod model;
 mod responses;
 mod sampling;
 mod schema;
+mod session;
 mod streaming;
 mod token_limit;
 mod tools;
@@ -62,6 +63,7 @@ pub fn edits(manner: &Manner, request: &Request<'_>) -> Result<Vec<Edit>> {
         }
         (Operation::ImageGeneration | Operation::ImageEdit, _) => images::repair(&mut draft),
         (Operation::Relay, "batches") => batches::repair(&mut draft),
+        (Operation::Relay, "realtime/client_secrets") => session::repair(&mut draft),
         _ => {}
     }
     model::name(&mut draft, request);

@@ -13,7 +13,7 @@ impl<P: Platform> Exchange<'_, P> {
         let content_type = content_type.to_owned();
         let is_form = self.call.headers.media_type() == "multipart/form-data";
         let is_upload = self.call.method == "POST" && self.call.wanted.path == "files" && is_form;
-        if !(is_upload && sending.endpoint.dialect.renames_batches()) || self.is_too_large() {
+        if !(is_upload && sending.endpoint.dialect.names_deployments()) || self.is_too_large() {
             return Vec::new();
         }
         self.hold().await;
