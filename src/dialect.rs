@@ -114,8 +114,9 @@ impl Dialect {
         Ok(Encoded::Edited(edits))
     }
 
-    /// Whether the lines of a batch file name models as this upstream does not.
-    pub fn renames_batches(self) -> bool {
+    /// Whether models have names of this upstream's wherever a request names them: on the lines of a batch file, in
+    /// a session.
+    pub fn names_deployments(self) -> bool {
         matches!(self, Self::Azure(_))
     }
 
@@ -205,7 +206,7 @@ impl Dialect {
     }
 
     /// A whole successful answer, as the client's dialect has it.
-    pub fn decode<Body>(self, asked: &Asked<'_, Body>, status: u16, body: &[u8]) -> Decoded {
+    pub fn decode(self, asked: &Asked<'_, impl ClientBody>, status: u16, body: &[u8]) -> Decoded {
         let call = asked.call;
         match self {
             Self::OpenAi => Decoded::AsItIs,
@@ -217,6 +218,8 @@ impl Dialect {
                     model: call.model.as_deref(),
                     id: asked.id,
                     now_secs: asked.now_secs,
+                    wants_base64: call.wanted.operation == Operation::Embeddings
+                        && request::asks_for_base64(&call.body.whole()),
                 };
                 let status = answer::status(status);
                 match answer::normalise(&manner, &context, body) {

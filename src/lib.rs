@@ -93,6 +93,7 @@ pub mod json;
 pub mod sse;
 
 pub mod answer;
+pub mod base64;
 pub mod error;
 pub mod glob;
 pub mod headers;

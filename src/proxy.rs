@@ -89,7 +89,7 @@ async fn serve<P: Platform>(
     };
     let mut call = Call::read(wanted, unread, limits).await?;
     if call.model.is_none() && call.wanted.operation.needs_model() {
-        call.model = Some(default_model(config)?);
+        call.model = default_model(config)?;
     }
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream;
@@ -134,10 +134,15 @@ async fn within_limit<P: Platform>(platform: &P, caller: &Caller) -> Result<()> 
     }
 }
 
-fn default_model(config: &Config) -> Result<String> {
-    config.default_model.clone().ok_or_else(|| {
-        Error::bad_request("model_required", "The request names no model.").param("model")
-    })
+/// None where the address of who gets such calls names the deployment.
+fn default_model(config: &Config) -> Result<Option<String>> {
+    let model = config.default_model.clone();
+    if model.is_none() && !config.is_pinned() {
+        // In OpenAI's own words.
+        let problem = "you must provide a model parameter";
+        return Err(Error::bad_request("model_required", problem).param("model"));
+    }
+    Ok(model)
 }
 
 fn preflight<UpstreamBody>(request: &Headers) -> Answer<UpstreamBody> {

@@ -52,6 +52,7 @@ fn normalise(manner: &Manner, (operation, path): Asked, text: &str) -> Answered 
         model: Some("asked"),
         id: "7",
         now_secs: 1_700_000_000,
+        wants_base64: false,
     };
     answer::normalise(manner, &context, text.as_bytes())
 }

@@ -38,6 +38,8 @@ pub struct Context<'a> {
     /// For what lacks an id of its own: unique, without a prefix.
     pub id: &'a str,
     pub now_secs: u64,
+    /// The client asked for embeddings in base64.
+    pub wants_base64: bool,
 }
 
 /// What became of an answer.
@@ -92,7 +94,7 @@ pub fn normalise(manner: &Manner, context: &Context<'_>, text: &[u8]) -> Answere
         Kind::Completions => repair.completions(root),
         Kind::Responses => repair.responses(root),
         Kind::Embeddings => repair.embeddings(root),
-        Kind::Models => models::edits(root),
+        Kind::Models => models::edits(root, context.path),
         Kind::FineTuning => fine_tuning::edits(root),
     };
     if edits.is_empty() {
@@ -147,7 +149,7 @@ fn kind(manner: &Manner, operation: Operation, method: &str, path: &str) -> Opti
         Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation => {
             Some(Kind::Images)
         }
-        Operation::Models if method == "GET" => Some(Kind::Models),
+        Operation::Models if method == "GET" && path.starts_with("models") => Some(Kind::Models),
         Operation::Relay if path.starts_with("responses/") && method != "DELETE" => {
             Some(Kind::Responses)
         }

@@ -28,7 +28,7 @@ const FIRST_DROPPABLE: usize = 4;
 
 /// Parameters a request can go without and still be the same request: how the answer is drawn, labelled or billed,
 /// not what it is about. In the order of their numbers.
-const DROPPABLE: [&str; 21] = [
+const DROPPABLE: [&str; 22] = [
     "temperature",
     "top_p",
     "presence_penalty",
@@ -51,6 +51,8 @@ const DROPPABLE: [&str; 21] = [
     "safety_identifier",
     "prompt_cache_key",
     "prediction",
+    // Numbers that come as a list are encoded here.
+    "encoding_format",
 ];
 
 impl Lessons {
@@ -81,7 +83,7 @@ impl Lessons {
         let scope = match operation {
             Operation::Chat | Operation::Completions => u32::MAX,
             Operation::Responses => of(&["temperature", "top_p", "top_logprobs"]),
-            Operation::Embeddings => of(&["user"]),
+            Operation::Embeddings => of(&["user", "encoding_format"]),
             _ => 0,
         };
         Self(self.0 & scope)

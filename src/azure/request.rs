@@ -3,6 +3,7 @@
 //! One file per kind of request; [`model`] for all of them.
 
 mod batches;
+mod brought;
 mod chat;
 mod content;
 mod embeddings;
@@ -11,6 +12,8 @@ mod messages;
 mod model;
 mod responses;
 mod sampling;
+mod schema;
+mod session;
 mod streaming;
 mod token_limit;
 mod tools;
@@ -23,6 +26,7 @@ use crate::json::{self, Patch, Value};
 use crate::platform::Edit;
 use crate::surface::Operation;
 
+pub use embeddings::asks_for_base64;
 pub use streaming::asks_for_usage;
 
 /// A request with a JSON body.
@@ -59,6 +63,7 @@ pub fn edits(manner: &Manner, request: &Request<'_>) -> Result<Vec<Edit>> {
         }
         (Operation::ImageGeneration | Operation::ImageEdit, _) => images::repair(&mut draft),
         (Operation::Relay, "batches") => batches::repair(&mut draft),
+        (Operation::Relay, "realtime/client_secrets") => session::repair(&mut draft),
         _ => {}
     }
     model::name(&mut draft, request);

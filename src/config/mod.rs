@@ -93,6 +93,22 @@ impl Config {
         Ok(pool.unwrap_or_else(|| Pool::of(Target::as_asked(self.default_provider.clone()))))
     }
 
+    /// Who is asked first for a model, or for what names none.
+    pub fn first_target(&self, model: Option<&str>) -> Option<Target> {
+        let pool = self.route(model).ok()?;
+        pool.order().next().cloned()
+    }
+
+    /// Whether a model has a host of its own, by the flat settings.
+    pub fn is_alias(&self, model: &str) -> bool {
+        self.configured(model).is_none() && self.alias(model).is_some()
+    }
+
+    /// Whether a call that names no model has a deployment all the same.
+    pub fn is_pinned(&self) -> bool {
+        self.default_provider.names.pinned().is_some()
+    }
+
     fn configured(&self, model: &str) -> Option<Pool> {
         let entry = self.models.iter().find(|(name, _)| name.matches(model));
         entry.map(|(_, pool)| pool.clone())

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::base64;
 use crate::error::{Error, Result};
 
 use super::fields::{Fields, invalid, missing};
@@ -53,7 +54,7 @@ pub(super) fn answer(fields: &Fields) -> Result<Reply> {
     let dimensions = read_dimensions(fields, model)?;
     let encode = match fields.string("encoding_format")? {
         None | Some("float") => Vector::Floats,
-        Some("base64") => |vector: Vec<f32>| Vector::Base64(base64(&bytes(&vector))),
+        Some("base64") => |vector: Vec<f32>| Vector::Base64(base64::encode(&bytes(&vector))),
         Some(_) => return Err(invalid("encoding_format", "'float' or 'base64'")),
     };
     if inputs.len() * dimensions > MAX_NUMBERS {
@@ -141,21 +142,4 @@ fn bytes(vector: &[f32]) -> Vec<u8> {
         .iter()
         .flat_map(|number| number.to_le_bytes())
         .collect()
-}
-
-/// <https://www.rfc-editor.org/rfc/rfc4648#section-4>
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for (index, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let letter = usize::try_from(bits >> shift & 63).ok();
-            let letter = letter.and_then(|letter| ALPHABET.get(letter));
-            let letter = letter.filter(|_| index <= chunk.len());
-            encoded.push(char::from(*letter.unwrap_or(&b'=')));
-        }
-    }
-    encoded
 }

@@ -4,10 +4,11 @@ use crate::anthropic::Expects;
 use crate::azure::lessons::Lessons;
 use crate::credentials::entra::{self, Identity};
 use crate::demo;
+use crate::dialect::Encoded;
 use crate::error::Result;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
-use crate::platform::{ClientBody, Platform};
+use crate::platform::{ClientBody, Edit, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Demand, Endpoint, Place};
@@ -138,11 +139,21 @@ impl<P: Platform> Exchange<'_, P> {
         if !self.call.has_plain_fields() {
             return false;
         }
-        sending.lessons = lessons;
         let until = self.platform.now_millis() + REMEMBERED_MILLIS;
         let bits = lessons.bits().to_string();
         self.platform.memory().keep(key, &bits, until);
-        true
+        let before = self.edits(sending);
+        sending.lessons = lessons;
+        // Not all that is refused may go: of two answers asked for, none is left out.
+        self.edits(sending) != before
+    }
+
+    fn edits(&self, sending: &Sending<'_>) -> Option<Vec<Edit>> {
+        let dialect = sending.endpoint.dialect;
+        match dialect.encode(&self.call, sending.model, sending.lessons) {
+            Ok(Encoded::Edited(edits)) => Some(edits),
+            _ => None,
+        }
     }
 
     fn lessons(&self, key: Option<&str>) -> Lessons {

@@ -11,7 +11,7 @@ impl<P: Platform> Exchange<'_, P> {
     pub(super) async fn batch_edits(&mut self, sending: &Sending<'_>) -> Vec<Edit> {
         let is_upload = self.call.wanted.path == "files"
             && self.call.method == "POST"
-            && sending.endpoint.dialect.renames_batches();
+            && sending.endpoint.dialect.names_deployments();
         let content_type = self.call.headers.get("content-type").unwrap_or_default();
         if !is_upload || self.is_too_large() {
             return Vec::new();

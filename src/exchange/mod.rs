@@ -8,6 +8,7 @@ mod open;
 mod operation;
 mod search;
 mod send;
+mod session;
 
 use crate::answer::Answer;
 use crate::clients::Caller;

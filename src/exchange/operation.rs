@@ -20,10 +20,11 @@ impl<P: Platform> Exchange<'_, P> {
         headers: &Headers,
     ) -> Result<Reply<P::UpstreamBody>> {
         let Some(location) = operation::location(sending.url, &submitted.headers) else {
-            return Ok(Reply::Native {
-                inbound: submitted,
-                dialect: sending.endpoint.dialect,
-            });
+            return Err(Error::new(
+                Kind::BadGateway,
+                "upstream_nonsense",
+                "The upstream accepted the request, and does not say on its own host where the result will be.",
+            ));
         };
         let timeout_millis = sending.target.provider.timeouts.upstream_millis;
         let deadline = self.platform.now_millis() + u64::from(timeout_millis);

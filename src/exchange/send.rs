@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
+use crate::json;
 use crate::platform::{Bounds, FetchError, Inbound, Outbound, Payload, Platform};
 use crate::providers::{Auth, Provider};
 use crate::report::Report;
@@ -27,6 +28,8 @@ impl<P: Platform> Exchange<'_, P> {
         let mut encoded = dialect.encode(&self.call, sending.model, sending.lessons)?;
         if let Encoded::Edited(edits) = &mut encoded {
             edits.extend(self.batch_edits(sending).await);
+            edits.extend(self.session_edit(sending));
+            json::sort(edits);
         }
         let mut headers = self.headers(whose, sending);
         credentials::authorise(
@@ -130,6 +133,14 @@ impl<P: Platform> Exchange<'_, P> {
         let mut body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
         body.truncate(MAX_REFUSAL);
         let (status, headers) = (inbound.status, inbound.headers);
+        if let (404, Dialect::Azure(_), Some(id)) = (
+            status,
+            sending.endpoint.dialect,
+            self.call.wanted.described_model(),
+        ) {
+            let message = format!("The model '{id}' does not exist");
+            return Err(Error::new(Kind::NotFound, "model_not_found", message).param("model"));
+        }
         Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
     }
 }

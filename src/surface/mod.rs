@@ -132,6 +132,13 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// The model that is asked about, where the call is about one.
+    pub fn described_model(&self) -> Option<String> {
+        let id = self.path.strip_prefix("models/")?;
+        let id = id.strip_suffix("/capabilities").unwrap_or(id);
+        (self.operation == Operation::Models).then(|| path::decode(id))
+    }
+
     /// The model in its body is one to make another of, by the name its maker gave it.
     pub fn names_base_model(&self) -> bool {
         let root = self.path.split('/').next();
@@ -197,6 +204,11 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     }
     if below == "models" {
         only(method, "GET, HEAD")?;
+        return Ok(wanted(Operation::Models, below, None));
+    }
+    // Azure's own list, without a version in front; a predecessor's clients ask for it.
+    let is_of_deployments = below == "deployments" || below.starts_with("deployments/");
+    if is_of_deployments && below.split('/').count() <= 2 && matches!(method, "GET" | "HEAD") {
         return Ok(wanted(Operation::Models, below, None));
     }
     if below.starts_with("models/") && matches!(method, "GET" | "HEAD") {

@@ -76,6 +76,8 @@ pub struct Fake {
     windows: RefCell<HashMap<String, Window>>,
     upstreams: RefCell<VecDeque<Upstream>>,
     pub sent: RefCell<Vec<Sent>>,
+    /// How often an answer was read before it went to the client.
+    pub reads: Cell<usize>,
     pub lines: RefCell<Vec<Value>>,
 }
 
@@ -137,6 +139,7 @@ impl Platform for Fake {
         if body.breaks {
             return Err(Error::new(Kind::BadGateway, "upstream_broke", "broke"));
         }
+        self.reads.set(self.reads.get() + 1);
         Ok(Read {
             bytes: body.bytes.iter().copied().take(bounds.bytes).collect(),
             is_whole: body.bytes.len() < bounds.bytes,

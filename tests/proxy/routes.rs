@@ -274,3 +274,13 @@ fn without_configured_models_the_upstreams_list_is_the_list() {
     assert_eq!(gateway.send(get("/v1/models")).text(), r#"{"data":[]}"#);
     assert_eq!(gateway.sent().url, "https://up.test/v1/models");
 }
+
+#[test]
+fn deployments_are_listed_without_azure_too() {
+    let gateway = usual();
+    let list = gateway.send(get("/deployments")).json();
+    assert_eq!(list, serde_json::json!({"object": "list", "data": []}));
+    let one = gateway.send(get("/deployments/x"));
+    assert_eq!(one.refusal(), (404, "model_not_found".to_owned()));
+    assert!(gateway.asked_nobody());
+}

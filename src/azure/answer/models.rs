@@ -6,8 +6,13 @@ use crate::platform::Edit;
 use super::set_if_blank;
 
 /// What OpenAI's have already stays as it is, and Azure's members stay beside OpenAI's.
-pub(super) fn edits(root: Value<'_>) -> Vec<Edit> {
+pub(super) fn edits(root: Value<'_>, path: &str) -> Vec<Edit> {
     let Some(data) = root.get("data").filter(|it| it.is_array()) else {
+        if path.ends_with("/capabilities") {
+            let mut changed = Patch::of(root);
+            changed.set("object", &quoted("model.capabilities"));
+            return changed.edits();
+        }
         return model(root);
     };
     let is_hidden = |item: Value<'_>| is_deployment(item) && !is_ready(item);

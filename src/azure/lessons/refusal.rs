@@ -17,6 +17,12 @@ pub(super) fn complaint(body: &[u8]) -> Option<Complaint> {
     match body.get("error").and_then(|error| error.get("message")) {
         Some(Value::String(message)) => said(message),
         Some(_) => None,
+        None if body
+            .get("code")
+            .is_some_and(|it| it == "parameter_not_supported") =>
+        {
+            parameters(vec![place(body.get("detail")?)?])
+        }
         None => detail(body.get("detail")?),
     }
 }
@@ -37,11 +43,16 @@ fn detail(detail: &Value) -> Option<Complaint> {
     }
     let forbidden = detail.as_array()?.iter().map(|problem| {
         let is_extra = problem.get("type")? == "extra_forbidden";
-        let place = problem.get("loc")?;
-        let is_body = is_extra && place.get(0)? == "body";
-        is_body.then(|| place.get(1)?.as_str().map(str::to_owned))?
+        is_extra.then(|| place(problem))?
     });
     parameters(forbidden.collect::<Option<_>>()?)
+}
+
+/// The parameter at fault: `"loc": ["body", "stream_options", "include_usage"]`.
+fn place(problem: &Value) -> Option<String> {
+    let steps = problem.get("loc")?;
+    let is_body = steps.get(0)? == "body";
+    is_body.then(|| steps.get(1)?.as_str().map(str::to_owned))?
 }
 
 fn sentence(text: &str) -> Option<Complaint> {

@@ -15,9 +15,23 @@ pub(super) fn repair(content: Value<'_>, is_strict: bool, edits: &mut Vec<Edit>)
         if is_strict && part.get("cache_control").is_some() {
             remove(part, "cache_control", edits);
         }
-        if let Some(image) = part.get("image_url") {
-            repair_image(image, edits);
-        }
+        repair_part(part, edits);
+    }
+}
+
+/// A part as a text of its own, repaired.
+pub(super) fn alone(part: Value<'_>) -> String {
+    let mut edits = Vec::new();
+    if let Some(part) = Value::first(part.raw()) {
+        repair_part(part, &mut edits);
+    }
+    json::sort(&mut edits);
+    String::from_utf8_lossy(&json::apply(part.raw(), &edits)).into_owned()
+}
+
+fn repair_part(part: Value<'_>, edits: &mut Vec<Edit>) {
+    if let Some(image) = part.get("image_url") {
+        repair_image(image, edits);
     }
 }
 
@@ -37,7 +51,7 @@ fn remove(object: Value<'_>, name: &str, edits: &mut Vec<Edit>) {
 }
 
 /// Parts that are nothing but text as one string; the strings are put together as they are written.
-fn joined(content: Value<'_>) -> Option<String> {
+pub(super) fn joined(content: Value<'_>) -> Option<String> {
     if content.is_empty() || !content.elements().all(|part| text_of(part).is_some()) {
         return None;
     }

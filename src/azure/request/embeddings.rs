@@ -4,6 +4,12 @@ use crate::azure::request::Draft;
 use crate::error::{Error, Result};
 use crate::json::{self, Value};
 
+/// Whether the client wants its numbers in base64, as OpenAI's SDKs do where nobody said otherwise.
+pub fn asks_for_base64(text: &[u8]) -> bool {
+    let format = Value::first(text).and_then(|body| body.get("encoding_format"));
+    format.is_some_and(|it| it.is("base64"))
+}
+
 pub(super) fn repair(draft: &mut Draft<'_, '_>) -> Result<()> {
     let lessons = draft.lessons;
     draft.body.retain(|name, _| !lessons.drops(name));

@@ -2,6 +2,7 @@
 
 use crate::azure::family::Instructions;
 use crate::azure::lessons::Lesson;
+use crate::azure::request::brought::Brought;
 use crate::azure::request::{Draft, content};
 use crate::json::{self, Patch, Value};
 use crate::platform::Edit;
@@ -16,8 +17,12 @@ const FOREIGN: [&str; 4] = [
 
 pub(super) fn repair(draft: &mut Draft<'_, '_>) {
     let rules = Rules::of(draft);
-    for message in draft.body.values("messages").flat_map(Value::elements) {
-        rules.repair(message, &mut draft.inside);
+    for messages in draft.body.values("messages") {
+        let mut brought = Brought::default();
+        for message in messages.elements() {
+            rules.repair(message, &mut brought, &mut draft.inside);
+        }
+        draft.inside.extend(brought.message());
     }
 }
 
@@ -39,24 +44,30 @@ impl Rules {
                 Instructions::System => Some("system"),
                 Instructions::Developer | Instructions::Either => None,
             },
-            system: (instructions == Instructions::User).then_some("user"),
+            system: match instructions {
+                Instructions::User => Some("user"),
+                // The same to these models, but not in one request.
+                Instructions::Developer if says(draft, "developer") => Some("developer"),
+                _ => None,
+            },
             is_strict: draft.is_strict(),
             // `'content' is a required property`
             needs_content: draft.is_before(2024, 9, 1),
         }
     }
 
-    fn repair(&self, message: Value<'_>, edits: &mut Vec<Edit>) {
+    fn repair(&self, message: Value<'_>, brought: &mut Brought, edits: &mut Vec<Edit>) {
         let mut has_foreign = false;
-        let mut has_content = false;
+        let mut content = None;
+        let mut is_tools = false;
         let mut calls_tools = false;
         for (key, value) in message.members() {
             match key.as_str().unwrap_or_default().as_ref() {
-                "role" => edits.extend(self.role(value)),
-                "content" => {
-                    has_content = true;
-                    content::repair(value, self.is_strict, edits);
+                "role" => {
+                    is_tools = value.is("tool");
+                    edits.extend(self.role(value));
                 }
+                "content" => content = Some(value),
                 "tool_calls" => {
                     calls_tools = true;
                     if self.is_strict {
@@ -66,7 +77,19 @@ impl Rules {
                 name => has_foreign |= FOREIGN.contains(&name),
             }
         }
-        let lacks_content = self.needs_content && calls_tools && !has_content;
+        if is_tools {
+            brought.pass(message);
+        } else {
+            edits.extend(brought.message());
+        }
+        if let Some(content) = content {
+            let taken = is_tools.then(|| brought.take(content, self.is_strict));
+            match taken.flatten() {
+                Some(edit) => edits.push(edit),
+                None => content::repair(content, self.is_strict, edits),
+            }
+        }
+        let lacks_content = self.needs_content && calls_tools && content.is_none();
         let has_too_much = self.is_strict && has_foreign;
         if lacks_content || has_too_much {
             let mut patch = Patch::of(message);
@@ -88,6 +111,11 @@ impl Rules {
         };
         Some(json::replace(role, json::quoted(other?)))
     }
+}
+
+fn says(draft: &Draft<'_, '_>, role: &str) -> bool {
+    let mut messages = draft.body.values("messages").flat_map(Value::elements);
+    messages.any(|message| message.get("role").is_some_and(|it| it.is(role)))
 }
 
 /// Who gives the instructions to this model here.

@@ -1,7 +1,7 @@
 //! Responses.
 
 use crate::azure::Form;
-use crate::azure::request::{Draft, sampling};
+use crate::azure::request::{Draft, sampling, schema};
 use crate::json::{Patch, Value};
 use crate::platform::Edit;
 
@@ -14,6 +14,11 @@ pub(super) fn repair(draft: &mut Draft<'_, '_>) {
     let reasoning = draft.body.get("reasoning");
     let effort = reasoning.and_then(|it| it.get("effort")?.as_str());
     sampling::repair(draft, effort.as_deref());
+    for tool in draft.body.values("tools").flat_map(Value::elements) {
+        if let Some(parameters) = tool.get("parameters") {
+            schema::repair(parameters, &mut draft.inside);
+        }
+    }
     for item in draft.body.values("input").flat_map(Value::elements) {
         repair_item(item, &mut draft.inside);
     }

@@ -14,7 +14,9 @@ pub(super) fn repair(draft: &mut Draft<'_, '_>, effort: Option<&str>) {
         let is_idle = is_default(name, value);
         let may_go = is_idle || name != "n";
         let goes = (lessons.drops(name) && may_go)
-            || (refused.has(name) && (is_idle || (drops_all && may_go)));
+            || (refused.has(name) && (is_idle || (drops_all && may_go)))
+            // OpenAI's cheaper tier, which Azure has nowhere.
+            || (drops_all && name == "service_tier" && value.is("flex"));
         !goes
     });
 }

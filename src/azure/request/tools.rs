@@ -1,6 +1,6 @@
 //! Tools: none is not said with an empty list, and none goes without parameters.
 
-use crate::azure::request::Draft;
+use crate::azure::request::{Draft, schema};
 use crate::json::{Patch, Value};
 
 pub(super) fn repair(draft: &mut Draft<'_, '_>) {
@@ -19,6 +19,9 @@ pub(super) fn repair(draft: &mut Draft<'_, '_>) {
         let Some(function) = tool.get("function").filter(|it| it.is_object()) else {
             continue;
         };
+        if let Some(parameters) = function.get("parameters") {
+            schema::repair(parameters, &mut draft.inside);
+        }
         // `'parameters' is a required property - 'tools.0.function'`
         if function.get("parameters").is_none_or(Value::is_null) {
             let mut patch = Patch::of(function);

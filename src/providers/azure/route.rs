@@ -75,7 +75,7 @@ fn openai(resource: &Resource, ask: &Ask<'_>, row: &Row) -> Result<Route> {
     if ask.path == "models" || ask.path.starts_with("models/") {
         return Ok(list(resource, ask));
     }
-    if ask.path == "deployments" {
+    if ask.path == "deployments" || ask.path.starts_with("deployments/") {
         return Ok(deployments(resource, ask));
     }
     let version = version_for(resource, ask, row);
@@ -156,7 +156,13 @@ fn realtime(resource: &Resource, ask: &Ask<'_>) -> Route {
 /// The models of the resource, or its deployments, where it still tells them.
 fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
     if resource.choices.list_mode == ListMode::Deployments && ask.path == "models" {
-        return deployments(resource, ask);
+        return deployments(
+            resource,
+            &Ask {
+                path: "deployments",
+                ..*ask
+            },
+        );
     }
     // What a model can do is part of what is said about it.
     let path = ask.path.strip_suffix("/capabilities").unwrap_or(ask.path);
@@ -169,7 +175,7 @@ fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
 }
 
 fn deployments(resource: &Resource, ask: &Ask<'_>) -> Route {
-    let place = format!("{}/deployments", resource.classic);
+    let place = format!("{}/{}", resource.classic, ask.path);
     ask.route(place, &version::DEPLOYMENTS)
 }
 

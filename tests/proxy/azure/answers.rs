@@ -121,6 +121,42 @@ fn a_wait_said_in_words_is_a_header() {
     }
 }
 
+/// What is read to its end reaches the client at its end.
+#[test]
+fn streams_that_need_no_repair_are_not_read() {
+    for (method, path, body) in [
+        (
+            "POST",
+            "/v1/responses",
+            r#"{"model":"m","input":"x","stream":true}"#,
+        ),
+        (
+            "POST",
+            "/v1/images/generations",
+            r#"{"model":"gpt-image-1","prompt":"x","stream":true}"#,
+        ),
+        ("GET", "/v1/responses/resp_1?stream=true", ""),
+    ] {
+        for content_type in ["text/event-stream; charset=utf-8", ""] {
+            let events = "event: response.created\ndata: {\"type\":\"response.created\"}\n\n";
+            let headers = vec![("content-type", content_type)];
+            let gateway = azure(&[]).meets(Upstream::Answers(200, headers, events));
+            let asked = ask(method, path).key("client-key").json(body);
+            let got = gateway.send(asked);
+            assert_eq!(got.text(), events, "{path}");
+            let is_told = method == "POST" || !content_type.is_empty();
+            assert_eq!(gateway.platform.reads.get() == 0, is_told, "{path}");
+        }
+    }
+    let whole = r#"{"id":"r","object":"response","output":[{"content":[{"type":"output_text","text":"x"}]}]}"#;
+    let gateway = azure(&[]).meets(json(200, whole));
+    let got = gateway.send(post(
+        "/v1/responses",
+        r#"{"model":"m","input":"x","stream":true}"#,
+    ));
+    assert!(got.text().contains(r#""annotations":[]"#), "{}", got.text());
+}
+
 #[test]
 fn images_of_the_old_kind_are_waited_for() {
     let submitted = |location| {
@@ -159,7 +195,8 @@ fn images_of_the_old_kind_are_waited_for() {
     assert_eq!(got.refusal(), (400, "content_policy_violation".to_owned()));
     // The key goes nowhere else.
     let gateway = old().meets(submitted("https://elsewhere.test/op"));
-    gateway.send(post("/v1/images/generations", body));
+    let got = gateway.send(post("/v1/images/generations", body));
+    assert_eq!(got.refusal(), (502, "upstream_nonsense".to_owned()));
     assert_eq!(gateway.platform.sent.take().len(), 1);
 }
 

@@ -3,7 +3,8 @@
 //! A file has `input` (the provider, as a table of GATEWAY; the client's request; the upstream's answers) and
 //! `expected` (what the upstream saw, what the client got). In expected values `"$any"` is anything, `"$str"` a
 //! string that is not empty, `"$int"` a whole number, `"$absent"` a member that must not be there, `"$contains:x"` a
-//! string with x in it; an object has exactly the members listed unless it has `"$partial": true`.
+//! string with x in it; an object has exactly the members listed unless it has `"$partial": true`. With `"fn": "each"`
+//! there are `cases` of both, which have what `input` has, and more; other functions are in [`situation`].
 
 mod matching;
 mod situation;

@@ -12,11 +12,26 @@ pub fn check(case: &Value) -> Result<(), String> {
     let (input, expected) = (&case["input"], &case["expected"]);
     match input["fn"].as_str() {
         None => compare(input, expected),
+        Some("each") => each(input, expected),
         Some("build_url" | "realtime_url") => urls(input, expected),
         Some("resolve_deployment") => deployments(input, expected),
         Some("map_ft_status") => statuses(input, expected),
         Some(other) => Err(format!("nobody knows the function {other}")),
     }
+}
+
+/// Situations of one kind: each has what they share, and more.
+fn each(input: &Value, expected: &Value) -> Result<(), String> {
+    let cases = input["cases"].as_array().unwrap();
+    let wanted = expected["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), wanted.len());
+    for (case, wanted) in cases.iter().zip(wanted) {
+        let mut whole = input.clone();
+        let members = case.as_object().unwrap().clone();
+        whole.as_object_mut().unwrap().extend(members);
+        compare(&whole, wanted).map_err(|problem| format!("{}: {problem}", case["notes"]))?;
+    }
+    Ok(())
 }
 
 fn compare(input: &Value, expected: &Value) -> Result<(), String> {
@@ -55,6 +70,11 @@ fn seen(sent: &crate::fake::Sent, wanted: &Value) -> Result<(), String> {
     let all = json!({"method": sent.method, "url": sent.url, "body": body, "body_form": form});
     for part in ["method", "url", "body", "body_form"] {
         differs(&wanted[part], Some(&all[part]), part)?;
+    }
+    if let Some(parts) = wanted["form"].as_array()
+        && sent.body != multipart(parts)
+    {
+        return Err(format!("form: {}", sent.body));
     }
     headers(wanted, &sent.headers)
 }
@@ -156,6 +176,10 @@ fn table(provider: &Value) -> Value {
     }
     let key = auth.get("api_key").or(auth.get("bearer"));
     table.extend(key.map(|key| ("key".to_owned(), key.clone())));
+    if let Some(front) = auth.get("apim") {
+        let header = front["header"].as_str().unwrap();
+        table.insert("headers".to_owned(), json!({header: front["key"]}));
+    }
     table.extend(auth.get("entra").map(|it| ("entra".to_owned(), it.clone())));
     table.insert("kind".to_owned(), "azure".into());
     Value::Object(table)
@@ -211,7 +235,7 @@ fn request(client: &Value, key: &str) -> Ask {
         asked = asked.key(key);
     }
     if let Some(parts) = client["multipart"].as_array() {
-        return asked.body(form(parts).as_bytes(), 11);
+        return asked.body(multipart(parts).as_bytes(), 11);
     }
     match &client["body"] {
         Value::Null => asked,
@@ -219,7 +243,7 @@ fn request(client: &Value, key: &str) -> Ask {
     }
 }
 
-fn form(parts: &[Value]) -> String {
+fn multipart(parts: &[Value]) -> String {
     let part = |part: &Value| {
         let name = part["name"].as_str().unwrap();
         let file = match part["filename"].as_str() {
@@ -250,8 +274,7 @@ fn urls(input: &Value, expected: &Value) -> Result<(), String> {
             let path = format!("/v1/realtime?model={model}{}", intent.unwrap_or_default());
             ask("GET", &path).header("upgrade", "websocket")
         } else {
-            let path = format!("/v1/{}", case["op"].as_str().unwrap());
-            ask("POST", &path).json(&json!({"model": model, "messages": []}).to_string())
+            operation(case, model)
         };
         let gateway = gateway.meets(answer(&json!({"status": 200, "body": {}})));
         let got = gateway.send(asked.key(CLIENT_KEY));
@@ -265,6 +288,26 @@ fn urls(input: &Value, expected: &Value) -> Result<(), String> {
         differs(wanted, Some(&url.into()), &case["endpoint"].to_string())?;
     }
     Ok(())
+}
+
+/// One call of an operation: with POST as JSON, or as a form where OpenAI has one.
+fn operation(case: &Value, model: &str) -> Ask {
+    const FORMS: [&str; 3] = ["images/edits", "audio/transcriptions", "audio/translations"];
+    let operation = case["op"].as_str().unwrap();
+    let asked = ask(
+        case["method"].as_str().unwrap_or("POST"),
+        &format!("/v1/{operation}"),
+    );
+    if !case["method"].is_null() {
+        return asked;
+    }
+    if FORMS.contains(&operation) {
+        let parts = json!([{"name": "model", "value": model}]);
+        return asked
+            .header("content-type", "multipart/form-data; boundary=BB")
+            .body(multipart(parts.as_array().unwrap()).as_bytes(), 11);
+    }
+    asked.json(&json!({"model": model, "messages": []}).to_string())
 }
 
 /// The deployment a model is found under, where only that one is there.
