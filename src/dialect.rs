@@ -26,6 +26,8 @@ pub enum Dialect {
 /// A call, as its answer is read.
 pub struct Asked<'a, Body> {
     pub call: &'a Call<Body>,
+    /// The text of the request, as [`Dialect::text`] gave it.
+    pub text: &'a [u8],
     /// For what an upstream leaves unnamed: unique, without a prefix.
     pub id: &'a str,
     pub now_secs: u64,
@@ -77,24 +79,33 @@ impl Refusal {
 }
 
 impl Dialect {
+    /// The text of a request, where this dialect has to look into it; else nothing.
+    pub fn text(self, call: &Call<impl ClientBody>) -> Vec<u8> {
+        match (self, &call.naming) {
+            (Self::Azure(_) | Self::Anthropic, Naming::Json(_)) => call.body.whole(),
+            _ => Vec::new(),
+        }
+    }
+
     /// What has to change in the client's request for this upstream to understand it.
-    pub fn encode(
+    pub fn encode<Body>(
         self,
-        call: &Call<impl ClientBody>,
+        call: &Call<Body>,
+        text: &[u8],
         model: Option<&str>,
         lessons: Lessons,
     ) -> Result<Encoded> {
         let edits = match (self, &call.naming) {
             (Self::Anthropic, Naming::Json(_)) => {
                 let model = model.unwrap_or_default();
-                let encoded = anthropic::request::encode(&call.body.whole(), model)?;
+                let encoded = anthropic::request::encode(text, model)?;
                 return Ok(Encoded::Anew(encoded));
             }
             (Self::Azure(manner), Naming::Json(_)) => {
                 let request = request::Request {
                     operation: call.wanted.operation,
                     path: &call.wanted.path,
-                    text: &call.body.whole(),
+                    text,
                     model,
                     lessons,
                 };
@@ -206,7 +217,7 @@ impl Dialect {
     }
 
     /// A whole successful answer, as the client's dialect has it.
-    pub fn decode(self, asked: &Asked<'_, impl ClientBody>, status: u16, body: &[u8]) -> Decoded {
+    pub fn decode<Body>(self, asked: &Asked<'_, Body>, status: u16, body: &[u8]) -> Decoded {
         let call = asked.call;
         match self {
             Self::OpenAi => Decoded::AsItIs,
@@ -219,7 +230,7 @@ impl Dialect {
                     id: asked.id,
                     now_secs: asked.now_secs,
                     wants_base64: call.wanted.operation == Operation::Embeddings
-                        && request::asks_for_base64(&call.body.whole()),
+                        && request::asks_for_base64(asked.text),
                 };
                 let status = answer::status(status);
                 match answer::normalise(&manner, &context, body) {
@@ -245,12 +256,12 @@ impl Dialect {
     }
 
     /// A whole answer, decoded, as the events of the stream that was asked for; None if it is no such answer.
-    pub fn as_events(self, asked: &Asked<'_, impl ClientBody>, body: &[u8]) -> Option<Vec<u8>> {
-        answer::as_events(body, asked.expects.usage || asks_for_usage(asked.call))
+    pub fn as_events<Body>(self, asked: &Asked<'_, Body>, body: &[u8]) -> Option<Vec<u8>> {
+        answer::as_events(body, request::asks_for_usage(asked.text))
     }
 
     /// What has to be done to the event stream of an answer.
-    pub fn rewrite(self, asked: &Asked<'_, impl ClientBody>) -> Option<Rewrite> {
+    pub fn rewrite<Body>(self, asked: &Asked<'_, Body>) -> Option<Rewrite> {
         let operation = asked.call.wanted.operation;
         let is_repaired = matches!(operation, Operation::Chat | Operation::Completions);
         let model = asked.call.model.clone().unwrap_or_default();
@@ -258,7 +269,8 @@ impl Dialect {
         Some(match self {
             Self::Azure(manner) if is_repaired => {
                 let options = manner.options;
-                let hide_usage = options.always_include_usage && !asks_for_usage(asked.call);
+                let hide_usage =
+                    options.always_include_usage && !request::asks_for_usage(asked.text);
                 Rewrite::Azure(Box::new(azure::stream::Repair::new(azure::stream::Rules {
                     strip_azure_fields: options.strip_azure_fields,
                     hide_usage,
@@ -294,9 +306,4 @@ impl Dialect {
 /// Whether an answer may be an event stream: some gateways leave the type out.
 fn may_be_events<Body>(call: &Call<Body>, media_type: &str) -> bool {
     media_type == "text/event-stream" || call.stream && !media_type.ends_with("json")
-}
-
-/// Whether the client wants the usage of its stream.
-fn asks_for_usage(call: &Call<impl ClientBody>) -> bool {
-    matches!(call.naming, Naming::Json(_)) && request::asks_for_usage(&call.body.whole())
 }

@@ -106,6 +106,11 @@ async fn serve<P: Platform>(
         }
         _ => caller.may_use(call.model.as_deref())?,
     }
+    if caller.is_limited() {
+        for model in call.models_of_tools() {
+            caller.may_use(Some(&model))?;
+        }
+    }
     let pool = config.route(call.model.as_deref())?;
     within_limit(platform, &caller).await?;
     let exchange = Exchange {

@@ -18,7 +18,7 @@ pub fn refusal(status: u16, headers: &Headers, body: &[u8], is_ours: bool) -> Re
             ..Refusal::new(502, body_of_a_refused_credential())
         };
     }
-    let mut refusal = Refusal::new(open_status(status), said.body(status));
+    let mut refusal = Refusal::new(status, said.body(status));
     if status == 429 && headers.get("retry-after").is_none() {
         let wait = said.wait().map(|secs| ("retry-after", secs.to_string()));
         refusal.headers.extend(wait);
@@ -40,13 +40,8 @@ pub(super) fn of_event(event: Value<'_>) -> (u16, Vec<u8>) {
     let said = Said::of(event);
     match status(&said.kind) {
         401 | 403 => (502, body_of_a_refused_credential()),
-        status => (open_status(status), said.body(status)),
+        status => (status, said.body(status)),
     }
-}
-
-/// Status 529 is known to Anthropic's own clients alone.
-fn open_status(status: u16) -> u16 {
-    if status == 529 { 503 } else { status }
 }
 
 /// <https://docs.anthropic.com/en/api/errors>

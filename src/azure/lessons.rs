@@ -2,6 +2,7 @@
 
 mod refusal;
 
+use crate::json::Value;
 use crate::surface::Operation;
 
 use refusal::Complaint;
@@ -54,6 +55,31 @@ const DROPPABLE: [&str; 22] = [
     // Numbers that come as a list are encoded here.
     "encoding_format",
 ];
+
+/// The mode a request asks its model for: what is refused in one may be taken in another (`temperature` by GPT-5.1 with
+/// an effort of `none`).
+pub fn mode(request: &[u8]) -> &'static str {
+    let effort = Value::first(request).and_then(|body| {
+        let responses = || body.get("reasoning")?.get("effort");
+        body.get("reasoning_effort").or_else(responses)
+    });
+    match effort {
+        None => "",
+        Some(effort) if effort.is_null() => "",
+        Some(effort) if effort.is("none") => "none",
+        Some(_) => "some",
+    }
+}
+
+/// Whether a request's members are named as parameters are. Azure repeats in a refusal what it does not know: a name of
+/// the client's making could read like a sentence of Azure's.
+pub fn may_be_believed(request: &[u8]) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    Value::first(request).is_some_and(|body| {
+        let mut names = body.members().map(|(name, _)| name.as_str());
+        names.all(|name| name.is_some_and(|name| name.bytes().all(is_plain)))
+    })
+}
 
 impl Lessons {
     /// As it is remembered: a number.

@@ -1,7 +1,7 @@
 //! One target under one name: sent, and sent again where a refusal says exactly what to change.
 
 use crate::anthropic::Expects;
-use crate::azure::lessons::Lessons;
+use crate::azure::lessons::{self, Lessons};
 use crate::credentials::entra::{self, Identity};
 use crate::demo;
 use crate::dialect::Encoded;
@@ -26,6 +26,8 @@ pub(super) struct Sending<'a> {
     pub(super) url: &'a str,
     /// What the upstream calls the model.
     pub(super) model: Option<&'a str>,
+    /// The client's request, where its dialect has to look into it.
+    pub(super) text: Vec<u8>,
     pub(super) lessons: Lessons,
     /// A token that was refused.
     pub(super) refused_token: Option<String>,
@@ -43,7 +45,7 @@ impl Sending<'_> {
         let has_lessons = self.endpoint.dialect.has_lessons();
         let provider = encode(&self.target.provider.name);
         let model = self.model.unwrap_or_default();
-        has_lessons.then(|| format!("lessons:{provider}:{model}"))
+        has_lessons.then(|| format!("lessons:{provider}:{}:{model}", lessons::mode(&self.text)))
     }
 }
 
@@ -87,6 +89,7 @@ impl<P: Platform> Exchange<'_, P> {
                     endpoint: &endpoint,
                     url,
                     model,
+                    text: endpoint.dialect.text(&self.call),
                     lessons: Lessons::default(),
                     refused_token: None,
                     token: None,
@@ -136,7 +139,7 @@ impl<P: Platform> Exchange<'_, P> {
         let (Some(key), Some(lessons)) = (key, learnt) else {
             return false;
         };
-        if !self.call.has_plain_fields() {
+        if !lessons::may_be_believed(&sending.text) {
             return false;
         }
         let until = self.platform.now_millis() + REMEMBERED_MILLIS;
@@ -150,7 +153,7 @@ impl<P: Platform> Exchange<'_, P> {
 
     fn edits(&self, sending: &Sending<'_>) -> Option<Vec<Edit>> {
         let dialect = sending.endpoint.dialect;
-        match dialect.encode(&self.call, sending.model, sending.lessons) {
+        match dialect.encode(&self.call, &sending.text, sending.model, sending.lessons) {
             Ok(Encoded::Edited(edits)) => Some(edits),
             _ => None,
         }

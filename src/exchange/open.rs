@@ -175,9 +175,10 @@ impl<P: Platform> Exchange<'_, P> {
         Ok(Head::Json(json))
     }
 
-    fn asked(&self, sending: &Sending<'_>) -> Asked<'_, P::ClientBody> {
+    fn asked<'s>(&'s self, sending: &'s Sending<'_>) -> Asked<'s, P::ClientBody> {
         Asked {
             call: &self.call,
+            text: &sending.text,
             id: &self.report.request_id,
             now_secs: self.report.arrived_millis / 1000,
             expects: sending.expects,

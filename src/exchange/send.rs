@@ -25,7 +25,8 @@ impl<P: Platform> Exchange<'_, P> {
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let dialect = endpoint.dialect;
         sending.is_ours = whose == Whose::Ours;
-        let mut encoded = dialect.encode(&self.call, sending.model, sending.lessons)?;
+        let mut encoded =
+            dialect.encode(&self.call, &sending.text, sending.model, sending.lessons)?;
         if let Encoded::Edited(edits) = &mut encoded {
             edits.extend(self.batch_edits(sending).await);
             edits.extend(self.session_edit(sending));

@@ -241,21 +241,24 @@ impl<Body> Call<Body> {
         are_two || in_header.is_some() || is_body && query::names_a_model(&self.query)
     }
 
-    /// Whether the body's members are named as parameters are. Upstreams repeat in a refusal what they did not know:
-    /// a name of the client's making could read like a sentence of theirs.
-    pub fn has_plain_fields(&self) -> bool
+    /// The models that tools of a Responses request bring along: one that draws names its own.
+    pub fn models_of_tools(&self) -> Vec<String>
     where
         Body: ClientBody,
     {
-        let is_plain = |name: &str| {
-            name.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        };
+        if self.wanted.operation != Operation::Responses || !matches!(self.naming, Naming::Json(_))
+        {
+            return Vec::new();
+        }
         let body = self.body.whole();
-        Value::first(&body).is_some_and(|body| {
-            let mut names = body.members().map(|(name, _)| name.as_str());
-            names.all(|name| name.is_some_and(|name| is_plain(&name)))
-        })
+        let bodies = Value::first(&body).into_iter().flat_map(Value::members);
+        let tools = bodies.filter(|(name, _)| name.is("tools"));
+        let tools = tools.flat_map(|(_, tools)| tools.elements());
+        let members = tools.flat_map(Value::members);
+        let models = members.filter(|(name, _)| name.is("model"));
+        models
+            .map(|(_, model)| model.as_str().unwrap_or_default().into_owned())
+            .collect()
     }
 
     /// The client asks for a WebSocket.

@@ -118,7 +118,7 @@ fn refusals_in_openai_s_shape() {
         (
             529,
             said("overloaded_error", "Overloaded"),
-            503,
+            529,
             "server_error",
             "overloaded",
             "Overloaded",
@@ -150,7 +150,7 @@ fn refusals_in_openai_s_shape() {
         (
             529,
             String::new(),
-            503,
+            529,
             "server_error",
             "overloaded",
             "The upstream answered 529 and nothing else.",

@@ -367,7 +367,7 @@ fn what_is_not_known_says_nothing() {
 #[test]
 fn an_error_before_anything_was_said_is_an_answer_of_its_own() {
     for (kind, expected, code) in [
-        ("overloaded_error", 503, "overloaded"),
+        ("overloaded_error", 529, "overloaded"),
         ("rate_limit_error", 429, "rate_limit_exceeded"),
         ("invalid_request_error", 400, "invalid_request_error"),
         ("not_found_error", 404, "not_found"),

@@ -463,3 +463,28 @@ fn the_owners_headers_are_a_credential() {
         403
     );
 }
+
+/// The image tool of Responses has a model of its own.
+#[test]
+fn a_limited_key_names_no_second_model_in_a_tool() {
+    let limited = || {
+        gateway([
+            ("OPENAI_API_KEY", "k"),
+            ("PROXY_API_KEYS", "a:client-key:gpt-4o"),
+        ])
+    };
+    let body = |model: &str| {
+        let tools =
+            format!(r#"[{{"type":"web_search"}},{{"type":"image_generation","model":"{model}"}}]"#);
+        format!(r#"{{"model":"gpt-4o","input":"x","tools":{tools}}}"#)
+    };
+    let refused = limited().send(post("/v1/responses", &body("gpt-image-1")));
+    assert_eq!(refused.refusal(), (403, "model_not_allowed".to_owned()));
+    let gateway = limited().meets(json(200, "{}"));
+    assert_eq!(
+        gateway
+            .send(post("/v1/responses", &body("gpt-4o")))
+            .status(),
+        200
+    );
+}

@@ -96,10 +96,10 @@ test("a tool is called, at once and piece by piece", async () => {
   }
 });
 
-test("overloaded is a 503, also as the first event of a stream", async () => {
+test("overloaded is a 529, also as the first event of a stream", async () => {
   for (const stream of [false, true]) {
     const asking = openai.chat.completions.create({ model: "overloaded", messages, stream });
-    await assert.rejects(asking, (error) => error.status === 503 && /Overloaded/.test(error.message));
+    await assert.rejects(asking, (error) => error.status === 529 && /Overloaded/.test(error.message));
   }
 });
 

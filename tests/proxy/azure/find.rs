@@ -389,3 +389,28 @@ fn a_model_without_a_name_is_asked_of_nobody() {
         assert!(gateway.asked_nobody(), "{asked}");
     }
 }
+
+/// GPT-5.1 and later take `temperature` only where `reasoning_effort` is `none`.
+#[test]
+fn what_one_mode_refuses_another_keeps() {
+    let ask = |effort: &str| {
+        chat(&format!(
+            r#"{{"model":"prod","messages":[],{effort}"temperature":0}}"#
+        ))
+    };
+    let gateway = azure(&[]).meets(json(400, TEMPERATURE)).meets(done());
+    gateway.send(ask(r#""reasoning_effort":"high","#));
+    for (effort, is_kept) in [
+        (r#""reasoning_effort":"low","#, false),
+        (r#""reasoning_effort":"none","#, true),
+        ("", true),
+    ] {
+        gateway.script(done());
+        gateway.send(ask(effort));
+        assert_eq!(
+            gateway.sent().body.contains("temperature"),
+            is_kept,
+            "{effort}"
+        );
+    }
+}
