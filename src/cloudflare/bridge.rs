@@ -123,16 +123,12 @@ impl Ending {
 
     /// The rest may pass unseen.
     pub fn settled(&self) -> bool {
-        self.rewrite
-            .as_ref()
-            .is_none_or(|rewrite| rewrite.is_settled())
+        self.rewrite.as_ref().is_none_or(Rewrite::is_settled)
     }
 
     /// Once settled, whether the end is to be told to `finish`.
     pub fn watches_end(&self) -> bool {
-        self.rewrite
-            .as_ref()
-            .is_some_and(|rewrite| rewrite.watches_end())
+        self.rewrite.as_ref().is_some_and(Rewrite::watches_end)
     }
 
     /// What follows the last chunk; `last`: the end of what passed unseen.
