@@ -110,6 +110,11 @@ impl Refused {
         }
     }
 
+    /// It is about this target, not the request: its credential is refused, or it has no such model.
+    fn is_this_targets(&self) -> bool {
+        self.is_ours && matches!(self.status, 401 | 403) || self.is_missing_model()
+    }
+
     fn is_missing_model(&self) -> bool {
         self.dialect.is_missing_model(self.status, &self.body)
     }
@@ -143,7 +148,9 @@ impl<P: Platform> Exchange<'_, P> {
 
 fn is_worth_another_target<UpstreamBody>(outcome: &Result<Reply<UpstreamBody>>) -> bool {
     match outcome {
-        Ok(Reply::Refused(refused)) => pool::is_worth_another_target(refused.status),
+        Ok(Reply::Refused(refused)) => {
+            pool::is_worth_another_target(refused.status) || refused.is_this_targets()
+        }
         Ok(_) => false,
         Err(error) => matches!(
             error.kind,

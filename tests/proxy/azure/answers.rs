@@ -2,7 +2,7 @@
 
 use isthmus::answer::Body;
 
-use super::{DONE, ask_for, azure, deployments, done};
+use super::{DONE, ask_for, azure, deployments, done, missing};
 use crate::fake::{Gateway, Upstream, ask, chat, gateway_of, get, json, post};
 
 const EVENTS: &str = concat!(
@@ -60,6 +60,28 @@ fn a_stream_without_an_event_goes_to_the_next_target_too() {
     let gateway = pool.meets(stream("")).meets(stream(EVENTS));
     assert_eq!(gateway.send(chat(STREAMED)).status(), 200);
     assert_eq!(deployments(&gateway), ["one", "two"]);
+}
+
+#[test]
+fn what_is_wrong_with_one_target_alone_goes_to_the_next() {
+    let pool = || {
+        gateway_of([
+            ("GATEWAY", POOL),
+            ("KEY", "azure-key"),
+            ("PROXY_API_KEYS", "client-key"),
+        ])
+    };
+    let refused = json(401, r#"{"error":{"code":"401","message":"m"}}"#);
+    let gateway = pool().meets(refused).meets(done());
+    assert_eq!(gateway.send(ask_for("gpt-4o")).status(), 200);
+    assert_eq!(deployments(&gateway), ["one", "two"]);
+    let no_list = json(404, "{}");
+    let gateway = pool().meets(missing()).meets(no_list).meets(done());
+    assert_eq!(gateway.send(ask_for("gpt-4o")).status(), 200);
+    assert_eq!(deployments(&gateway).last().unwrap(), "two");
+    let filtered = json(400, r#"{"error":{"code":"content_filter","message":"m"}}"#);
+    let gateway = pool().meets(filtered);
+    assert_eq!(gateway.send(ask_for("gpt-4o")).status(), 400);
 }
 
 #[test]
