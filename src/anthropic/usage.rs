@@ -2,7 +2,7 @@
 
 use crate::json::Value;
 
-use super::write::{Writer, integer, member};
+use super::write::{Writer, member};
 
 /// Anthropic counts what was read from a cache, and what was written to one, apart from the rest of the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Usage {
             ("cache_read_input_tokens", &mut self.cache_read),
             ("output_tokens", &mut self.output),
         ] {
-            if let Some(said) = member(usage, name).and_then(integer) {
+            if let Some(said) = member(usage, name).and_then(Value::as_u64) {
                 *count = said;
             }
         }

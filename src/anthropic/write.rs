@@ -123,10 +123,6 @@ pub(super) fn member<'t>(object: Value<'t>, name: &str) -> Option<Value<'t>> {
     object.get(name).filter(|value| !value.is_null())
 }
 
-pub(super) fn integer(value: Value<'_>) -> Option<u64> {
-    std::str::from_utf8(value.raw()).ok()?.parse().ok()
-}
-
 /// Whether a text is JSON, through and through: what is taken from it unread is then JSON too.
 pub(super) fn is_json(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok()

@@ -3,7 +3,6 @@
 //! A file below for each kind of answer; what nobody has to change keeps every byte.
 
 mod chat;
-mod compact;
 mod embeddings;
 mod events;
 mod fine_tuning;
@@ -16,7 +15,6 @@ use crate::azure::{Form, Manner};
 use crate::json::{Patch, Value, apply, quoted, sort};
 use crate::surface::{self, Operation};
 
-pub use compact::compact;
 pub use events::as_events;
 pub use fine_tuning::status as fine_tuning_status;
 

@@ -11,6 +11,7 @@ pub mod listing;
 pub mod operation;
 pub mod request;
 pub mod stream;
+mod usage;
 pub mod version;
 
 use family::Family;

@@ -16,7 +16,6 @@ mod refused;
 mod tail;
 mod tool_calls;
 mod twin;
-mod usage;
 
 use std::borrow::Cow;
 use std::mem;

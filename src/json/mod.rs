@@ -2,8 +2,10 @@
 //!
 //! For text that is whole. It is not validated here: of text that is not JSON less is found, and nothing breaks.
 
+mod compact;
 mod patch;
 mod view;
 
+pub use compact::compact;
 pub use patch::{Patch, apply, quoted, replace, sort, wrap};
 pub use view::Value;

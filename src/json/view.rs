@@ -81,6 +81,10 @@ impl<'t> Value<'t> {
         std::str::from_utf8(self.raw()).ok()?.parse().ok()
     }
 
+    pub fn as_u64(self) -> Option<u64> {
+        std::str::from_utf8(self.raw()).ok()?.parse().ok()
+    }
+
     /// Whether it is this string.
     pub fn is(self, text: &str) -> bool {
         self.as_str().is_some_and(|it| it == text)

@@ -14,7 +14,7 @@ mod tools;
 
 use crate::anthropic::Expects;
 use crate::anthropic::model::Model;
-use crate::anthropic::write::{Writer, inside, integer};
+use crate::anthropic::write::{Writer, inside};
 use crate::error::{Error, Result};
 use crate::json::Value;
 
@@ -184,7 +184,7 @@ fn number<'t>(request: &Fields<'t>, name: &'static str) -> Result<Option<(Value<
 fn read_limit(request: &Fields<'_>) -> Result<Option<u64>> {
     for name in ["max_completion_tokens", "max_tokens"] {
         if let Some(value) = request.get(name) {
-            let limit = integer(value).filter(|limit| *limit > 0);
+            let limit = value.as_u64().filter(|limit| *limit > 0);
             return limit
                 .map(Some)
                 .ok_or_else(|| invalid(name, "a positive integer"));

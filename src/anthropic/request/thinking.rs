@@ -1,7 +1,7 @@
 //! How much the model may think, and how much it may write.
 
 use crate::anthropic::model::{Model, Thinking};
-use crate::anthropic::write::{Writer, integer};
+use crate::anthropic::write::Writer;
 use crate::error::Result;
 use crate::json::Value;
 
@@ -92,7 +92,10 @@ impl<'t> Plan<'t> {
     }
 
     fn given(given: Value<'t>, limit: Option<u64>) -> Self {
-        let budget = given.get("budget_tokens").and_then(integer).unwrap_or(0);
+        let budget = given
+            .get("budget_tokens")
+            .and_then(Value::as_u64)
+            .unwrap_or(0);
         Self {
             max_tokens: limit.unwrap_or(DEFAULT_MAX_TOKENS.saturating_add(budget)),
             thought: Thought::Given(given),

@@ -1,9 +1,10 @@
 //! Chat completions, and the older ones of text.
 
-use crate::json::{Patch, Value, quoted};
+use crate::azure::usage;
+use crate::json::{Patch, Value, compact, quoted};
 use crate::platform::Edit;
 
-use super::{Repair, compact, set_if_blank};
+use super::{Repair, set_if_blank};
 
 impl Repair<'_> {
     pub(super) fn chat(&self, root: Value<'_>) -> Vec<Edit> {
@@ -36,7 +37,7 @@ impl Repair<'_> {
         for choice in choices.elements() {
             self.choice(choice, &mut edits);
         }
-        edits.extend(root.get("usage").and_then(fold_reasoning));
+        edits.extend(root.get("usage").and_then(usage::complete));
         edits
     }
 
@@ -99,21 +100,4 @@ fn tool_call(call: Value<'_>, edits: &mut Vec<Edit>) {
         _ => patch.set("arguments", &quoted("{}")),
     }
     edits.extend(patch.edits());
-}
-
-/// Grok counts its reasoning in the total and not in the completion. Only where the sum is then right to the token.
-fn fold_reasoning(usage: Value<'_>) -> Option<Edit> {
-    let count = |value: Option<Value<'_>>| -> Option<u64> {
-        std::str::from_utf8(value?.raw()).ok()?.parse().ok()
-    };
-    let completion = usage.get("completion_tokens")?;
-    let details = usage.get("completion_tokens_details")?;
-    let reasoning = count(details.get("reasoning_tokens"))?;
-    let total = count(usage.get("total_tokens"))?;
-    let folded = count(Some(completion))?.checked_add(reasoning)?;
-    let is_right = count(usage.get("prompt_tokens"))?.checked_add(folded)? == total;
-    (reasoning > 0 && is_right).then(|| Edit {
-        range: completion.range(),
-        text: folded.to_string(),
-    })
 }

@@ -1,10 +1,10 @@
 //! A whole answer as the events of a stream, for a client that asked for one where the upstream gave none:
 //! early reasoning models, and API Management when it buffers.
 
-use crate::json::{Patch, Value, apply, quoted, sort};
+use crate::json::{Patch, Value, apply, compact, quoted, sort};
 use crate::sse;
 
-use super::{compact, is_blank};
+use super::is_blank;
 
 /// Members that each chunk repeats.
 const HEAD: [&str; 5] = [

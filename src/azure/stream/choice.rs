@@ -92,8 +92,7 @@ impl<'t> Choice<'t> {
     }
 
     fn set_index(&mut self, value: Value<'t>) {
-        let number = std::str::from_utf8(value.raw()).ok();
-        if let Some(index) = number.and_then(|it| it.parse().ok()) {
+        if let Some(index) = value.as_u64() {
             (self.index, self.has_index) = (index, true);
         }
     }

@@ -1,5 +1,6 @@
 //! One chunk: who it says it is, and whether anything is left of it.
 
+use crate::azure::usage;
 use crate::json::{self, Value};
 use crate::platform::Edit;
 
@@ -7,7 +8,7 @@ use super::changes::{Changes, is_azure, is_blank};
 use super::choice::{Choice, Findings, Outcome};
 use super::tool_calls::Calls;
 use super::twin::Twin;
-use super::{Fate, Rules, refused, usage};
+use super::{Fate, Rules, refused};
 
 const CHAT: &str = "chat.completion.chunk";
 /// Of the legacy completions, whose choices have a `text` and no delta.

@@ -79,25 +79,10 @@ pub fn write_arguments(function: Value<'_>, found: &mut Findings) {
     }
     let text = match arguments.raw() {
         b"null" => String::new(),
-        raw => compact(raw),
+        raw => json::compact(raw),
     };
     found.edits.push(Edit {
         range: arguments.range(),
         text: json::quoted(&text),
     });
-}
-
-/// Without the blanks between its tokens; digits stay as they are.
-fn compact(raw: &[u8]) -> String {
-    let (mut is_inside, mut is_escaped) = (false, false);
-    let mut bytes = raw.to_vec();
-    bytes.retain(|byte| {
-        let was_inside = is_inside;
-        if *byte == b'"' && !is_escaped {
-            is_inside = !is_inside;
-        }
-        is_escaped = was_inside && *byte == b'\\' && !is_escaped;
-        was_inside || !byte.is_ascii_whitespace()
-    });
-    String::from_utf8_lossy(&bytes).into_owned()
 }
