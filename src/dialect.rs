@@ -181,7 +181,7 @@ impl Dialect {
         match self {
             Self::OpenAi => Refusal::new(status, openai::errors::reshape(status, body)),
             Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(tried, &body),
-            Self::Azure(manner) => azure::errors::refusal(&manner, status, headers, &body, is_ours),
+            Self::Azure(_) => azure::errors::refusal(status, headers, &body, is_ours),
             Self::Anthropic => anthropic::errors::refusal(status, headers, &body, is_ours),
         }
     }

@@ -10,25 +10,9 @@
 #![allow(clippy::too_many_lines, reason = "a table has a line for each case")]
 
 use isthmus::azure::errors;
-use isthmus::azure::family::Family;
-use isthmus::azure::version::Version;
-use isthmus::azure::{Form, Manner, Options};
 use isthmus::dialect::Refusal;
 use isthmus::headers::Headers;
 use serde_json::{Value, json};
-
-const MANNER: Manner = Manner {
-    form: Form::Classic,
-    version: Version::DEFAULT,
-    family: Family::Unknown,
-    is_direct: true,
-    options: Options {
-        strip_azure_fields: false,
-        drop_unsupported: false,
-        reactive_retry: true,
-        always_include_usage: false,
-    },
-};
 
 fn headers(list: &[(&str, &str)]) -> Headers {
     let mut headers = Headers::default();
@@ -40,7 +24,7 @@ fn headers(list: &[(&str, &str)]) -> Headers {
 
 /// To a call with the gateway's own credential.
 fn refused(status: u16, body: &str) -> Refusal {
-    errors::refusal(&MANNER, status, &Headers::default(), body.as_bytes(), true)
+    errors::refusal(status, &Headers::default(), body.as_bytes(), true)
 }
 
 fn error(refusal: &Refusal) -> Value {
@@ -352,7 +336,7 @@ fn the_content_filter_is_known_by_its_codes() {
     let text = r#"{"error":{"code":null,"message":"The response was filtered by our content management policy"}}"#;
     assert_eq!(error(&refused(400, text))["code"], Value::Null);
     let named = headers(&[("x-ms-error-code", "content_filter")]);
-    let got = errors::refusal(&MANNER, 400, &named, b"The response was filtered", true);
+    let got = errors::refusal(400, &named, b"The response was filtered", true);
     assert_eq!(error(&got)["code"], "content_filter");
 }
 
@@ -480,7 +464,7 @@ fn the_clients_own_credential_is_the_clients() {
             Value::Null,
         ),
     ] {
-        let got = errors::refusal(&MANNER, status, &Headers::default(), body.as_bytes(), false);
+        let got = errors::refusal(status, &Headers::default(), body.as_bytes(), false);
         assert_eq!((got.status, got.detail.as_ref()), (status, None));
         let expected = json!({"message": "Access denied", "type": "invalid_request_error", "param": null, "code": code});
         assert_eq!(error(&got), expected);
@@ -631,7 +615,7 @@ fn when_to_come_again_is_said_twice_and_the_same() {
         (nothing, "retry after 45", None, None),
     ] {
         let body = json!({"statusCode": 429, "message": message}).to_string();
-        let got = errors::refusal(&MANNER, 429, &headers(given), body.as_bytes(), true);
+        let got = errors::refusal(429, &headers(given), body.as_bytes(), true);
         let said = |name| {
             let found = got.headers.iter().find(|(it, _)| *it == name);
             found.map(|(_, value)| value.as_str())
@@ -802,5 +786,5 @@ fn nothing_breaks_it() {
             );
         }
     }
-    errors::refusal(&MANNER, 500, &Headers::default(), b"\xff\xfe", true);
+    errors::refusal(500, &Headers::default(), b"\xff\xfe", true);
 }

@@ -10,7 +10,6 @@ mod verdict;
 
 use serde_json::{Map, Value, json};
 
-use crate::azure::Manner;
 use crate::dialect::Refusal;
 use crate::error::{Error, Kind};
 use crate::headers::Headers;
@@ -27,13 +26,7 @@ const NAMES: usize = 8;
 const NAME: usize = 100;
 
 /// `is_ours`: the refused call carried a credential of the gateway's, not the client's own.
-pub fn refusal(
-    _manner: &Manner,
-    status: u16,
-    headers: &Headers,
-    body: &[u8],
-    is_ours: bool,
-) -> Refusal {
+pub fn refusal(status: u16, headers: &Headers, body: &[u8], is_ours: bool) -> Refusal {
     let mut fault = shape::read(body);
     if fault.code.is_none() {
         // Model inference names its code there too.

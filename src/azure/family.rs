@@ -2,6 +2,8 @@
 
 mod name;
 
+pub use name::without_date;
+
 /// A family of models.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Family {

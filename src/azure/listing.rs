@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::azure::family::without_date;
+
 /// A deployment, and the model behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -37,22 +39,14 @@ fn listed(item: &Value) -> Option<Listed> {
 pub fn find<'a>(deployments: &'a [Listed], asked: &str) -> Option<&'a Listed> {
     let named = |it: &&Listed| it.name.eq_ignore_ascii_case(asked);
     let serves = |it: &&Listed| canonical(&it.model) == canonical(asked);
-    let mut all = deployments.iter();
-    all.find(named).or_else(|| deployments.iter().find(serves))
+    let by_name = deployments.iter().find(named);
+    by_name.or_else(|| deployments.iter().find(serves))
 }
 
 /// A model's name as Azure has it: without a date, `gpt-3.5` as `gpt-35`.
 fn canonical(name: &str) -> String {
-    let lower = name.to_ascii_lowercase().replace("gpt-3.5", "gpt-35");
-    let is_date = |tail: &str| {
-        let digits = tail.bytes().filter(u8::is_ascii_digit).count();
-        digits == 8 && tail.bytes().all(|it| it.is_ascii_digit() || it == b'-')
-    };
-    let dated = [11, 9].into_iter().find_map(|length| {
-        let (name, tail) = lower.split_at_checked(lower.len().checked_sub(length)?)?;
-        (tail.starts_with('-') && is_date(tail)).then(|| name.to_owned())
-    });
-    dated.unwrap_or(lower)
+    let name = without_date(name).unwrap_or(name);
+    name.to_ascii_lowercase().replace("gpt-3.5", "gpt-35")
 }
 
 /// As it is remembered: a line for each.

@@ -2,7 +2,7 @@
 
 mod usual;
 
-use crate::azure::family::Family;
+use crate::azure::family::{Family, without_date};
 use crate::error::{Error, Kind, Result};
 
 /// The names of one provider. By default every model is called what the client calls it.
@@ -166,19 +166,6 @@ impl Names {
 fn squash(name: &str) -> impl Iterator<Item = u8> {
     let letters_and_digits = name.bytes().filter(u8::is_ascii_alphanumeric);
     letters_and_digits.map(|byte| byte.to_ascii_lowercase())
-}
-
-/// A name without `-2024-08-06` or `-20240806` at its end, if it has one.
-fn without_date(name: &str) -> Option<&str> {
-    const SHAPES: [&[u8]; 2] = [b"-dddd-dd-dd", b"-dddddddd"];
-    SHAPES.iter().find_map(|shape| {
-        let (rest, end) = name.split_at_checked(name.len().checked_sub(shape.len())?)?;
-        let fits = |(byte, shape): (u8, &u8)| match shape {
-            b'd' => byte.is_ascii_digit(),
-            other => byte == *other,
-        };
-        end.bytes().zip(*shape).all(fits).then_some(rest)
-    })
 }
 
 /// The name as it is, the names deployments usually have, the same without the date, and all of them with the

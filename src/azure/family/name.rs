@@ -40,6 +40,19 @@ pub(super) fn family(name: &str) -> Family {
     known.unwrap_or_default()
 }
 
+/// A name without `-2024-08-06` or `-20240806` at its end, if it has one.
+pub fn without_date(name: &str) -> Option<&str> {
+    const SHAPES: [&[u8]; 2] = [b"-dddd-dd-dd", b"-dddddddd"];
+    SHAPES.iter().find_map(|shape| {
+        let (rest, end) = name.split_at_checked(name.len().checked_sub(shape.len())?)?;
+        let fits = |(byte, shape): (u8, &u8)| match shape {
+            b'd' => byte.is_ascii_digit(),
+            other => byte == *other,
+        };
+        end.bytes().zip(*shape).all(fits).then_some(rest)
+    })
+}
+
 /// The prefixes that litellm's users put before deployments with names of their own.
 fn series(prefix: &str) -> Option<Family> {
     match prefix {
