@@ -1,7 +1,7 @@
 //! The wire languages, and what each must do to a call and to what comes back.
 
 use crate::anthropic::{self, Expects};
-use crate::azure::answer::{self, Answered};
+use crate::azure::answer;
 use crate::azure::lessons::Lessons;
 use crate::azure::{self, Manner, request};
 use crate::error::Result;
@@ -46,11 +46,8 @@ pub enum Encoded {
 /// What became of a whole answer.
 pub enum Decoded {
     AsItIs,
-    Changed {
-        status: u16,
-        body: Vec<u8>,
-    },
-    /// It is an error under a status of success.
+    Changed(Vec<u8>),
+    /// It is an error under a status of success: [`Dialect::refusal`] makes of it what the client gets.
     Refused {
         status: u16,
     },
@@ -217,7 +214,7 @@ impl Dialect {
     }
 
     /// A whole successful answer, as the client's dialect has it.
-    pub fn decode<Body>(self, asked: &Asked<'_, Body>, status: u16, body: &[u8]) -> Decoded {
+    pub fn decode<Body>(self, asked: &Asked<'_, Body>, body: &[u8]) -> Decoded {
         let call = asked.call;
         match self {
             Self::OpenAi => Decoded::AsItIs,
@@ -232,12 +229,7 @@ impl Dialect {
                     wants_base64: call.wanted.operation == Operation::Embeddings
                         && request::asks_for_base64(asked.text),
                 };
-                let status = answer::status(status);
-                match answer::normalise(&manner, &context, body) {
-                    Answered::AsItIs => Decoded::AsItIs,
-                    Answered::Changed(body) => Decoded::Changed { status, body },
-                    Answered::Refused { status } => Decoded::Refused { status },
-                }
+                answer::normalise(&manner, &context, body)
             }
             Self::Anthropic => {
                 let context = anthropic::answer::Context {
@@ -247,10 +239,7 @@ impl Dialect {
                     expects: asked.expects,
                 };
                 let decoded = anthropic::answer::decode(body, &context);
-                decoded.map_or(Decoded::Refused { status: 502 }, |body| Decoded::Changed {
-                    status,
-                    body,
-                })
+                decoded.map_or(Decoded::Refused { status: 502 }, Decoded::Changed)
             }
         }
     }

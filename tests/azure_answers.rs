@@ -9,10 +9,11 @@
 )]
 #![allow(clippy::too_many_lines, reason = "a table has a line for each case")]
 
-use isthmus::azure::answer::{self, Answered, Context};
+use isthmus::azure::answer::{self, Context};
 use isthmus::azure::family::Family;
 use isthmus::azure::version::Version;
 use isthmus::azure::{Form, Manner, Options};
+use isthmus::dialect::Decoded;
 use isthmus::surface::Operation;
 use serde_json::Value;
 
@@ -43,7 +44,7 @@ const IMAGES: Asked = (Operation::ImageGeneration, "images/generations");
 const MODELS: Asked = (Operation::Models, "models");
 const JOBS: Asked = (Operation::Relay, "fine_tuning/jobs");
 
-fn normalise(manner: &Manner, (operation, path): Asked, text: &str) -> Answered {
+fn normalise(manner: &Manner, (operation, path): Asked, text: &str) -> Decoded {
     let is_read = operation == Operation::Models;
     let context = Context {
         operation,
@@ -59,20 +60,20 @@ fn normalise(manner: &Manner, (operation, path): Asked, text: &str) -> Answered 
 
 fn changed(manner: &Manner, asked: Asked, text: &str) -> String {
     match normalise(manner, asked, text) {
-        Answered::AsItIs => text.to_owned(),
-        Answered::Changed(bytes) => {
+        Decoded::AsItIs => text.to_owned(),
+        Decoded::Changed(bytes) => {
             let changed = String::from_utf8(bytes).unwrap();
             serde_json::from_str::<Value>(&changed).unwrap_or_else(|_| panic!("{changed}"));
             changed
         }
-        Answered::Refused { status } => panic!("{status}: {text}"),
+        Decoded::Refused { status } => panic!("{status}: {text}"),
     }
 }
 
 #[track_caller]
 fn untouched(manner: &Manner, asked: Asked, text: &str) {
     assert!(
-        matches!(normalise(manner, asked, text), Answered::AsItIs),
+        matches!(normalise(manner, asked, text), Decoded::AsItIs),
         "{text}"
     );
 }
@@ -241,7 +242,7 @@ fn an_error_under_success_is_refused() {
         ),
     ] {
         let status = match normalise(&manner(Form::Classic), asked, text) {
-            Answered::Refused { status } => Some(status),
+            Decoded::Refused { status } => Some(status),
             _ => None,
         };
         assert_eq!(status, expected, "{text}");

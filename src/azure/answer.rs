@@ -12,6 +12,7 @@ mod responses;
 
 use crate::azure::errors;
 use crate::azure::{Form, Manner};
+use crate::dialect::Decoded;
 use crate::json::{Patch, Value, apply, quoted, sort};
 use crate::surface::{self, Operation};
 
@@ -40,17 +41,6 @@ pub struct Context<'a> {
     pub wants_base64: bool,
 }
 
-/// What became of an answer.
-pub enum Answered {
-    /// Nothing had to be changed.
-    AsItIs,
-    Changed(Vec<u8>),
-    /// It is an error under a status of success: [`errors::refusal`] makes of it what the client gets.
-    Refused {
-        status: u16,
-    },
-}
-
 /// The kinds of answers that are looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -71,16 +61,16 @@ pub fn bound(manner: &Manner, operation: Operation, method: &str, path: &str) ->
     })
 }
 
-pub fn normalise(manner: &Manner, context: &Context<'_>, text: &[u8]) -> Answered {
+pub fn normalise(manner: &Manner, context: &Context<'_>, text: &[u8]) -> Decoded {
     let Some(kind) = kind(manner, context.operation, context.method, context.path) else {
-        return Answered::AsItIs;
+        return Decoded::AsItIs;
     };
     let Some(root) = Value::first(text).filter(|root| root.is_object()) else {
-        return Answered::AsItIs;
+        return Decoded::AsItIs;
     };
     if is_error(kind, root) {
         let status = errors::status_in_success(text);
-        return Answered::Refused { status };
+        return Decoded::Refused { status };
     }
     let repair = Repair {
         context,
@@ -96,15 +86,15 @@ pub fn normalise(manner: &Manner, context: &Context<'_>, text: &[u8]) -> Answere
         Kind::FineTuning => fine_tuning::edits(root),
     };
     if edits.is_empty() {
-        return Answered::AsItIs;
+        return Decoded::AsItIs;
     }
     sort(&mut edits);
-    Answered::Changed(apply(text, &edits))
+    Decoded::Changed(apply(text, &edits))
 }
 
 /// An answer that stands inside of another.
-fn whole(inside: Option<Value<'_>>) -> Answered {
-    inside.map_or(Answered::AsItIs, |it| Answered::Changed(it.raw().to_vec()))
+fn whole(inside: Option<Value<'_>>) -> Decoded {
+    inside.map_or(Decoded::AsItIs, |it| Decoded::Changed(it.raw().to_vec()))
 }
 
 /// OpenAI answers 200 where Azure says that a file or job was created.

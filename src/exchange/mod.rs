@@ -88,9 +88,10 @@ impl<UpstreamBody> Reply<UpstreamBody> {
         headers: Headers,
         body: Vec<u8>,
     ) -> Self {
+        let openais = sending.endpoint.dialect.status(status);
         match decoded {
-            Decoded::AsItIs => Self::json(sending.endpoint.dialect.status(status), headers, body),
-            Decoded::Changed { status, body } => Self::json(status, headers, body),
+            Decoded::AsItIs => Self::json(openais, headers, body),
+            Decoded::Changed(body) => Self::json(openais, headers, body),
             Decoded::Refused { status } => {
                 Self::Refused(Refused::by(sending, status, headers, body))
             }

@@ -56,7 +56,7 @@ impl<P: Platform> Exchange<'_, P> {
         if !read.is_whole {
             return Ok(Reply::Native { inbound, dialect });
         }
-        let decoded = dialect.decode(&asked, inbound.status, &read.bytes);
+        let decoded = dialect.decode(&asked, &read.bytes);
         if matches!(decoded, Decoded::AsItIs) {
             // What was read is kept on the runtime's side, and need not cross again.
             return Ok(Reply::Native { inbound, dialect });
@@ -76,7 +76,7 @@ impl<P: Platform> Exchange<'_, P> {
         body: Vec<u8>,
     ) -> Reply<P::UpstreamBody> {
         let dialect = sending.endpoint.dialect;
-        let decoded = dialect.decode(&self.asked(sending), status, &body);
+        let decoded = dialect.decode(&self.asked(sending), &body);
         Reply::decoded(sending, decoded, status, headers, body)
     }
 
