@@ -10,6 +10,7 @@ mod images;
 mod models;
 mod responses;
 
+use crate::azure::annotations::is_annotation;
 use crate::azure::errors;
 use crate::azure::{Form, Manner};
 use crate::dialect::Decoded;
@@ -110,21 +111,6 @@ pub fn deleted_file(path: &str) -> Option<Vec<u8>> {
     let id = path.strip_prefix("files/").filter(|id| !id.contains('/'))?;
     let id = quoted(&surface::decode(id));
     Some(format!(r#"{{"id":{id},"object":"file","deleted":true}}"#).into_bytes())
-}
-
-/// Whether a member is one of the content filter's annotations, or an inference server's own.
-pub fn is_annotation(name: &str) -> bool {
-    matches!(
-        name,
-        "prompt_filter_results"
-            | "prompt_annotations"
-            | "content_filter_results"
-            | "content_filter_result"
-            | "content_filter_offsets"
-            | "content_filter_raw"
-            | "content_filters"
-            | "matched_stop"
-    )
 }
 
 fn kind(manner: &Manner, operation: Operation, method: &str, path: &str) -> Option<Kind> {

@@ -2,6 +2,7 @@
 //!
 //! Where they live and which credential they take is `providers/azure`.
 
+mod annotations;
 pub mod answer;
 pub mod batch;
 pub mod errors;

@@ -32,13 +32,3 @@ impl<'t> Changes<'t> {
 pub fn is_blank(value: Option<Value<'_>>) -> bool {
     value.is_none_or(|it| matches!(it.raw(), b"null" | b"\"\"" | b"0"))
 }
-
-/// A member of Azure's own that OpenAI does not send.
-pub fn is_azure(name: &str) -> bool {
-    let others = [
-        "prompt_filter_results",
-        "prompt_annotations",
-        "matched_stop",
-    ];
-    name.starts_with("content_filter_") || others.contains(&name)
-}

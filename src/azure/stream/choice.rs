@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use crate::azure::annotations::is_annotation;
 use crate::json::Value;
 use crate::platform::Edit;
 
 use super::Rules;
-use super::changes::{Changes, is_azure};
+use super::changes::Changes;
 use super::chunk::{Phase, Seen};
 use super::delta::Delta;
 
@@ -21,7 +22,7 @@ pub struct Choice<'t> {
     text: Option<Value<'t>>,
     finish: Option<Value<'t>>,
     filter: Option<Value<'t>>,
-    has_azure: bool,
+    is_annotated: bool,
 }
 
 pub enum Outcome {
@@ -73,7 +74,7 @@ impl<'t> Choice<'t> {
             text: None,
             finish: None,
             filter: None,
-            has_azure: false,
+            is_annotated: false,
         };
         for (key, value) in object.members().filter(|(_, value)| !value.is_null()) {
             match key.as_str().as_deref() {
@@ -83,11 +84,11 @@ impl<'t> Choice<'t> {
                 Some("text") => choice.text = Some(value),
                 Some("finish_reason") => choice.finish = Some(value),
                 Some("content_filter_results") => choice.filter = Some(value),
-                Some(name) => choice.has_azure |= is_azure(name),
+                Some(name) => choice.is_annotated |= is_annotation(name),
                 None => {}
             }
         }
-        choice.has_azure |= choice.filter.is_some();
+        choice.is_annotated |= choice.filter.is_some();
         choice
     }
 
@@ -119,7 +120,7 @@ impl<'t> Choice<'t> {
         let carries = is_text || delta.as_ref().is_some_and(|it| it.carries);
         let says_nothing = !carries && self.finish.is_none_or(Value::is_empty);
         if says_nothing && (content.is_none() || seen.phase != Phase::Open) {
-            let is_wanted = rules.keep_annotation_chunks && self.has_azure;
+            let is_wanted = rules.keep_annotation_chunks && self.is_annotated;
             return if is_wanted {
                 Outcome::Annotation
             } else {
@@ -150,8 +151,8 @@ impl<'t> Choice<'t> {
 
     fn changes(&self, rules: &Rules, is_legacy: bool) -> Changes<'t> {
         let mut changes = Changes::of(self.object);
-        if rules.strip_azure_fields && self.has_azure {
-            changes.patch().retain(|name, _| !is_azure(name));
+        if rules.strip_azure_fields && self.is_annotated {
+            changes.patch().retain(|name, _| !is_annotation(name));
         }
         if !self.has_index {
             changes.set("index", &self.index.to_string());

@@ -1,10 +1,11 @@
 //! One chunk: who it says it is, and whether anything is left of it.
 
+use crate::azure::annotations::is_annotation;
 use crate::azure::usage;
 use crate::json::{self, Value};
 use crate::platform::Edit;
 
-use super::changes::{Changes, is_azure, is_blank};
+use super::changes::{Changes, is_blank};
 use super::choice::{Choice, Findings, Outcome};
 use super::tool_calls::Calls;
 use super::twin::Twin;
@@ -65,7 +66,7 @@ pub struct Chunk<'t> {
     error: Option<Value<'t>>,
     /// Letters by chance that hide the length of the text.
     obfuscation: Option<Value<'t>>,
-    has_azure: bool,
+    is_annotated: bool,
 }
 
 impl<'t> Chunk<'t> {
@@ -80,7 +81,7 @@ impl<'t> Chunk<'t> {
             usage: None,
             error: None,
             obfuscation: None,
-            has_azure: false,
+            is_annotated: false,
         };
         for (key, value) in object.members() {
             match key.as_str().as_deref() {
@@ -92,7 +93,7 @@ impl<'t> Chunk<'t> {
                 Some("usage") => chunk.usage = Some(value).filter(|it| it.is_object()),
                 Some("obfuscation") => chunk.obfuscation = Some(value),
                 Some("error") => chunk.error = Some(value),
-                Some(name) => chunk.has_azure |= is_azure(name),
+                Some(name) => chunk.is_annotated |= is_annotation(name),
                 None => {}
             }
         }
@@ -127,7 +128,7 @@ impl<'t> Chunk<'t> {
 
     /// Whether it is one at all; what is not may have any meaning, and passes.
     fn is_one(&self) -> bool {
-        self.has_choices() || self.usage.is_some() || self.kind.is_some() || self.has_azure
+        self.has_choices() || self.usage.is_some() || self.kind.is_some() || self.is_annotated
     }
 }
 
@@ -235,8 +236,8 @@ impl Chunks {
     /// What is changed around the choices: above all, who the chunk says it is.
     fn around<'t>(&self, rules: &Rules, chunk: &Chunk<'t>, is_empty: bool) -> Changes<'t> {
         let mut changes = Changes::of(chunk.object);
-        if rules.strip_azure_fields && chunk.has_azure {
-            changes.patch().retain(|name, _| !is_azure(name));
+        if rules.strip_azure_fields && chunk.is_annotated {
+            changes.patch().retain(|name, _| !is_annotation(name));
         }
         if is_empty && !chunk.has_empty_choices() {
             changes.set("choices", "[]");
