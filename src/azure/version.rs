@@ -14,11 +14,8 @@ impl Version {
         Self(year * 10_000 + month * 100 + day)
     }
 
-    /// `2024-10-21`, `2025-04-01-preview`, `v1`, `preview`, `latest`.
+    /// `2024-10-21`, `2025-04-01-preview`.
     pub fn parse(text: &str) -> Option<Self> {
-        if matches!(text, "v1" | "preview" | "latest") {
-            return Some(Self::V1);
-        }
         let date = text.strip_suffix("-preview").unwrap_or(text);
         let (year, month_and_day) = date.split_once('-')?;
         let (month, day) = month_and_day.split_once('-')?;
@@ -49,7 +46,7 @@ mod tests {
         assert_eq!(version("2024-10-21"), Version::DEFAULT);
         assert!(version("2024-09-01-preview").since(2024, 9, 1));
         assert!(!version("2024-06-01").since(2024, 9, 1));
-        assert!(version("preview").since(2030, 1, 1));
+        assert!(Version::V1.since(2030, 1, 1));
         for nonsense in [
             "",
             "2024",

@@ -169,7 +169,7 @@ fn manner() -> impl Strategy<Value = Manner> {
         .prop_map(
             |(form, version, model, [drop_unsupported, always_include_usage])| Manner {
                 form,
-                version: Version::parse(version).unwrap(),
+                version: Version::parse(version).unwrap_or(Version::V1),
                 family: Family::of(model),
                 is_direct: true,
                 options: Options {
