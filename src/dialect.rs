@@ -109,7 +109,9 @@ impl Dialect {
                 request::edits(&manner, &request)?
             }
             // The path names the deployment. Of images they refuse a model beside it, of audio they ignore it.
-            (Self::Azure(manner), Naming::Form(form)) if manner.form == azure::Form::Classic => {
+            (Self::Azure(manner), Naming::Form(form))
+                if manner.spoken == azure::Spoken::Classic =>
+            {
                 let is_refused = call.wanted.operation.is_image();
                 is_refused
                     .then(|| form.without_model())
@@ -263,7 +265,7 @@ impl Dialect {
                 Rewrite::Azure(Box::new(azure::stream::Repair::new(azure::stream::Rules {
                     strip_azure_fields: options.strip_azure_fields,
                     hide_usage,
-                    may_settle: matches!(manner.form, azure::Form::Classic | azure::Form::V1),
+                    may_settle: !manner.spoken.is_inference(),
                     watch_end: !manner.is_direct,
                     model,
                     id,

@@ -12,14 +12,14 @@
 use isthmus::azure::answer::{self, Context};
 use isthmus::azure::family::Family;
 use isthmus::azure::version::Version;
-use isthmus::azure::{Form, Manner, Options};
+use isthmus::azure::{Manner, Options, Spoken};
 use isthmus::dialect::Decoded;
 use isthmus::surface::Operation;
 use serde_json::Value;
 
-fn manner(form: Form) -> Manner {
+fn manner(spoken: Spoken) -> Manner {
     Manner {
-        form,
+        spoken,
         version: Version::DEFAULT,
         family: Family::Unknown,
         is_direct: true,
@@ -28,7 +28,7 @@ fn manner(form: Form) -> Manner {
 }
 
 fn stripping() -> Manner {
-    let mut manner = manner(Form::Classic);
+    let mut manner = manner(Spoken::Classic);
     manner.options.strip_azure_fields = true;
     manner
 }
@@ -82,7 +82,7 @@ const ANNOTATED: &str = r#"{ "id":"chatcmpl-9","object":"chat.completion","creat
 
 #[test]
 fn annotations_stay_to_the_byte_or_go() {
-    untouched(&manner(Form::Classic), CHAT, ANNOTATED);
+    untouched(&manner(Spoken::Classic), CHAT, ANNOTATED);
     assert_eq!(
         changed(&stripping(), CHAT, ANNOTATED),
         r#"{ "id":"chatcmpl-9","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"stop","logprobs":null,"message":{"role":"assistant","content":"hello","context":{"citations":[]}}}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7} }"#
@@ -132,7 +132,7 @@ fn choices_are_repaired_where_they_stand() {
             r#""message":{"content":null,"tool_calls":[{"type":"function","function":{"name":"f","arguments":"{ }"}}]}"#,
         ),
     ] {
-        let got = changed(&manner(Form::Single), CHAT, &chat(given));
+        let got = changed(&manner(Spoken::Single), CHAT, &chat(given));
         assert_eq!(got, chat(expected));
     }
 }
@@ -156,10 +156,10 @@ fn what_an_answer_is_called_is_made_up_where_it_is_missing() {
             r#"{"id":"cmpl-7","object":"text_completion","created":1,"model":"m","choices":[{"text":"a"}]}"#,
         ),
     ] {
-        assert_eq!(changed(&manner(Form::Models), asked, given), expected);
+        assert_eq!(changed(&manner(Spoken::Models), asked, given), expected);
     }
     for other in [r#"{"object":"list","data":[]}"#, "[]", "", "<html>", "{"] {
-        untouched(&manner(Form::Models), CHAT, other);
+        untouched(&manner(Spoken::Models), CHAT, other);
     }
 }
 
@@ -170,7 +170,7 @@ fn reasoning_is_counted_once_and_only_if_the_sum_is_right() {
             r#"{{"id":"i","object":"chat.completion","created":1,"model":"m","choices":[],"usage":{{"prompt_tokens":10,"completion_tokens":{completion},"total_tokens":{total},"completion_tokens_details":{{"reasoning_tokens":30}}}}}}"#
         )
     };
-    let got = |text: String| changed(&manner(Form::Models), CHAT, &text);
+    let got = |text: String| changed(&manner(Spoken::Models), CHAT, &text);
     assert_eq!(got(usage(5, 45)), usage(35, 45));
     assert_eq!(got(usage(35, 45)), usage(35, 45));
     assert_eq!(got(usage(5, 44)), usage(5, 44));
@@ -184,25 +184,25 @@ fn responses_have_annotations_and_no_filters_if_so_wished() {
         r#"{"annotations":[],"type":"output_text","text":"ok"}"#,
         1,
     );
-    assert_eq!(changed(&manner(Form::V1), RESPONSES, given), annotated);
+    assert_eq!(changed(&manner(Spoken::V1), RESPONSES, given), annotated);
     let stripped = annotated.replace(r#""content_filters":[{"blocked":false}],"#, "");
     assert_eq!(changed(&stripping(), RESPONSES, given), stripped);
     let stored = (Operation::Relay, "responses/r");
     assert_eq!(changed(&stripping(), stored, given), stripped);
     let failed = r#"{"id":"r","object":"response","status":"failed","model":"m","error":{"code":"server_error","message":"m"},"output":[]}"#;
-    untouched(&manner(Form::V1), RESPONSES, failed);
+    untouched(&manner(Spoken::V1), RESPONSES, failed);
 }
 
 #[test]
 fn embeddings_of_foundrys_models_get_what_they_lack() {
     let given = r#"{"id":"e","data":[{"embedding":[0.10]},{"object":"embedding","index":1,"embedding":"AAAA"}],"model":""}"#;
     assert_eq!(
-        changed(&manner(Form::Models), EMBEDDINGS, given),
+        changed(&manner(Spoken::Models), EMBEDDINGS, given),
         r#"{"object":"list","id":"e","data":[{"object":"embedding","index":0,"embedding":[0.10]},{"object":"embedding","index":1,"embedding":"AAAA"}],"model":"asked"}"#
     );
-    untouched(&manner(Form::Classic), EMBEDDINGS, given);
+    untouched(&manner(Spoken::Classic), EMBEDDINGS, given);
     untouched(
-        &manner(Form::Models),
+        &manner(Spoken::Models),
         EMBEDDINGS,
         r#"{"object":"list","model":"m","data":[1]}"#,
     );
@@ -241,7 +241,7 @@ fn an_error_under_success_is_refused() {
             None,
         ),
     ] {
-        let status = match normalise(&manner(Form::Classic), asked, text) {
+        let status = match normalise(&manner(Spoken::Classic), asked, text) {
             Decoded::Refused { status } => Some(status),
             _ => None,
         };
@@ -253,12 +253,12 @@ fn an_error_under_success_is_refused() {
 fn images_of_the_old_form_are_in_their_operations_result() {
     let given = r#"{"id":"o","status":"succeeded","created":1,"result":{"created":2,"data":[{"url":"u"}]}}"#;
     let images = r#"{"created":2,"data":[{"url":"u"}]}"#;
-    assert_eq!(changed(&manner(Form::Classic), IMAGES, given), images);
+    assert_eq!(changed(&manner(Spoken::Classic), IMAGES, given), images);
 }
 
 #[test]
 fn models_and_deployments_become_openais_models() {
-    let classic = manner(Form::Classic);
+    let classic = manner(Spoken::Classic);
     assert_eq!(
         changed(
             &classic,
@@ -281,7 +281,7 @@ fn models_and_deployments_become_openais_models() {
     );
     let openais =
         r#"{"object":"list","data":[{"id":"a","object":"model","created":0,"owned_by":"system"}]}"#;
-    untouched(&manner(Form::V1), MODELS, openais);
+    untouched(&manner(Spoken::V1), MODELS, openais);
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn jobs_have_openais_states() {
             "failed"
         ]
     );
-    let classic = manner(Form::Classic);
+    let classic = manner(Spoken::Classic);
     let list =
         r#"{"object":"list","data":[{"id":"a","status":"pending"},{"id":"b","status":"running"}]}"#;
     assert_eq!(
@@ -342,13 +342,17 @@ fn files_are_answered_as_openai_answers() {
 #[test]
 fn only_what_may_have_to_change_is_read() {
     let bound =
-        |form, (operation, path), method| answer::bound(&manner(form), operation, method, path);
+        |spoken, (operation, path), method| answer::bound(&manner(spoken), operation, method, path);
     for asked in [CHAT, TEXT, RESPONSES, JOBS] {
-        assert!(bound(Form::Classic, asked, "POST").is_some(), "{}", asked.1);
+        assert!(
+            bound(Spoken::Classic, asked, "POST").is_some(),
+            "{}",
+            asked.1
+        );
     }
-    assert!(bound(Form::Classic, MODELS, "GET").is_some());
-    assert!(bound(Form::Models, EMBEDDINGS, "POST").is_some());
-    assert!(bound(Form::Classic, IMAGES, "POST") < bound(Form::Classic, CHAT, "POST"));
+    assert!(bound(Spoken::Classic, MODELS, "GET").is_some());
+    assert!(bound(Spoken::Models, EMBEDDINGS, "POST").is_some());
+    assert!(bound(Spoken::Classic, IMAGES, "POST") < bound(Spoken::Classic, CHAT, "POST"));
     for (asked, method) in [
         (EMBEDDINGS, "POST"),
         (CHAT, "GET"),
@@ -359,7 +363,7 @@ fn only_what_may_have_to_change_is_read() {
         ((Operation::Relay, "responses/r"), "DELETE"),
         ((Operation::Speech, "audio/speech"), "POST"),
     ] {
-        assert_eq!(bound(Form::Classic, asked, method), None, "{}", asked.1);
+        assert_eq!(bound(Spoken::Classic, asked, method), None, "{}", asked.1);
     }
 }
 
@@ -442,7 +446,7 @@ fn an_answer_cut_anywhere_breaks_nothing() {
     let odd = r#"{"id":1,"model":"m","choices":[1,"a",null,{"message":[],"index":{}},{"message":{"tool_calls":[1,{"function":[]},{"function":{"arguments":[1]}}]}}],"usage":[],"data":[1,[],{"id":{}}],"output":[{"content":[1,{"type":"output_text"}]}]}"#;
     for asked in [CHAT, TEXT, RESPONSES, EMBEDDINGS, IMAGES, MODELS, JOBS] {
         for text in [odd, ANNOTATED] {
-            changed(&manner(Form::Models), asked, text);
+            changed(&manner(Spoken::Models), asked, text);
             changed(&stripping(), asked, text);
             for end in 0..text.len() {
                 normalise(&stripping(), asked, &text[..end]);

@@ -11,22 +11,22 @@ use isthmus::azure::family::Family;
 use isthmus::azure::lessons::Lessons;
 use isthmus::azure::request::{Request, asks_for_usage, edits};
 use isthmus::azure::version::Version;
-use isthmus::azure::{Form, Manner, Options};
+use isthmus::azure::{Manner, Options, Spoken};
 use isthmus::error::Error;
 use isthmus::json;
 use isthmus::surface::Operation;
 use serde_json::Value;
 
-/// An endpoint as the tables name it: its form, or the version of a classic one.
+/// An endpoint as the tables name it: what is spoken there, or the version of a classic one.
 fn manner(endpoint: &str, model: &str) -> Manner {
-    let form = match endpoint {
-        "v1" => Form::V1,
-        "models" => Form::Models,
-        "single" => Form::Single,
-        _ => Form::Classic,
+    let spoken = match endpoint {
+        "v1" => Spoken::V1,
+        "models" => Spoken::Models,
+        "single" => Spoken::Single,
+        _ => Spoken::Classic,
     };
     Manner {
-        form,
+        spoken,
         version: Version::parse(endpoint).unwrap_or(Version::V1),
         family: Family::of(model),
         is_direct: true,

@@ -10,9 +10,9 @@ mod images;
 mod models;
 mod responses;
 
+use crate::azure::Manner;
 use crate::azure::annotations::is_annotation;
 use crate::azure::errors;
-use crate::azure::{Form, Manner};
 use crate::dialect::Decoded;
 use crate::json::{Patch, Value, apply, quoted, sort};
 use crate::surface::{self, Operation};
@@ -114,12 +114,11 @@ pub fn deleted_file(path: &str) -> Option<Vec<u8>> {
 }
 
 fn kind(manner: &Manner, operation: Operation, method: &str, path: &str) -> Option<Kind> {
-    let is_strict = matches!(manner.form, Form::Models | Form::Single);
     match operation {
         Operation::Chat if method == "POST" => Some(Kind::Chat),
         Operation::Completions => Some(Kind::Completions),
         Operation::Responses if method == "POST" => Some(Kind::Responses),
-        Operation::Embeddings if is_strict => Some(Kind::Embeddings),
+        Operation::Embeddings if manner.spoken.is_inference() => Some(Kind::Embeddings),
         Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation => {
             Some(Kind::Images)
         }

@@ -21,7 +21,7 @@ use version::Version;
 /// How one endpoint wants to be spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manner {
-    pub form: Form,
+    pub spoken: Spoken,
     pub version: Version,
     /// Of the model behind the deployment, as far as its names tell.
     pub family: Family,
@@ -32,7 +32,7 @@ pub struct Manner {
 
 /// The shape of the API spoken there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Spoken {
     /// `/openai/deployments/{deployment}/...?api-version=`: the deployment stands in the path.
     Classic,
     /// `/openai/v1/...`: the deployment is the body's `model`.
@@ -41,6 +41,13 @@ pub enum Form {
     Models,
     /// One model per host: serverless, managed compute, GitHub Models.
     Single,
+}
+
+impl Spoken {
+    /// Whether it is the Model Inference API, or a host with one model: not Azure OpenAI.
+    pub fn is_inference(self) -> bool {
+        matches!(self, Self::Models | Self::Single)
+    }
 }
 
 /// What the owner of a provider chose.
@@ -54,7 +61,7 @@ pub struct Options {
     pub strip_azure_fields: bool,
     /// Drop what the family is known to refuse, instead of letting the upstream say so.
     pub drop_unsupported: bool,
-    /// Rewrite and send again once on a refusal that is exactly known.
+    /// Rewrite and send again on a refusal that says exactly what to change.
     pub reactive_retry: bool,
     /// Ask for a stream's usage, and hide the chunk from a client that did not.
     pub always_include_usage: bool,

@@ -20,7 +20,7 @@ mod tools;
 
 use crate::azure::family::Traits;
 use crate::azure::lessons::Lessons;
-use crate::azure::{Form, Manner};
+use crate::azure::{Manner, Spoken};
 use crate::error::Result;
 use crate::json::{self, Patch, Value};
 use crate::platform::Edit;
@@ -82,9 +82,8 @@ struct Draft<'a, 't> {
 }
 
 impl Draft<'_, '_> {
-    /// Whether it is the Model Inference API, or a host with one model: not Azure OpenAI.
     fn is_inference(&self) -> bool {
-        matches!(self.manner.form, Form::Models | Form::Single)
+        self.manner.spoken.is_inference()
     }
 
     /// Whether members of a message that are not in the schema are refused.
@@ -94,7 +93,7 @@ impl Draft<'_, '_> {
 
     /// Whether the version is known to be older than this one: only deployments' own paths are dated so.
     fn is_before(&self, year: u32, month: u32, day: u32) -> bool {
-        self.manner.form == Form::Classic && !self.manner.version.since(year, month, day)
+        self.manner.spoken == Spoken::Classic && !self.manner.version.since(year, month, day)
     }
 
     fn edits(self, text: &[u8]) -> Vec<Edit> {

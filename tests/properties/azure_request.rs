@@ -5,7 +5,7 @@ use isthmus::azure::family::Family;
 use isthmus::azure::lessons::Lessons;
 use isthmus::azure::request::{Request, asks_for_usage, edits};
 use isthmus::azure::version::Version;
-use isthmus::azure::{Form, Manner, Options};
+use isthmus::azure::{Manner, Options, Spoken};
 use isthmus::json;
 use isthmus::platform::Edit;
 use isthmus::surface::Operation;
@@ -139,7 +139,7 @@ fn body() -> impl Strategy<Value = String> {
 }
 
 fn manner() -> impl Strategy<Value = Manner> {
-    let forms = vec![Form::Classic, Form::V1, Form::Models, Form::Single];
+    let forms = vec![Spoken::Classic, Spoken::V1, Spoken::Models, Spoken::Single];
     let versions = vec!["2024-02-01", "2024-10-21", "2025-04-01-preview", "v1"];
     let models = vec![
         "prod",
@@ -167,8 +167,8 @@ fn manner() -> impl Strategy<Value = Manner> {
         any::<[bool; 2]>(),
     )
         .prop_map(
-            |(form, version, model, [drop_unsupported, always_include_usage])| Manner {
-                form,
+            |(spoken, version, model, [drop_unsupported, always_include_usage])| Manner {
+                spoken,
                 version: Version::parse(version).unwrap_or(Version::V1),
                 family: Family::of(model),
                 is_direct: true,
@@ -253,7 +253,7 @@ proptest! {
             return Ok(());
         };
         let manner = Manner {
-            form: Form::V1,
+            spoken: Spoken::V1,
             version: Version::V1,
             family: Family::Unknown,
             is_direct: true,

@@ -1,6 +1,6 @@
 //! Under which name the body asks for its model.
 
-use crate::azure::Form;
+use crate::azure::Spoken;
 use crate::azure::request::{Draft, Request};
 use crate::json::{self, Value};
 use crate::surface::Operation;
@@ -18,7 +18,7 @@ enum Naming {
 }
 
 pub(super) fn name(draft: &mut Draft<'_, '_>, request: &Request<'_>) {
-    match (naming(draft.manner.form, request), request.model) {
+    match (naming(draft.manner.spoken, request), request.model) {
         (Naming::Nowhere, _) => draft.body.remove("model"),
         (Naming::Needed, Some(model)) => draft.body.set("model", &json::quoted(model)),
         (Naming::Replaced, Some(model)) => {
@@ -31,15 +31,15 @@ pub(super) fn name(draft: &mut Draft<'_, '_>, request: &Request<'_>) {
     }
 }
 
-fn naming(form: Form, request: &Request<'_>) -> Naming {
-    match (form, request.operation) {
+fn naming(spoken: Spoken, request: &Request<'_>) -> Naming {
+    match (spoken, request.operation) {
         // gpt-image-* fail on a path with a deployment when there is a model too (litellm#26316).
         (
-            Form::Classic,
+            Spoken::Classic,
             Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation,
         ) => Naming::Nowhere,
         (
-            Form::Classic,
+            Spoken::Classic,
             Operation::Chat
             | Operation::Completions
             | Operation::Embeddings

@@ -1,6 +1,6 @@
 //! Responses.
 
-use crate::azure::Form;
+use crate::azure::Spoken;
 use crate::azure::request::{Draft, sampling, schema};
 use crate::json::{Patch, Value};
 use crate::platform::Edit;
@@ -8,7 +8,7 @@ use crate::platform::Edit;
 pub(super) fn repair(draft: &mut Draft<'_, '_>) {
     // `Unknown parameter: ''.`
     draft.body.retain(|_, value| !value.is_null());
-    if draft.manner.form == Form::Classic {
+    if draft.manner.spoken == Spoken::Classic {
         draft.body.remove("context_management");
     }
     let reasoning = draft.body.get("reasoning");

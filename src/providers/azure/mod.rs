@@ -15,7 +15,7 @@ mod tests;
 use std::rc::Rc;
 
 use crate::azure::family::{Family, TokenLimit};
-use crate::azure::{Form as Spoken, Manner, Options};
+use crate::azure::{Manner, Options, Spoken};
 use crate::credentials::entra::Identity;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -340,7 +340,7 @@ impl Resource {
             return Dialect::Anthropic;
         }
         Dialect::Azure(Manner {
-            form: route.spoken,
+            spoken: route.spoken,
             version: route.version,
             family: Self::family(demand),
             is_direct: self.is_azures,

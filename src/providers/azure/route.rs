@@ -1,6 +1,6 @@
 //! One call's address: the operation's place in the form, the deployment, the query with its one api-version.
 
-use crate::azure::Form as Spoken;
+use crate::azure::Spoken;
 use crate::azure::version::Version;
 use crate::error::{Error, Kind, Result};
 use crate::surface::{decode, encode};
