@@ -163,8 +163,8 @@ impl Dialect {
         status == 401 && !(is_azure && azure::errors::lacks_role(refusal))
     }
 
-    /// Whether an accepted request may have to be asked about again.
-    pub fn has_operations(self, operation: Operation) -> bool {
+    /// Whether the answer to a request it accepted may have to be asked for.
+    pub fn may_answer_later(self, operation: Operation) -> bool {
         matches!(self, Self::Azure(_)) && operation == Operation::ImageGeneration
     }
 

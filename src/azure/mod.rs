@@ -2,18 +2,22 @@
 //!
 //! Where they live and which credential they take is `providers/azure`.
 
-mod annotations;
-pub mod answer;
-pub mod batch;
-pub mod errors;
 pub mod family;
+pub mod version;
+
+pub mod batch;
+pub mod request;
+
+pub mod errors;
 pub mod lessons;
 pub mod listing;
-pub mod operation;
-pub mod request;
+pub mod pending;
+
+pub mod answer;
 pub mod stream;
+
+mod annotations;
 mod usage;
-pub mod version;
 
 use family::Family;
 use version::Version;

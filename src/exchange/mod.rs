@@ -1,14 +1,18 @@
 //! One call, from its pool to its answer: endpoint, encode, authorise, send, judge, and deliver or try the next.
 
-mod attempt;
-mod batch;
-mod deliver;
 mod listing;
-mod open;
-mod operation;
 mod search;
+
+mod attempt;
+
+mod batch;
 mod send;
 mod session;
+
+mod open;
+mod pending;
+
+mod deliver;
 
 use crate::answer::Answer;
 use crate::clients::Caller;

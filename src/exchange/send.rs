@@ -105,9 +105,9 @@ impl<P: Platform> Exchange<'_, P> {
             202 if sending
                 .endpoint
                 .dialect
-                .has_operations(self.call.wanted.operation) =>
+                .may_answer_later(self.call.wanted.operation) =>
             {
-                self.await_operation(inbound, sending, headers).await
+                self.await_result(inbound, sending, headers).await
             }
             // A WebSocket, an answer, or the confirmation that there is no newer one.
             101 | 200..300 | 304 => self.open(inbound, sending).await,

@@ -1,4 +1,4 @@
-//! Images of the old asynchronous form (versions before 2023-12), whose answer is what became of an operation:
+//! Images of the old asynchronous form (versions before 2023-12), whose answer is what became of the request:
 //! `{"id", "status": "succeeded", "result": {"created", "data"}}`.
 
 use crate::json::Value;
@@ -8,7 +8,7 @@ pub(super) fn result(root: Value<'_>) -> Option<Value<'_>> {
     root.get("result").filter(|it| it.is_object())
 }
 
-/// Whether the operation came to an end without images.
+/// Whether it came to an end without images.
 pub(super) fn is_failed(root: Value<'_>) -> bool {
     let ends = ["failed", "canceled", "deleted"];
     let status = root.get("status");

@@ -1,6 +1,6 @@
 //! An answer that is not there yet is asked for again until it is.
 
-use crate::azure::operation;
+use crate::azure::pending;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::send::{fetch, redirect};
@@ -13,13 +13,13 @@ const MAX_RESULT: usize = 48 << 20;
 
 impl<P: Platform> Exchange<'_, P> {
     /// `headers`: what the first request carried, credential included.
-    pub(super) async fn await_operation(
+    pub(super) async fn await_result(
         &mut self,
         submitted: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
         headers: &Headers,
     ) -> Result<Reply<P::UpstreamBody>> {
-        let Some(location) = operation::location(sending.url, &submitted.headers) else {
+        let Some(location) = pending::location(sending.url, &submitted.headers) else {
             return Err(Error::new(
                 Kind::BadGateway,
                 "upstream_nonsense",
@@ -28,7 +28,7 @@ impl<P: Platform> Exchange<'_, P> {
         };
         let timeout_millis = sending.target.provider.timeouts.upstream_millis;
         let deadline = self.platform.now_millis() + u64::from(timeout_millis);
-        let mut pause = operation::pause_millis(&submitted.headers);
+        let mut pause = pending::pause_millis(&submitted.headers);
         while self.platform.now_millis() + u64::from(pause) < deadline {
             self.platform.sleep(pause).await;
             let (status, about, body) = self.ask_again(sending, location, headers).await?;
@@ -37,10 +37,10 @@ impl<P: Platform> Exchange<'_, P> {
                 400.. => return Ok(Reply::Refused(Refused::by(sending, status, about, body))),
                 _ => {}
             }
-            if !operation::is_running(&body) {
+            if !pending::is_running(&body) {
                 return Ok(self.decoded(sending, 200, about, body));
             }
-            pause = operation::pause_millis(&about);
+            pause = pending::pause_millis(&about);
         }
         let secs = timeout_millis / 1000;
         Err(Error::new(
