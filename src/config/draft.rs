@@ -7,7 +7,7 @@ use crate::glob::Glob;
 use crate::pool::{Pool, Target};
 use crate::providers::names::Names;
 use crate::providers::openai::BaseUrl;
-use crate::providers::{Kind, Provider, Timeouts};
+use crate::providers::{Endpoint, Kind, Provider, Timeouts};
 use crate::secret::Secret;
 
 #[derive(Default)]
@@ -55,32 +55,54 @@ impl Draft {
         }
     }
 
-    /// A provider whose address makes no sense is kept: its calls are told so.
+    pub(super) fn add(
+        &mut self,
+        account: Account,
+        kind: Kind,
+        names: Names,
+        manager: Option<Endpoint>,
+    ) {
+        self.providers.push(Rc::new(Provider {
+            name: account.name,
+            kind,
+            names,
+            key: account.key,
+            headers: account.headers,
+            timeouts: account.timeouts,
+            manager,
+            broken: account.problem,
+        }));
+    }
+
+    /// A provider that makes no sense is kept: its calls are told so.
+    pub(super) fn add_broken(&mut self, account: Account, problem: String) {
+        self.warn(problem.clone());
+        let account = Account {
+            problem: Some(problem),
+            ..account
+        };
+        self.add(account, Kind::Demo, Names::default(), None);
+    }
+
     pub(super) fn add_openai(
         &mut self,
-        name: &str,
+        account: Account,
         setting: &str,
         base: Result<BaseUrl, String>,
-        key: Option<Secret>,
     ) {
-        let (base, broken) = match base {
-            Ok(base) => (base, None),
+        match base {
+            Ok(base) => self.add(account, Kind::OpenAi(base), Names::default(), None),
             Err(problem) => {
                 let problem = format!("The setting {setting} is not an address: {problem}.");
-                self.warnings.push(problem.clone());
-                (BaseUrl::default(), Some(problem))
+                self.add_broken(account, problem);
             }
-        };
-        self.providers.push(Rc::new(Provider {
-            name: name.to_owned(),
-            kind: Kind::OpenAi(base),
-            names: Names::default(),
-            key,
-            headers: Vec::new(),
-            timeouts: self.timeouts,
-            manager: None,
-            broken,
-        }));
+        }
+    }
+
+    /// What makes a provider unusable; of several the first is what its calls are told.
+    pub(super) fn fault(&mut self, text: String, problem: &mut Option<String>) {
+        self.warn(text.clone());
+        problem.get_or_insert(text);
     }
 
     pub(super) fn access(&mut self, anonymous: bool) -> Access {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::clients::{Client, Key};
-use crate::config::draft::{Draft, Mode};
+use crate::config::draft::{Account, Draft, Mode};
 use crate::config::read::{decode_digest, globs, millis};
 use crate::config::settings::Settings;
 use crate::platform::Level;
@@ -54,7 +54,11 @@ impl Draft {
             Some((name, pasted)) => (name, BaseUrl::parse(pasted)),
             None => ("OPENAI_BASE_URL", Ok(BaseUrl::default())),
         };
-        self.add_openai("openai", name, parsed, key);
+        let account = Account {
+            key,
+            ..self.account("openai")
+        };
+        self.add_openai(account, name, parsed);
     }
 
     /// `key`, `name:key` or `name:key:model-glob|model-glob`; `sha256:<hex>` may stand for a key.

@@ -131,8 +131,7 @@ impl Draft {
                 let kind = other.unwrap_or("missing");
                 let problem =
                     format!("{place}.kind is {kind}; it should be azure, foundry, openai or demo.");
-                self.warn(problem.clone());
-                self.providers.push(broken(name, problem));
+                self.add_broken(self.account(name), problem);
             }
         }
     }
@@ -150,12 +149,7 @@ impl Draft {
             |pasted| BaseUrl::parse(pasted.as_str().unwrap_or_default()),
         );
         let account = self.account_of(settings, name, place, options);
-        self.add_openai(name, &format!("{place}.endpoint"), base, account.key);
-        if let Some(provider) = self.providers.last_mut().and_then(Rc::get_mut) {
-            provider.headers = account.headers;
-            provider.timeouts = account.timeouts;
-            provider.broken = provider.broken.take().or(account.problem);
-        }
+        self.add_openai(account, &format!("{place}.endpoint"), base);
     }
 
     /// What every kind of provider has.
@@ -166,20 +160,20 @@ impl Draft {
         place: &str,
         options: &Map<String, Value>,
     ) -> Account {
-        let mut problems = Vec::new();
+        let mut problem = None;
         let key_place = format!("{place}.key");
-        let key = self.secret_at(settings, options.get("key"), &key_place, &mut problems);
+        let key = self.secret_at(settings, options.get("key"), &key_place, &mut problem);
         let mut headers = Vec::new();
         for (header, value) in self.named(options, "headers") {
             let at = format!("{place}.headers.{header}");
-            let value = self.secret_at(settings, Some(&value), &at, &mut problems);
+            let value = self.secret_at(settings, Some(&value), &at, &mut problem);
             headers.extend(value.map(|value| (header.to_ascii_lowercase(), value)));
         }
         Account {
             key,
             headers,
             timeouts: self.timeouts_of(place, options),
-            problem: problems.pop(),
+            problem,
             ..self.account(name)
         }
     }
@@ -210,7 +204,7 @@ impl Draft {
         settings: &Settings,
         value: Option<&Value>,
         place: &str,
-        problems: &mut Vec<String>,
+        problem: &mut Option<String>,
     ) -> Option<Secret> {
         let text = value?.as_str().unwrap_or_default().trim();
         let Some(name) = text.strip_prefix('$') else {
@@ -221,9 +215,8 @@ impl Draft {
         };
         let secret = settings.secret(name);
         if secret.is_none() {
-            let problem = format!("{place} names the secret {name}, which is not set.");
-            self.warn(problem.clone());
-            problems.push(problem);
+            let text = format!("{place} names the secret {name}, which is not set.");
+            self.fault(text, problem);
         }
         secret
     }
@@ -301,7 +294,7 @@ impl Draft {
         let place = format!("GATEWAY.clients.{name}");
         self.note_unknown(&place, options, &["key", "sha256", "models", "rpm"]);
         let key_place = format!("{place}.key");
-        let secret = self.secret_at(settings, options.get("key"), &key_place, &mut Vec::new());
+        let secret = self.secret_at(settings, options.get("key"), &key_place, &mut None);
         let listed = options.get("sha256").and_then(Value::as_str);
         let digest = secret
             .map(|key| Key::digest_of(key.expose()))

@@ -4,15 +4,11 @@ mod flat;
 mod native;
 mod serverless;
 
-use std::rc::Rc;
-
-use crate::config::draft::Draft;
+use crate::config::draft::{Account, Draft};
 use crate::config::settings::Settings;
 use crate::providers::azure::{ApiVersion, Choices, Manager, Resource, Written};
 use crate::providers::names::{Deployment, Names, Otherwise};
-use crate::providers::{Endpoint, Kind, Provider, address};
-
-use super::draft::Account;
+use crate::providers::{Endpoint, Kind, address};
 
 /// What both ways of writing a resource bring together.
 struct Plan<'a> {
@@ -34,7 +30,6 @@ enum Mapping {
 }
 
 impl Draft {
-    /// A resource whose address makes no sense is kept: its calls are told so.
     fn add_azure(&mut self, account: Account, plan: Plan<'_>) {
         let resource = match Resource::new(plan.pasted, plan.choices) {
             Ok(resource) => resource,
@@ -53,34 +48,6 @@ impl Draft {
         }
         let kind = Kind::Azure(Box::new(resource));
         self.add(account, kind, names, plan.manager);
-    }
-
-    fn add(&mut self, account: Account, kind: Kind, names: Names, manager: Option<Endpoint>) {
-        self.providers.push(Rc::new(Provider {
-            name: account.name,
-            kind,
-            names,
-            key: account.key,
-            headers: account.headers,
-            timeouts: account.timeouts,
-            manager,
-            broken: account.problem,
-        }));
-    }
-
-    fn add_broken(&mut self, account: Account, problem: String) {
-        self.warn(problem.clone());
-        let account = Account {
-            problem: Some(problem),
-            ..account
-        };
-        self.add(account, Kind::Demo, Names::default(), None);
-    }
-
-    /// What makes a provider unusable; of several the first is what its calls are told.
-    fn fault(&mut self, text: String, problem: &mut Option<String>) {
-        self.warn(text.clone());
-        problem.get_or_insert(text);
     }
 
     /// A version that makes no sense would be every call's error: it is said before.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::azure::Options;
 use crate::azure::family::Family;
-use crate::config::draft::{Account, Draft};
+use crate::config::draft::Draft;
 use crate::config::native::COMMON;
 use crate::config::settings::Settings;
 use crate::providers::Endpoint;
@@ -51,7 +51,7 @@ impl Draft {
         };
         let mut choices = Self::choices(settings, written);
         self.choose(&place, options, &mut choices, &mut account.problem);
-        let application = self.application(settings, &place, options, &mut account);
+        let application = self.application(settings, &place, options, &mut account.problem);
         let manager = self.native_manager(&place, pasted, options, application.as_ref());
         // With a key there is nothing to ask Entra ID for, but for the list.
         if application.is_some() && account.key.is_some() && manager.is_none() {
@@ -167,33 +167,28 @@ impl Draft {
         settings: &Settings,
         place: &str,
         options: &Table,
-        account: &mut Account,
+        problem: &mut Option<String>,
     ) -> Option<Application> {
         let place = format!("{place}.entra");
         let Value::Object(entra) = options.get("entra")? else {
-            let problem = format!("{place} should be a table.");
-            self.fault(problem, &mut account.problem);
+            self.fault(format!("{place} should be a table."), problem);
             return None;
         };
         let known = ["tenant", "client_id", "client_secret", "scope", "authority"];
         self.note_unknown(&place, entra, &known);
-        let mut problems = Vec::new();
         let secret_place = format!("{place}.client_secret");
         let secret = entra.get("client_secret");
-        let secret = self.secret_at(settings, secret, &secret_place, &mut problems);
-        if let Some(problem) = problems.pop() {
-            account.problem.get_or_insert(problem);
-        }
+        let secret = self.secret_at(settings, secret, &secret_place, problem);
         let tenant = self.text(&place, entra, "tenant");
         let client_id = self.text(&place, entra, "client_id");
         let authority = self.text(&place, entra, "authority");
         let authority_place = format!("{place}.authority");
-        let authority = self.authority_at(&authority_place, authority, &mut account.problem);
+        let authority = self.authority_at(&authority_place, authority, problem);
         let scope = self.text(&place, entra, "scope").map(str::to_owned);
         let (Some(tenant), Some(client_id), Some(client_secret)) = (tenant, client_id, secret)
         else {
-            let problem = format!("{place} needs tenant, client_id and client_secret.");
-            self.fault(problem, &mut account.problem);
+            let text = format!("{place} needs tenant, client_id and client_secret.");
+            self.fault(text, problem);
             return None;
         };
         Some(Application {
