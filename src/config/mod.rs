@@ -9,6 +9,7 @@ mod flat;
 mod native;
 mod read;
 mod settings;
+mod table;
 
 use std::rc::Rc;
 

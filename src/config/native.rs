@@ -3,19 +3,19 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::azure::family::Family;
 use crate::clients::{Client, Key};
 use crate::config::draft::{Account, Draft, broken};
 use crate::config::read::{decode_digest, globs, millis};
 use crate::config::settings::{DOCUMENT, Settings};
+use crate::config::table::Table;
 use crate::glob::Glob;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::azure::Written;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Provider, Timeouts};
-use crate::secret::Secret;
 
 /// The options of every kind of provider.
 pub(super) const COMMON: [&str; 6] = [
@@ -74,23 +74,19 @@ impl Draft {
     }
 
     /// The entries of a table of the document.
-    fn named(&mut self, document: &Map<String, Value>, key: &str) -> Map<String, Value> {
+    fn named(&mut self, document: &Table, key: &str) -> Table {
         match document.get(key) {
-            None | Some(Value::Null) => Map::new(),
+            None | Some(Value::Null) => Table::new(),
             Some(Value::Object(table)) => table.clone(),
             Some(_) => {
                 self.warn(format!("GATEWAY.{key} should be a table of names."));
-                Map::new()
+                Table::new()
             }
         }
     }
 
     /// The entries of a table of tables.
-    fn table(
-        &mut self,
-        document: &Map<String, Value>,
-        key: &str,
-    ) -> Vec<(String, Map<String, Value>)> {
+    fn table(&mut self, document: &Table, key: &str) -> Vec<(String, Table)> {
         let mut tables = Vec::new();
         for (name, value) in self.named(document, key) {
             match value {
@@ -101,15 +97,7 @@ impl Draft {
         tables
     }
 
-    pub(super) fn note_unknown(&mut self, place: &str, table: &Map<String, Value>, known: &[&str]) {
-        for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
-            self.warn(format!(
-                "{place}.{key} is not known to this version and does nothing."
-            ));
-        }
-    }
-
-    fn read_provider(&mut self, settings: &Settings, name: &str, options: &Map<String, Value>) {
+    fn read_provider(&mut self, settings: &Settings, name: &str, options: &Table) {
         // A table of the same name as a flat provider replaces it.
         self.providers
             .retain(|provider| !provider.name.eq_ignore_ascii_case(name));
@@ -136,13 +124,7 @@ impl Draft {
         }
     }
 
-    fn read_server(
-        &mut self,
-        settings: &Settings,
-        name: &str,
-        place: &str,
-        options: &Map<String, Value>,
-    ) {
+    fn read_server(&mut self, settings: &Settings, name: &str, place: &str, options: &Table) {
         self.note_unknown(place, options, &COMMON);
         let base = options.get("endpoint").map_or_else(
             || Ok(BaseUrl::default()),
@@ -158,7 +140,7 @@ impl Draft {
         settings: &Settings,
         name: &str,
         place: &str,
-        options: &Map<String, Value>,
+        options: &Table,
     ) -> Account {
         let mut problem = None;
         let key_place = format!("{place}.key");
@@ -178,7 +160,7 @@ impl Draft {
         }
     }
 
-    fn timeouts_of(&mut self, place: &str, options: &Map<String, Value>) -> Timeouts {
+    fn timeouts_of(&mut self, place: &str, options: &Table) -> Timeouts {
         let usual = self.timeouts;
         let mut seconds = |key: &str, usual: u32| match options.get(key) {
             None => usual,
@@ -196,29 +178,6 @@ impl Draft {
             upstream_millis: seconds("upstream_timeout", usual.upstream_millis),
             idle_millis: seconds("idle_timeout", usual.idle_millis),
         }
-    }
-
-    /// The secret that `"$NAME"` names; a name nothing is set for is a problem of whoever needs it.
-    pub(super) fn secret_at(
-        &mut self,
-        settings: &Settings,
-        value: Option<&Value>,
-        place: &str,
-        problem: &mut Option<String>,
-    ) -> Option<Secret> {
-        let text = value?.as_str().unwrap_or_default().trim();
-        let Some(name) = text.strip_prefix('$') else {
-            if text.is_empty() {
-                self.warn(format!("{place} should be text: \"$NAME\" of a secret."));
-            }
-            return Secret::new(text);
-        };
-        let secret = settings.secret(name);
-        if secret.is_none() {
-            let text = format!("{place} names the secret {name}, which is not set.");
-            self.fault(text, problem);
-        }
-        secret
     }
 
     /// `"provider/model"`, a list of such, or a table with `targets`.
@@ -290,7 +249,7 @@ impl Draft {
         })
     }
 
-    fn read_client(&mut self, settings: &Settings, name: &str, options: &Map<String, Value>) {
+    fn read_client(&mut self, settings: &Settings, name: &str, options: &Table) {
         let place = format!("GATEWAY.clients.{name}");
         self.note_unknown(&place, options, &["key", "sha256", "models", "rpm"]);
         let key_place = format!("{place}.key");

@@ -1,12 +1,13 @@
 //! A resource in the document, with its options.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::azure::Options;
 use crate::azure::family::Family;
 use crate::config::draft::Draft;
 use crate::config::native::COMMON;
 use crate::config::settings::Settings;
+use crate::config::table::Table;
 use crate::providers::Endpoint;
 use crate::providers::azure::{
     Application, Choices, ExtraParameters, Form, ListMode, Manager, Written,
@@ -14,8 +15,6 @@ use crate::providers::azure::{
 use crate::providers::names::{Deployment, Otherwise};
 
 use super::{Mapping, Plan};
-
-type Table = Map<String, Value>;
 
 const OPTIONS: [&str; 14] = [
     "form",
@@ -237,48 +236,5 @@ impl Draft {
             api_version: version.filter(|_| is_version).map(str::to_owned),
             model: None,
         })
-    }
-
-    /// A text that is there and not blank.
-    pub(in crate::config) fn text<'a>(
-        &mut self,
-        place: &str,
-        options: &'a Table,
-        key: &str,
-    ) -> Option<&'a str> {
-        let value = options.get(key)?;
-        let text = value
-            .as_str()
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        if text.is_none() {
-            self.warn(format!("{place}.{key} should be text."));
-        }
-        text
-    }
-
-    fn switch(&mut self, place: &str, options: &Table, key: &str) -> Option<bool> {
-        let value = options.get(key)?;
-        if !value.is_boolean() {
-            self.warn(format!("{place}.{key} should be true or false."));
-        }
-        value.as_bool()
-    }
-
-    /// One of some words.
-    fn word<T>(
-        &mut self,
-        place: &str,
-        options: &Table,
-        key: &str,
-        parse: impl Fn(&str) -> Option<T>,
-        words: &str,
-    ) -> Option<T> {
-        let text = self.text(place, options, key)?;
-        let parsed = parse(&text.to_ascii_lowercase());
-        if parsed.is_none() {
-            self.warn(format!("{place}.{key} is `{text}`; it should be {words}."));
-        }
-        parsed
     }
 }
