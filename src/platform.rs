@@ -109,6 +109,31 @@ pub struct Edit {
     pub text: String,
 }
 
+impl Edit {
+    pub fn insert(at: u64, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            range: at..at,
+            text,
+        }
+    }
+
+    pub fn remove(range: Range<u64>) -> Self {
+        let text = String::new();
+        Self { range, text }
+    }
+
+    /// The same, where the text it is for stands behind so many bytes.
+    #[must_use]
+    pub fn behind(self, bytes: usize) -> Self {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        Self {
+            range: self.range.start + bytes..self.range.end + bytes,
+            ..self
+        }
+    }
+}
+
 /// An upstream's answer.
 pub struct Inbound<Body> {
     pub status: u16,

@@ -23,10 +23,7 @@ pub fn rewrite_lines(file: &[u8], rename: impl Fn(&str) -> Option<String>) -> Ve
     let mut edits = Vec::new();
     let mut at = 0;
     if file.starts_with(b"\xef\xbb\xbf") {
-        edits.push(Edit {
-            range: 0..3,
-            text: String::new(),
-        });
+        edits.push(Edit::remove(0..3));
         at = 3;
     }
     let lines = file.get(at..).unwrap_or_default();
@@ -68,13 +65,8 @@ fn rewrite_line(
     if serde_json::from_slice::<IgnoredAny>(line).is_err() {
         return;
     }
-    let start = u64::try_from(start).unwrap_or(u64::MAX);
     let mut replace = |value: Value<'_>, text: &str| {
-        let edit = json::replace(value, json::quoted(text));
-        edits.push(Edit {
-            range: edit.range.start + start..edit.range.end + start,
-            text: edit.text,
-        });
+        edits.push(json::replace(value, json::quoted(text)).behind(start));
     };
     let named = |value: Value<'_>| rename(value.as_str()?.as_ref());
     for (key, value) in Value::first(line).into_iter().flat_map(Value::members) {

@@ -101,10 +101,7 @@ impl Draft<'_, '_> {
         edits.extend(self.body.edits());
         // RFC 8259 section 8.1 allows a reader to refuse it, and Azure's do.
         if text.starts_with(b"\xef\xbb\xbf") {
-            edits.push(Edit {
-                range: 0..3,
-                text: String::new(),
-            });
+            edits.push(Edit::remove(0..3));
         }
         json::sort(&mut edits);
         edits

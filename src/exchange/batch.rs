@@ -30,12 +30,9 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let names = &sending.target.provider.names;
         let lines = form.get(file.content.clone()).unwrap_or_default();
-        let mut edits = batch::rewrite_lines(lines, |model| names.mapped(model));
-        let start = u64::try_from(file.content.start).unwrap_or(u64::MAX);
-        for edit in &mut edits {
-            edit.range = edit.range.start + start..edit.range.end + start;
-        }
-        edits
+        let edits = batch::rewrite_lines(lines, |model| names.mapped(model));
+        let start = file.content.start;
+        edits.into_iter().map(|edit| edit.behind(start)).collect()
     }
 
     fn is_too_large(&self) -> bool {

@@ -96,21 +96,14 @@ impl<'t> Patch<'t> {
         if !self.added.is_empty() {
             let inside = self.object.range().start + 1;
             let comma = if kept > 0 { "," } else { "" };
-            edits.push(Edit {
-                range: inside..inside,
-                text: self.added.join(",") + comma,
-            });
+            edits.push(Edit::insert(inside, self.added.join(",") + comma));
         }
         self.remove_runs(&mut edits);
         for member in self.members.iter().filter(|it| !it.is_gone) {
-            let mut replace = |place: Value<'_>, text: &Option<String>| {
-                edits.extend(text.clone().map(|text| Edit {
-                    range: place.range(),
-                    text,
-                }));
-            };
-            replace(member.key, &member.new_key);
-            replace(member.value, &member.new_value);
+            let new_key = member.new_key.clone();
+            let new_value = member.new_value.clone();
+            edits.extend(new_key.map(|text| replace(member.key, text)));
+            edits.extend(new_value.map(|text| replace(member.value, text)));
         }
         sort(&mut edits);
         edits
@@ -139,8 +132,7 @@ impl<'t> Patch<'t> {
                 (None, Some(behind)) => first.key.range().start..behind.key.range().start,
                 (None, None) => first.key.range().start..last.value.range().end,
             };
-            let text = String::new();
-            edits.push(Edit { range, text });
+            edits.push(Edit::remove(range));
         }
     }
 }
@@ -155,12 +147,11 @@ pub fn replace(value: Value<'_>, text: String) -> Edit {
 
 /// Puts a text in front of a value and one behind it; the value itself is not copied.
 pub fn wrap(value: Value<'_>, before: &str, behind: &str) -> [Edit; 2] {
-    let insert = |at, text: &str| Edit {
-        range: at..at,
-        text: text.to_owned(),
-    };
     let place = value.range();
-    [insert(place.start, before), insert(place.end, behind)]
+    [
+        Edit::insert(place.start, before),
+        Edit::insert(place.end, behind),
+    ]
 }
 
 /// Brings edits from several places into the order of the text. An insertion comes before what begins there.

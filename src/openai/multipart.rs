@@ -86,11 +86,8 @@ pub struct Form {
 impl Form {
     /// The edit that leaves the part out that names the model, if there is one.
     pub fn without_model(&self) -> Option<Edit> {
-        let part = self.model.as_ref()?.part.clone();
-        Some(Edit {
-            range: part,
-            text: String::new(),
-        })
+        let named = self.model.as_ref()?;
+        Some(Edit::remove(named.part.clone()))
     }
 
     /// A whole part naming the model, to insert at `first_delimiter`. A `model` with a line break in it

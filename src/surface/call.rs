@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
-use crate::json::Value;
+use crate::json::{Value, quoted};
 use crate::openai::{json, multipart};
 use crate::platform::{ClientBody, Edit};
 use crate::surface::{BodyKind, Operation, Wanted, query};
@@ -77,23 +77,23 @@ impl Naming {
 fn rename_json(found: &json::Found, model: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     if found.byte_order_mark {
-        edits.push(replace(0..3, String::new()));
+        edits.push(Edit::remove(0..3));
     }
     let named_once = found.model_spans.len() == 1;
     if named_once && found.model.as_deref() == Some(model) {
         return edits;
     }
-    let quoted = serde_json::Value::from(model).to_string();
+    let quoted = quoted(model);
     if found.model_spans.is_empty() {
         let comma = if found.is_empty { "" } else { "," };
-        edits.extend(
-            found
-                .inside_object
-                .map(|at| insert(at, format!("\"model\":{quoted}{comma}"))),
-        );
+        let member = format!("\"model\":{quoted}{comma}");
+        edits.extend(found.inside_object.map(|at| Edit::insert(at, member)));
     } else {
         let spans = found.model_spans.iter().cloned();
-        edits.extend(spans.map(|span| replace(span, quoted.clone())));
+        edits.extend(spans.map(|range| {
+            let text = quoted.clone();
+            Edit { range, text }
+        }));
     }
     edits
 }
@@ -101,18 +101,13 @@ fn rename_json(found: &json::Found, model: &str) -> Vec<Edit> {
 fn rename_form(form: &multipart::Form, model: &str) -> Vec<Edit> {
     match (&form.model, form.first_delimiter) {
         (Some(named), _) if named.value == model => Vec::new(),
-        (Some(named), _) => vec![replace(named.span.clone(), model.to_owned())],
-        (None, Some(at)) => vec![insert(at, form.model_part(model))],
+        (Some(named), _) => vec![Edit {
+            range: named.span.clone(),
+            text: model.to_owned(),
+        }],
+        (None, Some(at)) => vec![Edit::insert(at, form.model_part(model))],
         (None, None) => Vec::new(),
     }
-}
-
-fn replace(range: std::ops::Range<u64>, text: String) -> Edit {
-    Edit { range, text }
-}
-
-fn insert(at: u64, text: String) -> Edit {
-    replace(at..at, text)
 }
 
 /// A request before anything of its body was read.

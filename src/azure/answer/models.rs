@@ -1,6 +1,6 @@
 //! Lists of models, and of deployments, as OpenAI's.
 
-use crate::json::{Patch, Value, apply, quoted};
+use crate::json::{Patch, Value, apply, quoted, replace};
 use crate::platform::Edit;
 
 use super::set_if_blank;
@@ -21,10 +21,7 @@ pub(super) fn edits(root: Value<'_>, path: &str) -> Vec<Edit> {
     }
     let shown = data.elements().filter(|item| !is_hidden(*item));
     let shown: Vec<String> = shown.map(|item| alone(item.raw())).collect();
-    vec![Edit {
-        range: data.range(),
-        text: format!("[{}]", shown.join(",")),
-    }]
+    vec![replace(data, format!("[{}]", shown.join(",")))]
 }
 
 /// An item as a text of its own, changed.

@@ -44,10 +44,8 @@ impl Brought {
     /// The message that shows what was taken so far.
     pub(super) fn message(&mut self) -> Option<Edit> {
         let parts = mem::take(&mut self.parts).join(",");
-        (!parts.is_empty()).then(|| Edit {
-            range: self.behind..self.behind,
-            text: format!(r#",{{"role":"user","content":[{parts}]}}"#),
-        })
+        let message = || format!(r#",{{"role":"user","content":[{parts}]}}"#);
+        (!parts.is_empty()).then(|| Edit::insert(self.behind, message()))
     }
 }
 

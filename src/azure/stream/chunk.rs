@@ -220,8 +220,7 @@ impl Chunks {
                         (None, next) => place.start..next.unwrap_or(place.end),
                     };
                     kept_before = kept_before.map(|_| place.end);
-                    let text = String::new();
-                    found.edits.push(Edit { range, text });
+                    found.edits.push(Edit::remove(range));
                     continue;
                 }
                 Outcome::Annotation => found.annotations += 1,

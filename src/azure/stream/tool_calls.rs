@@ -3,7 +3,6 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::json::{self, Value};
-use crate::platform::Edit;
 
 use super::changes::{Changes, is_blank};
 use super::choice::Findings;
@@ -81,8 +80,6 @@ pub fn write_arguments(function: Value<'_>, found: &mut Findings) {
         b"null" => String::new(),
         raw => json::compact(raw),
     };
-    found.edits.push(Edit {
-        range: arguments.range(),
-        text: json::quoted(&text),
-    });
+    let text = json::quoted(&text);
+    found.edits.push(json::replace(arguments, text));
 }
