@@ -9,7 +9,6 @@ use crate::answer::Answer;
 use crate::clients::Caller;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
-use crate::providers;
 use crate::surface::{self, Wanted};
 
 /// Fixed, so that the list is the same at every call: when OpenAI's own API began.
@@ -76,7 +75,7 @@ fn describe(config: &Config, name: &str) -> Value {
 /// Whether Azure is asked first for a model, or for what names none.
 fn is_azures(config: &Config, model: Option<&str>) -> bool {
     let target = config.first_target(model);
-    target.is_some_and(|target| matches!(target.provider.kind, providers::Kind::Azure(_)))
+    target.is_some_and(|target| target.provider.azure().is_some())
 }
 
 /// Azure's list of old, which clients of a predecessor ask for.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::clients::{Access, Key};
 use crate::glob::Glob;
 use crate::pool::{Pool, Target};
+use crate::providers::azure::Resource;
 use crate::providers::names::Names;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Endpoint, Kind, Provider, Timeouts};
@@ -136,7 +137,7 @@ impl Draft {
     /// With client keys of ours nobody brings a credential of Azure's along.
     fn note_lacking(&mut self) {
         let lacks = |it: &&Rc<Provider>| {
-            let wants = matches!(&it.kind, Kind::Azure(resource) if resource.wants_credential());
+            let wants = it.azure().is_some_and(Resource::wants_credential);
             wants && !it.has_credential() && it.broken.is_none()
         };
         let lacking: Vec<String> = self
@@ -179,8 +180,8 @@ impl Draft {
     }
 
     fn has_azure(&self) -> bool {
-        let is_azure = |it: &Rc<Provider>| matches!(it.kind, Kind::Azure(_)) || it.name == "azure";
-        self.providers.iter().any(is_azure)
+        let mut providers = self.providers.iter();
+        providers.any(|it| it.azure().is_some() || it.name == "azure")
     }
 
     /// Asked for by name, Azure's calls are not another provider's.
@@ -197,8 +198,7 @@ impl Draft {
             aliases.any(|(_, target)| Rc::ptr_eq(&target.provider, provider))
         };
         let mut general = self.providers.iter().filter(|it| !is_alias(it));
-        let is_azure = |provider: &&Rc<Provider>| matches!(provider.kind, Kind::Azure(_));
-        let azure = || general.clone().find(is_azure).cloned();
+        let azure = || general.clone().find(|it| it.azure().is_some()).cloned();
         let found = self
             .provider("azure")
             .or_else(azure)

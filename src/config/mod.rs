@@ -19,7 +19,8 @@ use crate::error::{Error, Result};
 use crate::glob::Glob;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
-use crate::providers::{Kind, Provider};
+use crate::providers::Provider;
+use crate::providers::azure::Resource;
 use crate::surface::BodyLimits;
 
 pub use settings::Settings;
@@ -134,7 +135,7 @@ impl Config {
     fn selected(&self, model: &str) -> Option<Pool> {
         let (provider, model) = model.split_once('/')?;
         let provider = self.provider(provider)?;
-        if self.providers.len() < 2 && !matches!(provider.kind, Kind::Azure(_)) {
+        if self.providers.len() < 2 && provider.azure().is_none() {
             return None;
         }
         Some(Pool::of(Target {
@@ -167,8 +168,7 @@ fn public_models(draft: &Draft) -> Vec<String> {
     let pools = draft.models.iter().map(|(name, _)| name);
     let pools = pools.filter(|name| !name.is_pattern()).map(Glob::as_str);
     let aliases = draft.aliases.iter().map(|(alias, _)| alias.as_str());
-    let lists_itself =
-        |provider: &&Rc<Provider>| matches!(&provider.kind, Kind::Azure(it) if it.lists_itself());
+    let lists_itself = |it: &Provider| it.azure().is_some_and(Resource::lists_itself);
     let mapped = draft.providers.iter().filter(|it| !lists_itself(it));
     let mapped = mapped.flat_map(|provider| provider.names.public());
     let mut names: Vec<String> = Vec::new();

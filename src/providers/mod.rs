@@ -1,7 +1,7 @@
 //! Upstream accounts: where each lives and how it is paid, nothing about JSON bodies.
 //!
-//! To add one: a file here, a variant of [`Kind`], an arm in [`Provider::endpoint`] (the only `match` on the
-//! kind in the program), a way to set it in `config/`, a row in the README.
+//! To add one: a file here, a variant of [`Kind`], an arm in [`Provider::endpoint`] (where a call asks for the kind,
+//! and nowhere else), a way to set it in `config/`, a row in the README.
 
 pub mod address;
 pub mod azure;
@@ -120,9 +120,17 @@ impl Provider {
         }
     }
 
+    /// What it is of Azure's, if it is.
+    pub fn azure(&self) -> Option<&azure::Resource> {
+        match &self.kind {
+            Kind::Azure(resource) => Some(resource),
+            Kind::OpenAi(_) | Kind::Demo => None,
+        }
+    }
+
     /// Whether the owner's money is behind it.
     pub fn has_credential(&self) -> bool {
-        let has_identity = matches!(&self.kind, Kind::Azure(resource) if resource.has_identity());
+        let has_identity = self.azure().is_some_and(azure::Resource::has_identity);
         self.key.is_some() || !self.headers.is_empty() || has_identity
     }
 
