@@ -4,12 +4,12 @@ use crate::anthropic::{self, Expects};
 use crate::azure::answer;
 use crate::azure::lessons::Lessons;
 use crate::azure::{self, Manner, request};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::openai;
 use crate::platform::{ClientBody, Edit};
 use crate::stream::Rewrite;
-use crate::surface::{Call, Naming, Operation};
+use crate::surface::{Call, Naming, Operation, Wanted};
 
 /// The longest answer that is translated: text and tool calls stay far below.
 const MAX_TRANSLATED: usize = 8 << 20;
@@ -155,6 +155,20 @@ impl Dialect {
             Self::OpenAi | Self::Anthropic => false,
             Self::Azure(_) => azure::errors::is_missing_deployment(status, refusal),
         }
+    }
+
+    /// What OpenAI says where the model is not there that a call asks about: Azure speaks of a deployment or a path.
+    pub fn no_such_model(self, status: u16, wanted: &Wanted) -> Option<Error> {
+        if status != 404 || !matches!(self, Self::Azure(_)) {
+            return None;
+        }
+        let message = format!("The model '{}' does not exist", wanted.described_model()?);
+        Some(Error::new(Kind::NotFound, "model_not_found", message).param("model"))
+    }
+
+    /// Whether OpenAI's organizations and projects mean something there.
+    pub fn knows_accounts(self) -> bool {
+        self == Self::OpenAi
     }
 
     /// Whether a refusal of a token may be over with a new one.

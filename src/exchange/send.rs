@@ -2,7 +2,7 @@
 
 use crate::allowed;
 use crate::credentials::{self, Whose};
-use crate::dialect::{Dialect, Encoded};
+use crate::dialect::Encoded;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::{Exchange, Refused, Reply};
@@ -72,7 +72,7 @@ impl<P: Platform> Exchange<'_, P> {
         let mut headers = Headers::default();
         let client = &self.call.headers;
         let passes_account =
-            whose == Whose::TheClients && sending.endpoint.dialect == Dialect::OpenAi;
+            whose == Whose::TheClients && sending.endpoint.dialect.knows_accounts();
         allowed::to_upstream(client, passes_account, &mut headers);
         let content_type = match self.call.naming {
             // What was scanned is JSON in UTF-8, whatever `curl -d` or a charset called it.
@@ -134,13 +134,9 @@ impl<P: Platform> Exchange<'_, P> {
         let mut body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
         body.truncate(MAX_REFUSAL);
         let (status, headers) = (inbound.status, inbound.headers);
-        if let (404, Dialect::Azure(_), Some(id)) = (
-            status,
-            sending.endpoint.dialect,
-            self.call.wanted.described_model(),
-        ) {
-            let message = format!("The model '{id}' does not exist");
-            return Err(Error::new(Kind::NotFound, "model_not_found", message).param("model"));
+        let dialect = sending.endpoint.dialect;
+        if let Some(error) = dialect.no_such_model(status, &self.call.wanted) {
+            return Err(error);
         }
         Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
     }
