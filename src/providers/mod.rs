@@ -122,10 +122,10 @@ impl Provider {
 
     /// What it is of Azure's, if it is.
     pub fn azure(&self) -> Option<&azure::Resource> {
-        match &self.kind {
-            Kind::Azure(resource) => Some(resource),
-            Kind::OpenAi(_) | Kind::Demo => None,
-        }
+        let Kind::Azure(resource) = &self.kind else {
+            return None;
+        };
+        Some(resource)
     }
 
     /// Whether the owner's money is behind it.
