@@ -21,14 +21,13 @@
 //!
 //! * Only `cloudflare/` knows Cloudflare: on the host its crates do not exist.
 //! * Only [`providers`] knows where an upstream lives, only [`dialect`] and what it calls what is spoken there.
-//!   One `match` on the kind of provider: [`providers::Provider::endpoint`].
+//!   One `match` on the kind of provider says where a call goes: [`providers::Provider::endpoint`].
 //! * Only [`proxy`] turns an [`error::Error`] into a response. Only [`config`] reads settings.
 //! * Bytes nobody has to change are not touched: of a server that speaks OpenAI's API no byte of a successful answer
 //!   enters wasm. Bodies are edited in place ([`json`]), not rebuilt; what was read of them is kept on the runtime's
 //!   side. Only Anthropic's Messages are written anew.
 //! * A [`secret::Secret`] cannot be printed; it becomes a header, a digest, or part of the form that asks Entra ID for a
-//!   token. A [`report::Report`] has no field one
-//!   could stand in.
+//!   token. A [`report::Report`] has no field one could stand in.
 //! * Nothing panics on any configuration or input, and if something does, it is that request's own 500.
 //! * Every buffer has a bound, and every bound an error that names it.
 //! * Nothing is awaited that another request created. A client that leaves drops the future of its call, and with it
@@ -38,8 +37,8 @@
 //! # Choices that are not obvious
 //!
 //! * Headers cross to wasm and back as one string ([`headers`]): each string that crosses costs.
-//! * The shell's JavaScript (`call.js`) is one request's side of the runtime: handles, offsets, headers. It decides
-//!   nothing.
+//! * The shell's JavaScript (`call.js` and what it imports) is one request's side of the runtime: handles, offsets,
+//!   headers. It decides nothing.
 //! * The configuration is read once per isolate; only a `GATEWAY` document kept in KV is read again.
 //! * A key limited to models opens nothing that is only relayed: what a batch, a file or an assistant would use
 //!   cannot be seen from here.
@@ -47,8 +46,9 @@
 //!   ([`azure`]), and the plain servers pay nothing for it.
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
 //!   its end tells whether it was whole, at a fifth of what looking at each chunk would cost.
-//! * What was found out (deployments, lessons, tokens) is kept by name in [`memory`], for an hour at most: what has
-//!   changed meanwhile is found out again.
+//! * What was found out (deployments, lessons) is kept by name in [`memory`], for an hour at most: what has changed
+//!   meanwhile is found out again. Other isolates read the names of deployments and Entra ID's tokens in the platform's
+//!   store: names for a day, tokens as long as they hold.
 //!
 //! # To add
 //!

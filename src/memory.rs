@@ -1,4 +1,4 @@
-//! What an isolate remembers between requests: tokens, what refusals taught. It may vanish with the isolate at any
+//! What an isolate remembers between requests: tokens, names of deployments, what refusals taught. It may vanish with the isolate at any
 //! time, so nothing depends on it but a round trip.
 
 use std::cell::RefCell;
