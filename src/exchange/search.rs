@@ -10,7 +10,7 @@ use crate::providers::names::Deployment;
 use crate::surface::encode;
 
 /// What was found out holds for so long: a deployment may be renamed, a model behind it exchanged.
-const REMEMBERED_SECS: u64 = 3600;
+const REMEMBERED_MILLIS: u64 = 3_600_000;
 const STORED_SECS: u64 = 86_400;
 /// KV's keys end at 512 bytes.
 const LONGEST_KEY: usize = 480;
@@ -131,7 +131,7 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     fn remember(&self, key: &str, found: &str) {
-        let until = self.platform.now_millis() + REMEMBERED_SECS * 1000;
+        let until = self.platform.now_millis() + REMEMBERED_MILLIS;
         self.platform.memory().keep(key, found, until);
     }
 

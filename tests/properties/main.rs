@@ -14,6 +14,6 @@ mod cut;
 mod json;
 mod limits;
 mod multipart;
-#[path = "../azure_stream/recorded.rs"]
+#[path = "../azure/recorded.rs"]
 mod recorded;
 mod sse;

@@ -1,14 +1,5 @@
 //! Whole answers of Azure's and Foundry's, and what OpenAI's clients get of each.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
-#![allow(clippy::too_many_lines, reason = "a table has a line for each case")]
-
 use isthmus::azure::answer::{self, Context};
 use isthmus::azure::family::Family;
 use isthmus::azure::version::Version;

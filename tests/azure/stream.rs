@@ -4,22 +4,10 @@
 //! `ended: broken`, `whole: false`, `refused: <status>`, `crlf` (line endings of the upstream). Then the upstream's
 //! bytes, and the client's events, a line each.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::too_many_lines,
-    reason = "a test may fail, and a table may be long"
-)]
-
-#[path = "azure_stream/recorded.rs"]
-mod recorded;
-
+use crate::recorded::{Recorded, recorded, rules};
 use isthmus::azure::stream::{Repair, Rules};
 use isthmus::sse::MAX_EVENT;
 use isthmus::stream::{Ended, Step};
-use recorded::{Recorded, recorded, rules};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,11 +1,4 @@
 //! What becomes of a client's request at each kind of Azure's endpoints.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
 
 use isthmus::azure::family::Family;
 use isthmus::azure::lessons::Lessons;

@@ -1,14 +1,5 @@
 //! Azure's refusals, as they were seen in the wild, and what OpenAI's clients get of each.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
-#![allow(clippy::too_many_lines, reason = "a table has a line for each case")]
-
 use isthmus::azure::errors;
 use isthmus::dialect::Refusal;
 use isthmus::headers::Headers;
