@@ -31,7 +31,7 @@ pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Resul
 }
 
 /// Writes the credential into a request. Exactly one: what Azure does with two is not documented.
-/// `refused`: the token an upstream has just refused.
+/// Gives the token, where it is one of Entra ID's; `refused`: the one an upstream has just refused.
 pub async fn authorise<P: Platform>(
     platform: &P,
     whose: Whose,
@@ -39,7 +39,7 @@ pub async fn authorise<P: Platform>(
     caller: &Caller,
     refused: Option<&str>,
     out: &mut Headers,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let pick = |ours: &Option<Secret>| match whose {
         Whose::Ours => ours.clone(),
         Whose::TheClients => caller.own_credential.clone(),
@@ -59,9 +59,13 @@ pub async fn authorise<P: Platform>(
             Some(key) => out.push(name, key.expose()),
             None => {}
         },
-        Auth::Entra(identity) => bearer(&entra::token(platform, identity, refused).await?, out),
+        Auth::Entra(identity) => {
+            let token = entra::token(platform, identity, refused).await?;
+            bearer(&token, out);
+            return Ok(Some(token));
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Writes the owner's own headers: for the provider's own host, and no other.

@@ -31,7 +31,7 @@ pub(super) struct Sending<'a> {
     pub(super) lessons: Lessons,
     /// A token that was refused.
     pub(super) refused_token: Option<String>,
-    /// The token that went along last.
+    /// Entra ID's token that went along last.
     pub(super) token: Option<String>,
     /// A credential of ours went along.
     pub(super) is_ours: bool,

@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::json;
 use crate::platform::{Bounds, FetchError, Inbound, Outbound, Payload, Platform};
-use crate::providers::{Auth, Provider};
+use crate::providers::Provider;
 use crate::report::Report;
 use crate::surface::Naming;
 
@@ -33,7 +33,7 @@ impl<P: Platform> Exchange<'_, P> {
             json::sort(edits);
         }
         let mut headers = self.headers(whose, sending);
-        credentials::authorise(
+        sending.token = credentials::authorise(
             self.platform,
             whose,
             endpoint,
@@ -43,12 +43,6 @@ impl<P: Platform> Exchange<'_, P> {
         )
         .await?;
         credentials::add_owners(provider, &mut headers);
-        if let Auth::Entra(_) = endpoint.auth {
-            sending.token = headers
-                .get("authorization")
-                .and_then(|it| it.strip_prefix("Bearer "))
-                .map(str::to_owned);
-        }
         let payload = match &encoded {
             Encoded::Edited(edits) => Payload::Client(&mut self.call.body, edits),
             Encoded::Anew(encoded) => {

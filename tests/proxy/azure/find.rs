@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{AT, ask_for, azure, deployments, done, missing};
-use crate::fake::{ask, chat, gateway_of, json};
+use crate::fake::{Ask, ask, chat, gateway_of, json};
 
 #[test]
 fn a_deployment_is_found_within_the_call_and_remembered() {
@@ -100,22 +100,24 @@ fn mapped_or_passed_through_a_name_is_tried_alone() {
     }
 }
 
+const FORM: &str = "--BB\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n\
+                    --BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\nsound\r\n--BB--\r\n";
+
+fn upload() -> Ask {
+    ask("POST", "/v1/audio/transcriptions")
+        .key("client-key")
+        .header("content-type", "multipart/form-data; boundary=BB")
+        .body(FORM.as_bytes(), 60)
+}
+
 #[test]
 fn an_upload_is_held_until_its_deployment_is_known() {
-    let form = "--BB\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n\
-                --BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\nsound\r\n--BB--\r\n";
-    let upload = || {
-        ask("POST", "/v1/audio/transcriptions")
-            .key("client-key")
-            .header("content-type", "multipart/form-data; boundary=BB")
-            .body(form.as_bytes(), 60)
-    };
     let gateway = azure(&[])
         .meets(missing())
         .meets(json(200, r#"{"text":"t"}"#));
     assert_eq!(gateway.send(upload()).status(), 200);
     let sent = gateway.platform.sent.take();
-    assert!(sent.iter().all(|it| it.body == form), "{}", sent[0].body);
+    assert!(sent.iter().all(|it| it.body == FORM), "{}", sent[0].body);
     assert_eq!(sent.len(), 2);
 }
 
@@ -318,14 +320,6 @@ fn rubbish_in_the_store_does_no_harm() {
 /// Of an upload nothing is left to send again, if it was not held.
 #[test]
 fn a_stale_name_in_the_store_fails_one_upload_at_most() {
-    let form = "--BB\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n\
-                --BB\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\nsound\r\n--BB--\r\n";
-    let upload = || {
-        ask("POST", "/v1/audio/transcriptions")
-            .key("client-key")
-            .header("content-type", "multipart/form-data; boundary=BB")
-            .body(form.as_bytes(), 60)
-    };
     let gateway = azure(&[]).meets(missing());
     let key = "found:azure:whisper-1".to_owned();
     let store = &gateway.platform.store;
