@@ -4,6 +4,7 @@ mod usual;
 
 use crate::azure::family::{Family, without_date};
 use crate::error::{Error, Kind, Result};
+use crate::providers::azure::ApiVersion;
 
 /// The names of one provider. By default every model is called what the client calls it.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +24,7 @@ pub struct Deployment {
     /// The model behind it, where a list told it.
     pub model: Option<String>,
     /// Where this one needs another api-version than the provider.
-    pub api_version: Option<String>,
+    pub api_version: Option<ApiVersion>,
 }
 
 impl Deployment {

@@ -229,11 +229,11 @@ impl Draft {
         let version = self.text(place, options, "api_version");
         let at = format!("{place}.api_version");
         // The provider's own version is used instead.
-        let is_version = self.version_at(&at, version, &mut None).is_some();
+        let api_version = self.version_at(&at, version, &mut None);
         Some(Deployment {
             name: self.text(place, options, "deployment")?.to_owned(),
             family: self.text(place, options, "family").map(Family::of),
-            api_version: version.filter(|_| is_version).map(str::to_owned),
+            api_version,
             model: None,
         })
     }

@@ -249,10 +249,8 @@ impl Resource {
                 headers: Vec::new(),
             });
         }
-        let deployment = demand.deployment.map(|deployment| &deployment.name);
-        let own_version = demand
-            .deployment
-            .and_then(|deployment| ApiVersion::parse(deployment.api_version.as_deref()?));
+        let deployment = demand.deployment;
+        let name = deployment.map(|deployment| &deployment.name);
         let path = operations::modern(&demand.wanted.path);
         let route = route::find(
             self,
@@ -261,8 +259,8 @@ impl Resource {
                 method: demand.method,
                 path: &path,
                 query: demand.query,
-                deployment: deployment.or(self.pinned.as_ref()).map(String::as_str),
-                version: own_version.as_ref(),
+                deployment: name.or(self.pinned.as_ref()).map(String::as_str),
+                version: deployment.and_then(|deployment| deployment.api_version.as_ref()),
                 is_upgrade: demand.is_upgrade,
             },
         )?;
