@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::Exchange;
 use crate::headers::Headers;
 use crate::limits::Reply;
-use crate::platform::Platform;
+use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
 use crate::surface::{self, BodyLimits, Call, Operation, Route, Unread, Wanted};
@@ -93,12 +93,28 @@ async fn serve<P: Platform>(
     }
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream;
+    if call.wanted.operation == Operation::Models
+        && let Some(answer) = catalogue::answer(config, &call.wanted, &caller)?
+    {
+        return Ok(answer);
+    }
+    check_models(&caller, &call)?;
+    let pool = config.route(call.model.as_deref())?;
+    within_limit(platform, &caller).await?;
+    let exchange = Exchange {
+        platform,
+        caller: &caller,
+        call,
+        limits: config.body_limits,
+        report,
+    };
+    exchange.run(&pool).await
+}
+
+/// Whether the caller may use every model the call names.
+fn check_models(caller: &Caller, call: &Call<impl ClientBody>) -> Result<()> {
     match call.wanted.operation {
-        Operation::Models => {
-            if let Some(answer) = catalogue::answer(config, &call.wanted, &caller)? {
-                return Ok(answer);
-            }
-        }
+        Operation::Models => {}
         Operation::Relay => caller.may_relay()?,
         _ if caller.is_limited() && call.has_second_model() => {
             let problem = "The request names a second model: in its query, a header, or its body beside its path.";
@@ -111,16 +127,7 @@ async fn serve<P: Platform>(
             caller.may_use(Some(&model))?;
         }
     }
-    let pool = config.route(call.model.as_deref())?;
-    within_limit(platform, &caller).await?;
-    let exchange = Exchange {
-        platform,
-        caller: &caller,
-        call,
-        limits: config.body_limits,
-        report,
-    };
-    exchange.run(&pool).await
+    Ok(())
 }
 
 async fn within_limit<P: Platform>(platform: &P, caller: &Caller) -> Result<()> {

@@ -17,7 +17,7 @@ enum Head {
     Stream(Vec<u8>),
     /// It is over already, and this is all of it.
     Ended(Vec<u8>),
-    Error {
+    Refused {
         status: u16,
         body: Vec<u8>,
     },
@@ -104,7 +104,7 @@ impl<P: Platform> Exchange<'_, P> {
                 idle_millis,
             },
             Head::Ended(all) => events(inbound.headers, all),
-            Head::Error { status, body } => {
+            Head::Refused { status, body } => {
                 Reply::Refused(Refused::by(sending, status, inbound.headers, body))
             }
             Head::Json(json) => match self.decoded(sending, 200, inbound.headers, json) {
@@ -140,7 +140,7 @@ impl<P: Platform> Exchange<'_, P> {
                 Step::AsItIs => return Ok(Head::Stream(chunk)),
                 Step::Instead(bytes) if bytes.is_empty() => {}
                 Step::Instead(bytes) => return Ok(Head::Stream(bytes)),
-                Step::Refused { status, body } => return Ok(Head::Error { status, body }),
+                Step::Refused { status, body } => return Ok(Head::Refused { status, body }),
             }
         }
         let tail = rewrite.finish(Ended::Cleanly);

@@ -102,11 +102,6 @@ impl Translation {
         }
     }
 
-    /// Every event has to be translated.
-    pub fn is_settled(&self) -> bool {
-        false
-    }
-
     /// A stream that said why the model stopped is whole, whatever became of its last event.
     pub fn finish(&mut self, ended: Ended) -> Tail {
         let mut out = String::new();
