@@ -262,7 +262,7 @@ impl Dialect {
 
     /// A whole answer, decoded, as the events of the stream that was asked for; None if it is no such answer.
     pub fn as_events<Body>(self, asked: &Asked<'_, Body>, body: &[u8]) -> Option<Vec<u8>> {
-        answer::as_events(body, request::asks_for_usage(asked.text))
+        openai::unstreamed::as_events(body, request::asks_for_usage(asked.text))
     }
 
     /// What has to be done to the event stream of an answer.

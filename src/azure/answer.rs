@@ -4,7 +4,6 @@
 
 mod chat;
 mod embeddings;
-mod events;
 mod fine_tuning;
 mod images;
 mod models;
@@ -16,9 +15,6 @@ use crate::azure::errors;
 use crate::dialect::Decoded;
 use crate::json::{Patch, Value, apply, quoted, sort};
 use crate::surface::{self, Operation};
-
-pub use events::as_events;
-pub use fine_tuning::status as fine_tuning_status;
 
 /// The longest answer that is read. Text and tool calls stay far below; what is longer holds audio or images in
 /// base64, and passes as it is.

@@ -5,6 +5,7 @@ use isthmus::azure::family::Family;
 use isthmus::azure::version::Version;
 use isthmus::azure::{Manner, Options, Spoken};
 use isthmus::dialect::Decoded;
+use isthmus::openai::unstreamed::as_events;
 use isthmus::surface::Operation;
 use serde_json::Value;
 
@@ -277,26 +278,20 @@ fn models_and_deployments_become_openais_models() {
 
 #[test]
 fn jobs_have_openais_states() {
-    let azures = [
-        "created",
-        "pending",
-        "running",
-        "succeeded",
-        "cancelled",
-        "failed",
-    ];
-    assert_eq!(
-        azures.map(answer::fine_tuning_status),
-        [
-            "queued",
-            "queued",
-            "running",
-            "succeeded",
-            "cancelled",
-            "failed"
-        ]
-    );
     let classic = manner(Spoken::Classic);
+    let job = |status| format!(r#"{{"object":"fine_tuning.job","status":"{status}"}}"#);
+    for (azures, openais) in [
+        ("created", "queued"),
+        ("pending", "queued"),
+        ("notRunning", "queued"),
+        ("running", "running"),
+        ("succeeded", "succeeded"),
+        ("canceled", "cancelled"),
+        ("cancelled", "cancelled"),
+        ("failed", "failed"),
+    ] {
+        assert_eq!(changed(&classic, JOBS, &job(azures)), job(openais));
+    }
     let list =
         r#"{"object":"list","data":[{"id":"a","status":"pending"},{"id":"b","status":"running"}]}"#;
     assert_eq!(
@@ -359,7 +354,7 @@ fn only_what_may_have_to_change_is_read() {
 }
 
 fn events(text: &str, include_usage: bool) -> Vec<String> {
-    let stream = answer::as_events(text.as_bytes(), include_usage).unwrap();
+    let stream = as_events(text.as_bytes(), include_usage).unwrap();
     let stream = String::from_utf8(stream).unwrap();
     let events = stream.strip_suffix("\n\n").unwrap().split("\n\n");
     events
@@ -428,7 +423,7 @@ fn what_is_no_completion_becomes_no_stream() {
         r#"{"error":{}}"#,
         "data: {}",
     ] {
-        assert_eq!(answer::as_events(text.as_bytes(), true), None, "{text}");
+        assert_eq!(as_events(text.as_bytes(), true), None, "{text}");
     }
 }
 
@@ -441,7 +436,7 @@ fn an_answer_cut_anywhere_breaks_nothing() {
             changed(&stripping(), asked, text);
             for end in 0..text.len() {
                 normalise(&stripping(), asked, &text[..end]);
-                answer::as_events(&text.as_bytes()[..end], true);
+                as_events(&text.as_bytes()[..end], true);
             }
         }
     }

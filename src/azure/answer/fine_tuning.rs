@@ -11,7 +11,7 @@ pub(super) fn is_path(path: &str) -> bool {
 }
 
 /// OpenAI's word for the state of a job.
-pub fn status(azures: &str) -> &str {
+fn status(azures: &str) -> &str {
     match azures {
         "created" | "pending" | "notRunning" => "queued",
         "canceled" => "cancelled",

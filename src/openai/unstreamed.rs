@@ -4,8 +4,6 @@
 use crate::json::{Patch, Value, apply, compact, quoted, sort};
 use crate::sse;
 
-use super::is_blank;
-
 /// Members that each chunk repeats.
 const HEAD: [&str; 5] = [
     "id",
@@ -15,10 +13,10 @@ const HEAD: [&str; 5] = [
     "service_tier",
 ];
 
-/// Members of the answer that its first chunk carries, as Azure's own streams do.
+/// Azure's members of an answer that its first chunk carries, as Azure's own streams do.
 const FIRST: [&str; 2] = ["prompt_filter_results", "prompt_annotations"];
 
-/// Of an answer that [`super::normalise`] has seen; None if it is no completion. The usage is a chunk of its own,
+/// Of an answer that a dialect has [decoded](crate::dialect::Dialect::decode); None if it is no completion. The usage is a chunk of its own,
 /// for who asked for it.
 pub fn as_events(text: &[u8], include_usage: bool) -> Option<Vec<u8>> {
     let root = Value::first(text)?;
@@ -89,7 +87,10 @@ fn delta(choice: Value<'_>) -> String {
     };
     let mut patch = Patch::of(message);
     patch.retain(|name, value| name == "content" || !value.is_null());
-    if is_blank(patch.get("role")) {
+    if patch
+        .get("role")
+        .is_none_or(|it| it.is_null() || it.is_empty())
+    {
         patch.set("role", &quoted("assistant"));
     }
     let mut edits = patch.edits();
