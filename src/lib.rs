@@ -45,7 +45,7 @@
 //! * Azure is a dialect of its own although it speaks OpenAI's: what it does differently is pure and testable apart
 //!   ([`azure`]), and the plain servers pay nothing for it.
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
-//!   its end tells whether it was whole, at a fifth of what looking at each chunk would cost.
+//!   its end tells whether it was whole, for a fraction of what looking at each chunk would cost.
 //! * What was found out (deployments, lessons) is kept by name in [`memory`], for an hour at most: what has changed
 //!   meanwhile is found out again. Other isolates read the names of deployments and Entra ID's tokens in the platform's
 //!   store: names for a day, tokens as long as they hold.
