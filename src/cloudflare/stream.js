@@ -20,7 +20,7 @@ export async function pass(reply, writable, ifBroken, ending) {
     return true;
   } catch {
     // Either side may have failed; only a client that is still there can be told.
-    return close(writable.getWriter(), encode(ifBroken), ending);
+    return close(writable, encode(ifBroken), ending);
   }
 }
 
@@ -38,7 +38,7 @@ export async function change(reply, writable, first, idleMillis, ifBroken, endin
     // The client has gone, and `close` will notice; or the wasm instance has, and the stream is broken off.
     if (error instanceof WebAssembly.RuntimeError) reportError(error);
   }
-  return close(writable.getWriter(), tail, ending);
+  return close(writable, tail, ending);
 }
 
 // Read directly: every promise between a chunk and the client costs as much as its change.
@@ -160,8 +160,10 @@ async function write(writable, bytes) {
   }
 }
 
-async function close(writer, tail, ending) {
+async function close(writable, tail, ending) {
   try {
+    // Fails after a write that failed: the runtime does not give that writer's lock back.
+    const writer = writable.getWriter();
     if (tail.length > 0) await writer.write(tail);
     await writer.close();
     report(() => ending.ended());

@@ -17,6 +17,8 @@ pub(super) struct Draft {
     pub(super) models: Vec<(Glob, Pool)>,
     /// Models on hosts of their own, by alias.
     pub(super) aliases: Vec<(String, Target)>,
+    /// Of the list of those models, what was not understood first: a model that nobody claims may be its.
+    pub(super) misread: Option<String>,
     pub(super) keys: Vec<Key>,
     /// Somebody tried to say who may call, whether or not it was understood: nobody else gets in.
     pub(super) names_clients: bool,
@@ -204,9 +206,10 @@ impl Draft {
             .or_else(azure)
             .or_else(|| self.provider("openai"))
             .or_else(|| general.next().cloned());
-        found.or_else(|| match self.providers.as_slice() {
-            [] => None,
-            [only] => Some(only.clone()),
+        found.or_else(|| match (self.providers.as_slice(), &self.misread) {
+            (_, Some(problem)) => Some(broken("azure", problem.clone())),
+            ([], None) => None,
+            ([only], None) => Some(only.clone()),
             _ => Some(broken(
                 "azure",
                 "No provider is configured for models beside those of AZURE_AI_STUDIO_DEPLOYMENTS."

@@ -33,6 +33,11 @@ const TIMEOUT_MILLIS: u32 = 10_000;
 const LOOK_AGAIN_MILLIS: u32 = 25;
 const LOOKS: u32 = 400;
 const MAX_ANSWER: usize = 64 << 10;
+/// Of a token whose answer does not say it; the standard only recommends to. One that dies earlier is refused, and
+/// another asked for.
+const UNSAID_SECS: u64 = 600;
+/// For so long a refusal is every call's: one after the other they would all ask in vain, and wait for each other.
+const REFUSED_FOR_MILLIS: u64 = 2_000;
 
 /// A token for an identity. `refused`: the one an upstream has just refused; it is not given again.
 pub async fn token<P: Platform>(
@@ -48,6 +53,11 @@ pub async fn token<P: Platform>(
         let fresh = known.as_ref().filter(|token| !token.is_due(now));
         if let Some(token) = fresh {
             return Ok(token.text.clone());
+        }
+        if let Some(answer) = platform.memory().recall(&refusal_of(&key), now) {
+            return known
+                .map(|token| token.text)
+                .ok_or_else(|| refusal(answer.as_bytes()));
         }
         match (Turn::take(platform.memory(), &key, now), known) {
             (Some(_turn), known) => return renew(platform, identity, &key, known, usable).await,
@@ -110,9 +120,18 @@ async fn mint<P: Platform>(platform: &P, identity: &Identity, key: &str) -> Resu
         idle_millis: TIMEOUT_MILLIS,
     };
     let body = platform.read(&mut inbound.body, bounds).await?.bytes;
-    let token = Token::of_answer(&body, platform.now_millis()).ok_or_else(|| refusal(&body))?;
+    let now = platform.now_millis();
+    let Some(token) = Token::of_answer(&body, now) else {
+        if matches!(inbound.status, 400 | 401 | 403) {
+            let (name, answer) = (refusal_of(key), String::from_utf8_lossy(&body));
+            platform
+                .memory()
+                .keep(&name, &answer, now + REFUSED_FOR_MILLIS);
+        }
+        return Err(refusal(&body));
+    };
     token.keep(platform.memory(), key);
-    let secs = token.until_millis.saturating_sub(platform.now_millis()) / 1000;
+    let secs = token.until_millis.saturating_sub(now) / 1000;
     platform.store(key, &token.to_text(), secs);
     Ok(token)
 }
@@ -159,10 +178,10 @@ impl Token {
     /// `{"access_token": "...", "expires_in": 3599}`; older endpoints send the number as a string.
     fn of_answer(body: &[u8], now_millis: u64) -> Option<Self> {
         let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
-        let expires_in = answer.get("expires_in")?;
-        let secs = expires_in
-            .as_u64()
-            .or_else(|| expires_in.as_str()?.parse().ok())?;
+        let secs = match answer.get("expires_in") {
+            Some(said) => said.as_u64().or_else(|| said.as_str()?.parse().ok())?,
+            None => UNSAID_SECS,
+        };
         let text = answer.get("access_token")?.as_str()?;
         (!text.is_empty()).then(|| Self {
             text: text.to_owned(),
@@ -217,6 +236,11 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.memory.forget(&self.name);
     }
+}
+
+/// Under which name an identity's last refusal is remembered.
+fn refusal_of(key: &str) -> String {
+    format!("{key}:refused")
 }
 
 /// Entra ID's words begin with a code (`AADSTS7000215`) that says what is wrong; they name the application, never

@@ -21,6 +21,10 @@ pub fn split(pasted: &str) -> Result<(String, &str), String> {
     if !is_host_and_port(authority) {
         return Err("it names no host, or no port a host has".to_owned());
     }
+    if !pasted.contains("://") && !authority.contains(['.', ':']) && authority != "localhost" {
+        // A key, `null`, `http//`: as a host it would be looked up, by name.
+        return Err("it begins with neither https:// nor http://".to_owned());
+    }
     if path.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err("its path holds a blank".to_owned());
     }

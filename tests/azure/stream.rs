@@ -157,12 +157,6 @@ fn a_settled_stream_is_ended_by_what_passed_last() {
         ),
         (half.to_owned(), Ended::Cleanly, "data: {", truncated),
         (text.clone(), Ended::Cleanly, "data: {", truncated),
-        (
-            text[..40].to_owned(),
-            Ended::Cleanly,
-            "\n\ndata: {",
-            truncated,
-        ),
         (String::new(), Ended::Cleanly, "data: {", truncated),
         (stop.clone(), Ended::Broken, "\n\ndata: {", broken),
         (String::new(), Ended::Broken, "\n\ndata: {", broken),
@@ -178,6 +172,26 @@ fn a_settled_stream_is_ended_by_what_passed_last() {
             Ended::Cleanly,
             "}],\"error\":{",
             truncated,
+        ),
+        // Also where it is the first of them.
+        (
+            text[..40].to_owned(),
+            Ended::Cleanly,
+            "\",\"error\":{",
+            truncated,
+        ),
+        // Its beginning is not there: what a text says of events is none.
+        (
+            "a data: {\\\"id\\\"".to_owned(),
+            Ended::Broken,
+            "\n\ndata: {",
+            broken,
+        ),
+        (
+            "data: {\\\"id\\\"".to_owned(),
+            Ended::Broken,
+            "\n\ndata: {",
+            broken,
         ),
     ];
     for (last, ended, start, code) in cases {

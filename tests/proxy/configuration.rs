@@ -113,6 +113,9 @@ fn an_address_that_is_none_is_a_clear_error_of_its_calls() {
         "https://a:b:c",
         "https://up.test:/v1",
         "http://[::1:80",
+        "null",
+        "http//up.test/v1",
+        "a-key-in-the-wrong-place",
     ] {
         let gateway = gateway([("OPENAI_BASE_URL", pasted), ("ALLOW_ANONYMOUS", "true")]);
         let got = gateway.send(chat(HELLO));

@@ -2,6 +2,7 @@
 // are looked at, and when they only pass.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { clientKey, startAzure, variables } from "./azure.mjs";
 import { call, open } from "./client.mjs";
 import { until } from "./until.mjs";
@@ -39,6 +40,11 @@ async function assertGivenUp(before) {
   await until(() => worker.lines().length > before, "the report of the call that was left");
   const [report] = worker.lines().slice(before);
   assert.ok(report.status === 499 || report.error === "client_closed", JSON.stringify(report));
+}
+
+/** Until what is measured stays as it is. */
+async function standstill(measure) {
+  for (let seen; seen !== measure(); await sleep(200)) seen = measure();
 }
 
 for (const stream of [false, true]) {
@@ -86,6 +92,22 @@ for (const [when, kind] of [
     // The first write to a closed connection succeeds and is answered by a reset; a later one fails.
     const driving = setInterval(() => record.release(), 20);
     await closed(record).finally(() => clearInterval(driving));
+    await assertGivenUp(before);
+  });
+}
+
+for (const kind of ["async", "sync"]) {
+  test(`while it reads nothing of a stream of the kind ${kind}`, async () => {
+    const before = worker.lines().length;
+    const { sending, record } = await begin(`steps-${kind}`);
+    record.release(4);
+    await (await sending.answer()).event();
+    // More than the connections hold.
+    const events = Buffer.from(": nothing\n\n".repeat(8192));
+    for (let i = 0; i < 512; i += 1) record.response.write(events);
+    await standstill(() => record.response.writableLength);
+    sending.reset();
+    await closed(record);
     await assertGivenUp(before);
   });
 }

@@ -62,8 +62,8 @@ pub fn complete_unseen(last: &[u8], ended: Ended, mut end: End) -> Tail {
     }
     // The last event may lack its blank line.
     end.see(rest);
-    let is_begun = rest.len() < last.len() && !end.is_done && !end.has_failed;
-    if is_begun && let Some(bytes) = complete_half(rest, ended) {
+    let is_open = !end.is_done && !end.has_failed;
+    if is_open && let Some(bytes) = complete_half(rest, ended) {
         let is_whole = false;
         return Tail { bytes, is_whole };
     }
@@ -75,7 +75,8 @@ pub fn complete_unseen(last: &[u8], ended: Ended, mut end: End) -> Tail {
     tail
 }
 
-/// What ends an event that was cut after its beginning.
+/// What ends an event that was cut after its beginning. (Inside of a text whose own beginning is not there, `data:`
+/// is followed by no object: the quotes of its keys are escaped.)
 fn complete_half(event: &[u8], ended: Ended) -> Option<Vec<u8>> {
     let half = event.strip_prefix(b"data:")?;
     let error = match ended {

@@ -9,7 +9,7 @@ use crate::config::draft::{Account, Draft};
 use crate::config::settings::Settings;
 use crate::pool::{Target, TargetModel};
 use crate::providers::azure::{Form, Resource, Written};
-use crate::providers::names::Names;
+use crate::providers::names::{Deployment, Names, Otherwise};
 use crate::providers::{Kind, address};
 use crate::secret::Secret;
 
@@ -35,11 +35,15 @@ impl Draft {
             match read(settings, text) {
                 Ok(item) => self.add_serverless(settings, &keys, item),
                 // It may hold a password, or a key in the wrong place: it is not repeated.
-                Err(problem) => self.warn(format!(
-                    "Item {} of {LIST} is not understood: {problem}. It should be \
-                     alias=Name:region or alias=https://host.",
-                    index + 1
-                )),
+                Err(problem) => {
+                    let problem = format!(
+                        "Item {} of {LIST} is not understood: {problem}. It should be \
+                         alias=Name:region or alias=https://host.",
+                        index + 1
+                    );
+                    self.misread.get_or_insert_with(|| problem.clone());
+                    self.warn(problem);
+                }
             }
         }
     }
@@ -70,12 +74,9 @@ impl Draft {
             problem,
             ..self.account(&alias)
         };
-        self.add(
-            account,
-            Kind::Azure(Box::new(item.resource)),
-            Names::default(),
-            None,
-        );
+        let pinned = item.resource.pinned.as_deref().map(Deployment::named);
+        let names = Names::new(Otherwise::AsItIs, pinned);
+        self.add(account, Kind::Azure(Box::new(item.resource)), names, None);
         let model = item.model.map(|model| TargetModel::Named(model.to_owned()));
         if let Some(provider) = self.providers.last() {
             let target = Target {

@@ -124,6 +124,53 @@ fn no_token_is_a_502_that_says_why_and_nothing_of_the_secret() {
     }
 }
 
+/// With an expired secret all calls would queue for an answer that is known.
+#[test]
+fn a_refusal_is_every_calls_for_a_moment() {
+    let gateway = with_application().meets(json(401, r#"{"error":"invalid_client"}"#));
+    for _ in 0..2 {
+        let got = gateway.send(ask_for("m"));
+        assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
+    }
+    assert_eq!(sent(&gateway).len(), 1);
+    gateway.platform.wait(2_000);
+    gateway.script(token(FIRST));
+    gateway.script(done());
+    assert_eq!(gateway.send(ask_for("m")).status(), 200);
+}
+
+/// A failure that may pass is not remembered: the next call may have more luck.
+#[test]
+fn a_failure_of_the_token_endpoint_is_the_calls_own() {
+    for failure in [json(503, "{}"), Upstream::Unreachable] {
+        let gateway = with_application().meets(failure);
+        assert_eq!(gateway.send(ask_for("m")).status(), 502);
+        gateway.script(token(FIRST));
+        gateway.script(done());
+        assert_eq!(gateway.send(ask_for("m")).status(), 200);
+    }
+}
+
+#[test]
+fn a_token_that_says_no_time_to_live_is_kept_for_a_while() {
+    let gateway = with_application()
+        .meets(token(r#"{"token_type":"Bearer","access_token":"first"}"#))
+        .meets(done())
+        .meets(done());
+    for _ in 0..2 {
+        assert_eq!(gateway.send(ask_for("m")).status(), 200);
+    }
+    assert_eq!(
+        sent(&gateway),
+        ["login.microsoftonline.com", "Bearer first", "Bearer first"]
+    );
+    gateway.platform.wait(600_000);
+    gateway.script(token(SECOND));
+    gateway.script(done());
+    assert_eq!(gateway.send(ask_for("m")).status(), 200);
+    assert_eq!(sent(&gateway).last().unwrap(), "Bearer second");
+}
+
 /// A client that leaves while its call mints lets the next one mint.
 #[test]
 fn a_call_that_is_given_up_keeps_nobody_waiting() {

@@ -204,6 +204,29 @@ fn models_on_hosts_of_their_own() {
     }
 }
 
+/// Neither the built-in provider nor the one model that was understood answers for it.
+#[test]
+fn a_model_whose_item_is_not_understood_is_nobodys() {
+    for list in ["a=http://m.test", "a=b", "=b:c", "b=Name:region,a=b:"] {
+        let key = ("AZURE_OPENAI_KEY", "k");
+        let clients = ("PROXY_API_KEYS", "client-key");
+        let gateway = crate::fake::gateway([(STUDIO, list), key, clients]);
+        let got = refuse(&gateway, naming("a"));
+        assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
+        assert!(got.message().contains(STUDIO), "{}", got.message());
+    }
+}
+
+#[test]
+fn the_target_uri_of_a_deployment_names_it_whatever_the_alias() {
+    let list =
+        "a=https://b.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-06-01";
+    let gateway = flat(&[(STUDIO, list), ("AZURE_OPENAI_KEY", "k")]);
+    let asked =
+        "https://b.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-06-01";
+    assert_eq!(url(gateway, naming("a")), asked);
+}
+
 /// Who gets a name, the more explicit word first.
 #[test]
 fn whose_a_name_is() {
