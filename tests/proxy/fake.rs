@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::future::{Future, pending};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use isthmus::answer::{Answer, Body};
@@ -285,9 +285,15 @@ impl Gateway {
 
     /// Sends, and leaves while the answer is awaited.
     pub fn send_and_leave(&self, ask: Ask) {
-        let mut answering = pin!(proxy::handle(&self.platform, &self.config, ask.0));
+        drop(self.send_and_wait(ask));
+    }
+
+    /// Sends, and waits for as long as what comes back is kept.
+    pub fn send_and_wait(&self, ask: Ask) -> Pin<Box<impl Future>> {
+        let mut answering = Box::pin(proxy::handle(&self.platform, &self.config, ask.0));
         let mut context = Context::from_waker(Waker::noop());
         assert!(answering.as_mut().poll(&mut context).is_pending());
+        answering
     }
 
     pub fn line(&self) -> Value {

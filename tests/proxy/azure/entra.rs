@@ -260,3 +260,14 @@ fn a_token_refused_to_an_upload_is_not_used_again() {
         ["login.microsoftonline.com", "Bearer second"]
     );
 }
+
+/// While one call waits for a token in vain, the others wait no longer than it, and do not ask too.
+#[test]
+fn a_silent_entra_id_is_waited_for_once() {
+    let gateway = with_application().meets(Upstream::NeverAnswers);
+    let waiting = gateway.send_and_wait(ask_for("m"));
+    let got = gateway.send(ask_for("m"));
+    assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
+    assert_eq!(sent(&gateway).len(), 1);
+    drop(waiting);
+}
