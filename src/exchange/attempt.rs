@@ -42,10 +42,13 @@ pub(super) struct Sending<'a> {
 impl Sending<'_> {
     /// Where lessons about a deployment are remembered, if its dialect has any.
     fn lessons_key(&self) -> Option<String> {
-        let has_lessons = self.endpoint.dialect.has_lessons();
+        if !self.endpoint.dialect.has_lessons() {
+            return None;
+        }
         let provider = encode(&self.target.provider.name);
+        let mode = lessons::mode(&self.text);
         let model = self.model.unwrap_or_default();
-        has_lessons.then(|| format!("lessons:{provider}:{}:{model}", lessons::mode(&self.text)))
+        Some(format!("lessons:{provider}:{mode}:{model}"))
     }
 }
 
@@ -106,7 +109,9 @@ impl<P: Platform> Exchange<'_, P> {
         mut sending: Sending<'_>,
     ) -> Result<Reply<P::UpstreamBody>> {
         let key = sending.lessons_key();
-        sending.lessons = self.lessons(key.as_deref());
+        if let Some(key) = &key {
+            sending.lessons = self.lessons(key);
+        }
         let mut repeats = 0;
         loop {
             let reply = self.send(&mut sending).await?;
@@ -159,9 +164,9 @@ impl<P: Platform> Exchange<'_, P> {
         }
     }
 
-    fn lessons(&self, key: Option<&str>) -> Lessons {
+    fn lessons(&self, key: &str) -> Lessons {
         let now = self.platform.now_millis();
-        let bits = key.and_then(|key| self.platform.memory().recall(key, now));
+        let bits = self.platform.memory().recall(key, now);
         let bits = bits.and_then(|bits| bits.parse().ok());
         bits.map(Lessons::from_bits).unwrap_or_default()
     }
