@@ -269,6 +269,9 @@ impl Dialect {
     pub fn rewrite<Body>(self, asked: &Asked<'_, Body>) -> Option<Rewrite> {
         let operation = asked.call.wanted.operation;
         let is_repaired = matches!(operation, Operation::Chat | Operation::Completions);
+        if self == Self::OpenAi {
+            return None;
+        }
         let model = asked.call.model.clone().unwrap_or_default();
         let (id, now_secs) = (asked.id.to_owned(), asked.now_secs);
         Some(match self {

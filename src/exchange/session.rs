@@ -3,7 +3,7 @@
 use crate::exchange::Exchange;
 use crate::exchange::attempt::Sending;
 use crate::json::{self, Value};
-use crate::platform::{ClientBody, Edit, Platform};
+use crate::platform::{Edit, Platform};
 
 impl<P: Platform> Exchange<'_, P> {
     /// The edit that names the deployment, where the owner's map has one.
@@ -12,8 +12,7 @@ impl<P: Platform> Exchange<'_, P> {
         if !(is_session && sending.endpoint.dialect.names_deployments()) {
             return None;
         }
-        let body = self.call.body.whole();
-        let model = Value::first(&body)?.get("session")?.get("model")?;
+        let model = Value::first(&sending.text)?.get("session")?.get("model")?;
         let deployment = sending.target.provider.names.mapped(&model.as_str()?)?;
         Some(json::replace(model, json::quoted(&deployment)))
     }
