@@ -1,9 +1,9 @@
 //! A whole Messages answer as a chat completion.
 
 use crate::anthropic::usage::Usage;
-use crate::anthropic::write::{Writer, inside, is_json, member};
 use crate::anthropic::{ANSWER_TOOL, Expects};
 use crate::json::Value;
+use crate::json::{Writer, inside, is_json, member};
 
 /// What an answer is the answer to.
 #[derive(Clone, Debug)]

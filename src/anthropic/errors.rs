@@ -1,10 +1,10 @@
 //! Anthropic's refusals, `{"type":"error","error":{"type","message"},"request_id"}`, and those of what stands before
 //! it at Azure, in OpenAI's shape.
 
-use crate::anthropic::write::{Writer, is_json, member};
 use crate::dialect::Refusal;
 use crate::headers::Headers;
 use crate::json::Value;
+use crate::json::{Writer, is_json, member};
 
 /// Enough of a page that is not JSON to see what it was.
 const QUOTED: usize = 2000;

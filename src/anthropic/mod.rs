@@ -9,7 +9,6 @@ mod model;
 pub mod request;
 pub mod stream;
 mod usage;
-mod write;
 
 /// What a request means for its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

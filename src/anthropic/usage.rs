@@ -2,7 +2,7 @@
 
 use crate::json::Value;
 
-use super::write::{Writer, member};
+use crate::json::{Writer, member};
 
 /// Anthropic counts what was read from a cache, and what was written to one, apart from the rest of the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! What form the answer must have.
 
 use crate::anthropic::ANSWER_TOOL;
-use crate::anthropic::write::{Writer, member};
 use crate::error::Result;
 use crate::json::Value;
+use crate::json::{Writer, member};
 
-use super::fields::Fields;
 use super::invalid;
+use crate::json::Fields;
 
 /// JSON is wanted: any, or of a schema.
 pub(super) struct Format<'t> {

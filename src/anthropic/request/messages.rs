@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::anthropic::write::{Writer, is_json, member};
 use crate::error::Result;
 use crate::json::Value;
+use crate::json::{Writer, is_json, member};
 
 use super::calls::{Calls, FUNCTION};
-use super::fields::Fields;
 use super::invalid;
 use super::parts::{self, Place};
+use crate::json::Fields;
 
 /// In place of a user who said nothing, or nothing yet: a text must have a visible character.
 const NOTHING: &str = ".";

@@ -5,7 +5,6 @@
 //! for (`n`, sound, web search) the request is refused.
 
 mod calls;
-mod fields;
 mod format;
 mod messages;
 mod parts;
@@ -14,11 +13,11 @@ mod tools;
 
 use crate::anthropic::Expects;
 use crate::anthropic::model::Model;
-use crate::anthropic::write::{Writer, inside};
 use crate::error::{Error, Result};
 use crate::json::Value;
+use crate::json::{Writer, inside};
 
-use fields::Fields;
+use crate::json::Fields;
 use format::Format;
 use messages::Conversation;
 use thinking::Plan;

@@ -1,8 +1,8 @@
 //! The parts of a message as Anthropic's blocks.
 
-use crate::anthropic::write::{Writer, member};
 use crate::error::{Error, Result};
 use crate::json::Value;
+use crate::json::{Writer, member};
 
 use super::is_blank;
 

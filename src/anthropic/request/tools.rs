@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::anthropic::ANSWER_TOOL;
-use crate::anthropic::write::{Writer, member};
 use crate::error::{Error, Result};
 use crate::json::Value;
+use crate::json::{Writer, member};
 
-use super::fields::Fields;
 use super::format::AnswerTool;
 use super::invalid;
+use crate::json::Fields;
 
 #[derive(Default)]
 pub(super) struct Tools<'t> {

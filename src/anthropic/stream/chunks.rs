@@ -2,8 +2,8 @@
 
 use crate::anthropic::answer::{Context, write_call_id, write_head};
 use crate::anthropic::usage::Usage;
-use crate::anthropic::write::Writer;
 use crate::json::Value;
+use crate::json::Writer;
 use crate::sse;
 
 use super::{Input, Rules};

@@ -3,9 +3,9 @@
 mod chunks;
 
 use crate::anthropic::usage::Usage;
-use crate::anthropic::write::{Writer, inside, is_json, member};
 use crate::anthropic::{ANSWER_TOOL, Expects, errors};
 use crate::json::{self, Value};
+use crate::json::{Writer, inside, is_json, member};
 use crate::openai;
 use crate::sse::{self, Decoder};
 use crate::stream::{Ended, Step, Tail};

@@ -1,82 +1,82 @@
 //! JSON written member by member, with values taken as they stand in another text.
 
-use crate::json::Value;
+use super::Value;
 
 /// Text that grows. A comma goes in front of everything but the first of its container, which the byte before tells:
 /// no value ends in an opening bracket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Writer {
+pub struct Writer {
     text: Vec<u8>,
 }
 
 impl Writer {
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub fn into_bytes(self) -> Vec<u8> {
         self.text
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
     /// Begins an object as the next item of a list.
-    pub(super) fn open(&mut self) {
+    pub fn open(&mut self) {
         self.separate();
         self.text.push(b'{');
     }
 
-    pub(super) fn close(&mut self) {
+    pub fn close(&mut self) {
         self.text.push(b'}');
     }
 
-    pub(super) fn open_member(&mut self, name: &str) {
+    pub fn open_member(&mut self, name: &str) {
         self.key(name);
         self.text.push(b'{');
     }
 
-    pub(super) fn open_list(&mut self, name: &str) {
+    pub fn open_list(&mut self, name: &str) {
         self.key(name);
         self.text.push(b'[');
     }
 
-    pub(super) fn close_list(&mut self) {
+    pub fn close_list(&mut self) {
         self.text.push(b']');
     }
 
     /// A member that is JSON already, or a part of it.
-    pub(super) fn raw(&mut self, name: &str, value: &[u8]) {
+    pub fn raw(&mut self, name: &str, value: &[u8]) {
         self.key(name);
         self.text.extend_from_slice(value);
     }
 
-    pub(super) fn value(&mut self, name: &str, value: Option<Value<'_>>) {
+    pub fn value(&mut self, name: &str, value: Option<Value<'_>>) {
         if let Some(value) = value {
             self.raw(name, value.raw());
         }
     }
 
-    pub(super) fn string(&mut self, name: &str, value: &str) {
+    pub fn string(&mut self, name: &str, value: &str) {
         self.key(name);
         // Writing to memory does not fail.
         let _ = serde_json::to_writer(&mut self.text, value);
     }
 
-    pub(super) fn number(&mut self, name: &str, value: u64) {
+    pub fn number(&mut self, name: &str, value: u64) {
         self.raw(name, value.to_string().as_bytes());
     }
 
-    pub(super) fn list(&mut self, name: &str, items: &Self) {
+    pub fn list(&mut self, name: &str, items: &Self) {
         self.open_list(name);
         self.text.extend_from_slice(&items.text);
         self.close_list();
     }
 
     /// A word of ours, with nothing to escape.
-    pub(super) fn word(&mut self, name: &str, value: &str) {
+    pub fn word(&mut self, name: &str, value: &str) {
         self.joined(name, value.as_bytes());
     }
 
     /// Several strings as one: what stands between their quotes can be joined unread.
-    pub(super) fn joined(&mut self, name: &str, insides: &[u8]) {
+    pub fn joined(&mut self, name: &str, insides: &[u8]) {
         self.key(name);
         self.text.push(b'"');
         self.text.extend_from_slice(insides);
@@ -84,14 +84,14 @@ impl Writer {
     }
 
     /// An item that is JSON already, or several with their commas.
-    pub(super) fn item(&mut self, value: &[u8]) {
+    pub fn item(&mut self, value: &[u8]) {
         if !value.is_empty() {
             self.separate();
             self.text.extend_from_slice(value);
         }
     }
 
-    pub(super) fn items(&mut self, other: &Self) {
+    pub fn items(&mut self, other: &Self) {
         self.item(&other.text);
     }
 
@@ -111,7 +111,7 @@ impl Writer {
 }
 
 /// What stands between the quotes of a string.
-pub(super) fn inside(value: Value<'_>) -> &[u8] {
+pub fn inside(value: Value<'_>) -> &[u8] {
     match value.raw() {
         [b'"', inside @ .., b'"'] => inside,
         _ => &[],
@@ -119,12 +119,12 @@ pub(super) fn inside(value: Value<'_>) -> &[u8] {
 }
 
 /// A member that is there and not null, which to OpenAI's clients is the same as absent.
-pub(super) fn member<'t>(object: Value<'t>, name: &str) -> Option<Value<'t>> {
+pub fn member<'t>(object: Value<'t>, name: &str) -> Option<Value<'t>> {
     object.get(name).filter(|value| !value.is_null())
 }
 
 /// Whether a text is JSON, through and through: what is taken from it unread is then JSON too.
-pub(super) fn is_json(text: &[u8]) -> bool {
+pub fn is_json(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok()
         && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::json::Value;
+use super::Value;
 
 /// Found in one walk: to look for one of them alone is to pass over the whole conversation.
-pub(super) struct Fields<'t>(Vec<(Cow<'t, str>, Value<'t>)>);
+pub struct Fields<'t>(Vec<(Cow<'t, str>, Value<'t>)>);
 
 impl<'t> Fields<'t> {
-    pub(super) fn of(object: Value<'t>) -> Self {
+    pub fn of(object: Value<'t>) -> Self {
         let named = object.members().map(|(key, value)| {
             let name = key.as_str().unwrap_or_default();
             (name, value)
@@ -17,7 +17,7 @@ impl<'t> Fields<'t> {
     }
 
     /// One that is there and not null; of several of one name the last counts.
-    pub(super) fn get(&self, name: &str) -> Option<Value<'t>> {
+    pub fn get(&self, name: &str) -> Option<Value<'t>> {
         let (_, value) = self.0.iter().rev().find(|(key, _)| key == name)?;
         Some(*value).filter(|value| !value.is_null())
     }
