@@ -86,6 +86,7 @@ pub mod stream;
 
 pub mod anthropic;
 pub mod azure;
+pub mod gemini;
 pub mod openai;
 
 pub mod demo;

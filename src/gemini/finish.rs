@@ -1,0 +1,1 @@
+//! Why a model stopped, or did not begin.

@@ -1,0 +1,16 @@
+//! Images by Gemini's image models.
+
+use crate::error::Result;
+use crate::gemini::{Context, Decoded, Encoded, Manner, Request, nonsense, unserved};
+
+/// What a request means for its answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expects {}
+
+pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
+    Err(unserved(manner.host, request.operation))
+}
+
+pub fn decode(_bodies: &[Vec<u8>], _expects: &Expects, _context: &Context<'_>) -> Result<Decoded> {
+    Err(nonsense())
+}

@@ -1,0 +1,85 @@
+//! What an owner can choose for a provider of Google's.
+
+/// All of them; they are few and small, so that they travel by value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Thoughts are asked for, and given as `reasoning_content`.
+    pub include_thoughts: bool,
+    pub safety: Safety,
+    pub tool_schemas: ToolSchemas,
+    /// A tool call's id carries its signature, for clients that drop members they do not know.
+    pub signatures_in_ids: bool,
+    /// Pictures and files behind `https` addresses are fetched here, and sent along.
+    pub fetch_media: bool,
+    /// Whether calls and their results carry ids; by default where the host knows them.
+    pub call_ids: Option<bool>,
+    /// What cannot be honoured is refused instead of left out: speech formats that cannot be produced, `logit_bias`, a
+    /// conversation that ends with the assistant's words for a model that refuses to continue them.
+    pub strict: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            include_thoughts: false,
+            safety: Safety::default(),
+            tool_schemas: ToolSchemas::Json,
+            signatures_in_ids: false,
+            fetch_media: false,
+            call_ids: None,
+            strict: false,
+        }
+    }
+}
+
+/// How a tool's parameters are described.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToolSchemas {
+    /// `parametersJsonSchema`: JSON Schema as it is, for models that know it.
+    #[default]
+    Json,
+    /// `parameters`: the subset of OpenAPI that every model knows.
+    Restricted,
+}
+
+/// Thresholds by category, in the order of [`CATEGORIES`]; None: Google's own.
+pub type Safety = [Option<Threshold>; CATEGORIES.len()];
+
+pub const CATEGORIES: [&str; 5] = [
+    "HARM_CATEGORY_HARASSMENT",
+    "HARM_CATEGORY_HATE_SPEECH",
+    "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+    "HARM_CATEGORY_DANGEROUS_CONTENT",
+    "HARM_CATEGORY_CIVIC_INTEGRITY",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    Off,
+    None,
+    OnlyHigh,
+    MediumAndAbove,
+    LowAndAbove,
+}
+
+impl Threshold {
+    const NAMED: [(&'static str, Self); 5] = [
+        ("OFF", Self::Off),
+        ("BLOCK_NONE", Self::None),
+        ("BLOCK_ONLY_HIGH", Self::OnlyHigh),
+        ("BLOCK_MEDIUM_AND_ABOVE", Self::MediumAndAbove),
+        ("BLOCK_LOW_AND_ABOVE", Self::LowAndAbove),
+    ];
+
+    /// By Google's name for it, in any case.
+    pub fn of(name: &str) -> Option<Self> {
+        let mut named = Self::NAMED.into_iter();
+        let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(found.1)
+    }
+
+    pub fn name(self) -> &'static str {
+        let found = Self::NAMED.iter().find(|(_, it)| *it == self);
+        found.map_or("OFF", |(name, _)| name)
+    }
+}

@@ -1,0 +1,5 @@
+//! Tools and the choice among them.
+
+mod names;
+
+pub use names::Names;

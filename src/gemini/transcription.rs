@@ -1,0 +1,19 @@
+//! Transcription and translation of speech: a model is told to write down what it hears.
+
+use crate::error::Result;
+use crate::gemini::{Context, Decoded, Encoded, Manner, Request, nonsense, unserved};
+
+/// What a request means for its answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expects {
+    /// The client asked for an event stream.
+    pub stream: bool,
+}
+
+pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
+    Err(unserved(manner.host, request.operation))
+}
+
+pub fn decode(_bodies: &[Vec<u8>], _expects: &Expects, _context: &Context<'_>) -> Result<Decoded> {
+    Err(nonsense())
+}

@@ -1,0 +1,1 @@
+//! What an answer cost, as OpenAI counts it.
