@@ -1,5 +1,8 @@
 //! A chat request as a `generateContent` request.
 
+pub mod config;
+pub mod messages;
+
 use crate::error::Result;
 use crate::gemini::tools::Names;
 use crate::gemini::{Encoded, Manner, Request, unserved};

@@ -8,6 +8,11 @@ pub struct Names {
 }
 
 impl Names {
+    /// Google's name for a tool of the client's, offered or only spoken of in the conversation.
+    pub fn theirs<'a>(&self, original: &'a str) -> std::borrow::Cow<'a, str> {
+        std::borrow::Cow::Borrowed(original)
+    }
+
     /// The client's name for a tool that Google calls `theirs`; a prefix (`default_api:`) of the model's making is off.
     pub fn original<'a>(&'a self, theirs: &'a str) -> &'a str {
         let mut changed = self.changed.iter();
