@@ -29,6 +29,12 @@ pub trait Platform {
         request: Outbound<'_, Self::ClientBody>,
     ) -> std::result::Result<Inbound<Self::UpstreamBody>, FetchError>;
 
+    /// Ends every request of this call that still runs.
+    fn abandon(&self);
+
+    /// Several answers' unread bodies as one, as they come: the first byte of each piece is the number of its body.
+    fn join(&self, bodies: Vec<Self::UpstreamBody>) -> Self::UpstreamBody;
+
     /// Reads an upstream's body to its end, or to so many bytes, whichever comes first. It can still be passed on:
     /// what was read is kept.
     async fn read(&self, body: &mut Self::UpstreamBody, bounds: Bounds) -> Result<Read>;
@@ -50,6 +56,9 @@ pub trait Platform {
     fn store(&self, key: &str, value: &str, secs: u64);
 
     async fn sleep(&self, millis: u32);
+
+    /// An RSA signature with SHA-256 (PKCS #1 v1.5), by a private key in PKCS #8.
+    async fn sign(&self, key: &[u8], message: &[u8]) -> Result<Vec<u8>>;
 
     /// Counts against a client's limit for the last minute, if there is room: exact where the shared count can
     /// be asked, and by this isolate's own where it cannot.
@@ -92,6 +101,8 @@ pub struct Outbound<'a, Body> {
     pub headers: &'a Headers,
     pub payload: Payload<'a, Body>,
     pub timeout_millis: u32,
+    /// It goes beside others of this call, which go on; else those before it end.
+    pub is_beside: bool,
 }
 
 pub enum Payload<'a, Body> {

@@ -3,12 +3,14 @@
 //! The shell reads a chunk, hands it to [`Rewrite::push`], writes what comes back, and at the end what
 //! [`Rewrite::finish`] adds. Once the rewrite [is settled](Rewrite::is_settled) the runtime may pipe the rest itself.
 
-use crate::{anthropic, azure};
+use crate::{anthropic, azure, gemini};
 
 /// What has to be changed, with all that must survive between chunks.
 pub enum Rewrite {
     Azure(Box<azure::stream::Repair>),
     Anthropic(Box<anthropic::stream::Translation>),
+    Gemini(Box<gemini::stream::Translation>),
+    Compat(Box<gemini::compat::Repair>),
 }
 
 /// What becomes of a chunk.
@@ -44,6 +46,8 @@ impl Rewrite {
         match self {
             Self::Azure(repair) => repair.push(chunk),
             Self::Anthropic(translation) => translation.push(chunk),
+            Self::Gemini(translation) => translation.push(chunk),
+            Self::Compat(repair) => repair.push(chunk),
         }
     }
 
@@ -52,7 +56,7 @@ impl Rewrite {
         match self {
             Self::Azure(repair) => repair.is_settled(),
             // Every event has to be translated.
-            Self::Anthropic(_) => false,
+            Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) => false,
         }
     }
 
@@ -61,7 +65,7 @@ impl Rewrite {
     pub fn watches_end(&self) -> bool {
         match self {
             Self::Azure(repair) => repair.watches_end(),
-            Self::Anthropic(_) => false,
+            Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) => false,
         }
     }
 
@@ -69,6 +73,8 @@ impl Rewrite {
         match self {
             Self::Azure(repair) => repair.finish(ended),
             Self::Anthropic(translation) => translation.finish(ended),
+            Self::Gemini(translation) => translation.finish(ended),
+            Self::Compat(repair) => repair.finish(ended),
         }
     }
 
@@ -78,6 +84,8 @@ impl Rewrite {
             Self::Azure(repair) => repair.finish_unseen(ended, last),
             // It never settles.
             Self::Anthropic(translation) => translation.finish(ended),
+            Self::Gemini(translation) => translation.finish(ended),
+            Self::Compat(repair) => repair.finish(ended),
         }
     }
 }

@@ -86,12 +86,12 @@ pub fn normalise(manner: &Manner, context: &Context<'_>, text: &[u8]) -> Decoded
         return Decoded::AsItIs;
     }
     sort(&mut edits);
-    Decoded::Changed(apply(text, &edits))
+    Decoded::json(apply(text, &edits))
 }
 
 /// An answer that stands inside of another.
 fn whole(inside: Option<Value<'_>>) -> Decoded {
-    inside.map_or(Decoded::AsItIs, |it| Decoded::Changed(it.raw().to_vec()))
+    inside.map_or(Decoded::AsItIs, |it| Decoded::json(it.raw().to_vec()))
 }
 
 /// OpenAI answers 200 where Azure says that a file or job was created.

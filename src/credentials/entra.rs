@@ -1,20 +1,12 @@
-//! Access tokens of Microsoft Entra ID, by client credentials: kept in the isolate and in KV, renewed before they
-//! expire, asked for once however many calls need one.
-//!
-//! No call awaits what another call began (the runtime forbids it): while one call asks, the others look again every
-//! few milliseconds. A call whose client leaves drops its [`Turn`], and another takes it.
+//! Applications that Microsoft Entra ID knows, by client credentials.
 
-use sha2::{Digest, Sha256};
-
-use crate::error::{Error, Kind, Result};
-use crate::headers::Headers;
-use crate::memory::Memory;
-use crate::platform::{Bounds, Outbound, Payload, Platform};
+use crate::credentials::token::{Form, failed};
+use crate::error::Error;
 use crate::secret::Secret;
 use crate::surface::encode;
 
-/// An application that Entra ID knows, and what its tokens are for.
-pub struct Identity {
+/// An application, and what its tokens are for.
+pub struct Application {
     /// `https://login.microsoftonline.com`, or a sovereign cloud's; no slash at the end.
     pub authority: String,
     pub tenant: String,
@@ -23,230 +15,35 @@ pub struct Identity {
     pub scope: String,
 }
 
-/// Tokens live for an hour or a little more. One call renews a token that has less than this left, the others use
-/// it meanwhile.
-const RENEWED_BEFORE_MILLIS: u64 = 300_000;
-/// A token with less than this left is as good as expired: clocks differ, requests travel.
-const MARGIN_MILLIS: u64 = 30_000;
-const TIMEOUT_MILLIS: u32 = 10_000;
-/// How often a call looks whether another has brought the token, and how many times.
-const LOOK_AGAIN_MILLIS: u32 = 25;
-const LOOKS: u32 = 400;
-const MAX_ANSWER: usize = 64 << 10;
-/// Of a token whose answer does not say it; the standard only recommends to. One that dies earlier is refused, and
-/// another asked for.
-const UNSAID_SECS: u64 = 600;
-/// For so long a refusal is every call's: one after the other they would all ask in vain, and wait for each other.
-const REFUSED_FOR_MILLIS: u64 = 2_000;
-
-/// A token for an identity. `refused`: the one an upstream has just refused; it is not given again.
-pub async fn token<P: Platform>(
-    platform: &P,
-    identity: &Identity,
-    refused: Option<&str>,
-) -> Result<String> {
-    let key = identity.key();
-    let usable = |token: &Token| refused != Some(token.text.as_str());
-    for _ in 0..LOOKS {
-        let now = platform.now_millis();
-        let known = Token::recall(platform.memory(), &key, now).filter(usable);
-        let fresh = known.as_ref().filter(|token| !token.is_due(now));
-        if let Some(token) = fresh {
-            return Ok(token.text.clone());
-        }
-        if let Some(answer) = platform.memory().recall(&refusal_of(&key), now) {
-            return known
-                .map(|token| token.text)
-                .ok_or_else(|| refusal(answer.as_bytes()));
-        }
-        match (Turn::take(platform.memory(), &key, now), known) {
-            (Some(_turn), known) => return renew(platform, identity, &key, known, usable).await,
-            (None, Some(token)) => return Ok(token.text),
-            (None, None) => platform.sleep(LOOK_AGAIN_MILLIS).await,
-        }
-    }
-    // Whoever asks waits as long as this did: to ask as well would be to wait again.
-    Err(failed("Microsoft Entra ID does not answer."))
-}
-
-/// Forgets a token that was refused to a call that cannot be sent again: the next asks for another.
-pub fn discard<P: Platform>(platform: &P, identity: &Identity, refused: &str) {
-    let key = identity.key();
-    let known = Token::recall(platform.memory(), &key, platform.now_millis());
-    if known.is_some_and(|token| token.text == refused) {
-        platform.memory().forget(&key);
-        // What is no token is as good as none.
-        platform.store(&key, "", 60);
-    }
-}
-
-/// What another isolate has left is as good as a new one. A token that still holds is used if there is no new one.
-async fn renew<P: Platform>(
-    platform: &P,
-    identity: &Identity,
-    key: &str,
-    known: Option<Token>,
-    usable: impl Fn(&Token) -> bool,
-) -> Result<String> {
-    let now = platform.now_millis();
-    let stored = platform.stored(key).await;
-    let stored = stored.and_then(|text| Token::parse(&text));
-    if let Some(token) = stored.filter(|token| usable(token) && !token.is_due(now)) {
-        token.keep(platform.memory(), key);
-        return Ok(token.text);
-    }
-    match (mint(platform, identity, key).await, known) {
-        (Ok(token), _) | (Err(_), Some(token)) => Ok(token.text),
-        (Err(error), None) => Err(error),
-    }
-}
-
-async fn mint<P: Platform>(platform: &P, identity: &Identity, key: &str) -> Result<Token> {
-    let mut headers = Headers::default();
-    headers.push("content-type", "application/x-www-form-urlencoded");
-    headers.push("accept", "application/json");
-    let (url, form) = (identity.url(), identity.form());
-    let sent = platform.fetch(Outbound {
-        method: "POST",
-        url: &url,
-        headers: &headers,
-        payload: Payload::Own(form.as_bytes()),
-        timeout_millis: TIMEOUT_MILLIS,
-    });
-    let mut inbound = sent.await.map_err(|problem| {
-        failed("Microsoft Entra ID could not be reached.").detail(format!("{problem:?}"))
-    })?;
-    let bounds = Bounds {
-        bytes: MAX_ANSWER,
-        idle_millis: TIMEOUT_MILLIS,
-    };
-    let body = platform.read(&mut inbound.body, bounds).await?.bytes;
-    let now = platform.now_millis();
-    let Some(token) = Token::of_answer(&body, now) else {
-        if matches!(inbound.status, 400 | 401 | 403) {
-            let (name, answer) = (refusal_of(key), String::from_utf8_lossy(&body));
-            platform
-                .memory()
-                .keep(&name, &answer, now + REFUSED_FOR_MILLIS);
-        }
-        return Err(refusal(&body));
-    };
-    token.keep(platform.memory(), key);
-    let secs = token.until_millis.saturating_sub(now) / 1000;
-    platform.store(key, &token.to_text(), secs);
-    Ok(token)
-}
-
-impl Identity {
-    /// Names the token, and changes with everything it depends on. The secret is in it as a digest only.
-    fn key(&self) -> String {
-        let mut digest = Sha256::new();
-        let parts = [&self.authority, &self.tenant, &self.client_id, &self.scope];
-        for part in parts.into_iter().map(String::as_str) {
-            digest.update(part.as_bytes());
-            digest.update([0]);
-        }
-        digest.update(self.client_secret.expose().as_bytes());
-        let digest = digest.finalize();
-        let hex = digest.iter().map(|byte| format!("{byte:02x}"));
-        format!("entra:{}", hex.collect::<String>())
+impl Application {
+    pub(super) fn distinguished(&self) -> [&str; 5] {
+        let secret = self.client_secret.expose();
+        [
+            &self.authority,
+            &self.tenant,
+            &self.client_id,
+            &self.scope,
+            secret,
+        ]
     }
 
-    fn url(&self) -> String {
+    pub(super) fn form(&self) -> Form {
         let tenant = encode(&self.tenant);
-        format!("{}/{tenant}/oauth2/v2.0/token", self.authority)
-    }
-
-    fn form(&self) -> String {
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &self.client_id),
-            ("client_secret", self.client_secret.expose()),
-            ("scope", &self.scope),
-        ];
-        let pairs = fields.map(|(name, value)| format!("{name}={}", encode(value)));
-        pairs.join("&")
-    }
-}
-
-/// A token, and when it expires.
-struct Token {
-    text: String,
-    until_millis: u64,
-}
-
-impl Token {
-    /// `{"access_token": "...", "expires_in": 3599}`; older endpoints send the number as a string.
-    fn of_answer(body: &[u8], now_millis: u64) -> Option<Self> {
-        let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
-        let secs = match answer.get("expires_in") {
-            Some(said) => said.as_u64().or_else(|| said.as_str()?.parse().ok())?,
-            None => UNSAID_SECS,
-        };
-        let text = answer.get("access_token")?.as_str()?;
-        (!text.is_empty()).then(|| Self {
-            text: text.to_owned(),
-            until_millis: now_millis.saturating_add(secs.saturating_mul(1000)),
-        })
-    }
-
-    fn to_text(&self) -> String {
-        format!("{} {}", self.until_millis, self.text)
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let (until, text) = text.split_once(' ')?;
-        Some(Self {
-            text: text.to_owned(),
-            until_millis: until.parse().ok()?,
-        })
-    }
-
-    fn recall(memory: &Memory, key: &str, now_millis: u64) -> Option<Self> {
-        Self::parse(&memory.recall(key, now_millis)?)
-    }
-
-    fn keep(&self, memory: &Memory, key: &str) {
-        let until = self.until_millis.saturating_sub(MARGIN_MILLIS);
-        memory.keep(key, &self.to_text(), until);
-    }
-
-    fn is_due(&self, now_millis: u64) -> bool {
-        self.until_millis.saturating_sub(now_millis) < RENEWED_BEFORE_MILLIS
-    }
-}
-
-/// The right to ask for a token: one call of an isolate has it, until it drops it or a time has passed.
-struct Turn<'a> {
-    memory: &'a Memory,
-    name: String,
-}
-
-impl<'a> Turn<'a> {
-    fn take(memory: &'a Memory, key: &str, now_millis: u64) -> Option<Self> {
-        let name = format!("{key}:turn");
-        if memory.recall(&name, now_millis).is_some() {
-            return None;
+        Form {
+            url: format!("{}/{tenant}/oauth2/v2.0/token", self.authority),
+            fields: vec![
+                ("grant_type", "client_credentials".to_owned()),
+                ("client_id", self.client_id.clone()),
+                ("client_secret", self.client_secret.expose().to_owned()),
+                ("scope", self.scope.clone()),
+            ],
         }
-        memory.keep(&name, "", now_millis + u64::from(TIMEOUT_MILLIS));
-        Some(Self { memory, name })
     }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.memory.forget(&self.name);
-    }
-}
-
-/// Under which name an identity's last refusal is remembered.
-fn refusal_of(key: &str) -> String {
-    format!("{key}:refused")
 }
 
 /// Entra ID's words begin with a code (`AADSTS7000215`) that says what is wrong; they name the application, never
 /// the secret. The client gets the code, the log the words.
-fn refusal(body: &[u8]) -> Error {
+pub(super) fn refusal(body: &[u8]) -> Error {
     let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let word = |name| answer.get(name).and_then(serde_json::Value::as_str);
     let words = word("error_description").or(word("error"));
@@ -261,8 +58,4 @@ fn refusal(body: &[u8]) -> Error {
         "The gateway could not sign in at Microsoft Entra ID ({code})."
     ))
     .detail(words.chars().take(500).collect::<String>())
-}
-
-fn failed(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(Kind::BadGateway, "upstream_auth_error", message)
 }

@@ -1,6 +1,9 @@
 //! How a call is paid for: an [`Auth`] becomes a header, here and nowhere else.
 
 pub mod entra;
+pub mod google;
+pub mod keys;
+pub mod token;
 
 use crate::clients::{Caller, missing_key};
 use crate::error::Result;
@@ -21,7 +24,9 @@ pub enum Whose {
 pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Result<Whose> {
     match &endpoint.auth {
         Auth::None => Ok(Whose::Nobodys),
-        Auth::Bearer(Some(_)) | Auth::Header(_, Some(_)) | Auth::Entra(_) => Ok(Whose::Ours),
+        Auth::Bearer(Some(_)) | Auth::Header(_, Some(_)) | Auth::Token(_) | Auth::Keys(..) => {
+            Ok(Whose::Ours)
+        }
         // The owner's own headers are a credential too.
         _ if provider.has_credential() => Ok(Whose::Ours),
         _ if caller.own_credential.is_some() => Ok(Whose::TheClients),
@@ -30,14 +35,23 @@ pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Resul
     }
 }
 
+/// What an attempt knows of the credential it needs.
+#[derive(Clone, Copy, Default)]
+pub struct Proof<'a> {
+    /// The token an upstream has just refused.
+    pub refused: Option<&'a str>,
+    /// Which of several keys.
+    pub key: Option<usize>,
+}
+
 /// Writes the credential into a request. Exactly one: what Azure does with two is not documented.
-/// Gives the token, where it is one of Entra ID's; `refused`: the one an upstream has just refused.
+/// Gives the token, where it was issued.
 pub async fn authorise<P: Platform>(
     platform: &P,
     whose: Whose,
     endpoint: &Endpoint,
     caller: &Caller,
-    refused: Option<&str>,
+    proof: Proof<'_>,
     out: &mut Headers,
 ) -> Result<Option<String>> {
     let pick = |ours: &Option<Secret>| match whose {
@@ -56,13 +70,18 @@ pub async fn authorise<P: Platform>(
             Some(key) if whose == Whose::TheClients && is_token(key.expose()) => {
                 bearer(key.expose(), out);
             }
-            Some(key) => out.push(name, key.expose()),
+            Some(key) => put(name, key.expose(), out),
             None => {}
         },
-        Auth::Entra(identity) => {
-            let token = entra::token(platform, identity, refused).await?;
+        Auth::Token(identity) => {
+            let token = token::token(platform, identity, proof.refused).await?;
             bearer(&token, out);
             return Ok(Some(token));
+        }
+        Auth::Keys(name, keys) => {
+            if let Some(key) = keys.at(proof.key.unwrap_or_default()) {
+                put(name, key.expose(), out);
+            }
         }
     }
     Ok(None)
@@ -75,11 +94,21 @@ pub fn add_owners(provider: &Provider, out: &mut Headers) {
     }
 }
 
+fn put(name: &str, credential: &str, out: &mut Headers) {
+    if name == "authorization" {
+        bearer(credential, out);
+    } else {
+        out.push(name, credential);
+    }
+}
+
 fn bearer(credential: &str, out: &mut Headers) {
     out.push("authorization", &format!("Bearer {credential}"));
 }
 
-/// A JWT, which Azure takes as `Bearer` only; a key of its own it takes in a header of another name only.
+/// A JWT, or an access token of Google's, which are taken as `Bearer` only; a key is taken in a header of another name
+/// only.
 fn is_token(credential: &str) -> bool {
-    credential.starts_with("eyJ") && credential.matches('.').count() == 2
+    let is_jwt = credential.starts_with("eyJ") && credential.matches('.').count() == 2;
+    is_jwt || credential.starts_with("ya29.")
 }

@@ -1,14 +1,14 @@
 //! One target under one name: sent, and sent again where a refusal says exactly what to change.
 
-use crate::anthropic::Expects;
-use crate::azure::lessons::{self, Lessons};
-use crate::credentials::entra::{self, Identity};
+use crate::credentials::keys::Keys;
+use crate::credentials::token::{self, Identity};
 use crate::demo;
-use crate::dialect::Encoded;
+use crate::dialect::{Asked, Asking, Expects, Learnt};
 use crate::error::Result;
 use crate::exchange::{Exchange, Refused, Reply};
+use crate::gemini::media::Fetched;
 use crate::headers::Headers;
-use crate::platform::{ClientBody, Edit, Platform};
+use crate::platform::{ClientBody, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Demand, Endpoint, Place};
@@ -28,27 +28,73 @@ pub(super) struct Sending<'a> {
     pub(super) model: Option<&'a str>,
     /// The client's request, where its dialect has to look into it.
     pub(super) text: Vec<u8>,
-    pub(super) lessons: Lessons,
+    pub(super) learnt: Learnt,
+    /// What stood behind the addresses the request refers to.
+    pub(super) fetched: Vec<Fetched>,
     /// A token that was refused.
     pub(super) refused_token: Option<String>,
-    /// Entra ID's token that went along last.
+    /// The issued token that went along last.
     pub(super) token: Option<String>,
+    /// Which of several keys went along last, and which before.
+    pub(super) key: Option<usize>,
+    pub(super) tried_keys: Vec<usize>,
     /// A credential of ours went along.
     pub(super) is_ours: bool,
-    /// What the encoding promised of the answer.
+    /// What the encoding promised of the answer, and how many requests it made.
     pub(super) expects: Expects,
+    pub(super) requests: usize,
 }
 
-impl Sending<'_> {
+impl<'a> Sending<'a> {
+    fn new(
+        target: &'a Target,
+        endpoint: &'a Endpoint,
+        url: &'a str,
+        model: Option<&'a str>,
+    ) -> Self {
+        Self {
+            target,
+            endpoint,
+            url,
+            model,
+            text: Vec::new(),
+            learnt: Learnt::default(),
+            fetched: Vec::new(),
+            refused_token: None,
+            token: None,
+            key: None,
+            tried_keys: Vec::new(),
+            is_ours: false,
+            expects: Expects::Nothing,
+            requests: 1,
+        }
+    }
+
+    pub(super) fn asking(&self) -> Asking<'_> {
+        Asking {
+            text: &self.text,
+            model: self.model,
+            learnt: self.learnt,
+            fetched: &self.fetched,
+        }
+    }
+
     /// Where lessons about a deployment are remembered, if its dialect has any.
     fn lessons_key(&self) -> Option<String> {
         if !self.endpoint.dialect.has_lessons() {
             return None;
         }
         let provider = encode(&self.target.provider.name);
-        let mode = lessons::mode(&self.text);
+        let mode = self.endpoint.dialect.mode(&self.text);
         let model = self.model.unwrap_or_default();
         Some(format!("lessons:{provider}:{mode}:{model}"))
+    }
+
+    pub(super) fn keys(&self) -> Option<&'a Keys> {
+        match &self.endpoint.auth {
+            Auth::Keys(_, keys) => Some(keys),
+            _ => None,
+        }
     }
 }
 
@@ -56,7 +102,7 @@ impl Sending<'_> {
 fn whose_stale_token<'a>(sending: &'a Sending<'_>, refused: &Refused) -> Option<&'a Identity> {
     let (status, body) = (refused.status, &refused.body);
     match &sending.endpoint.auth {
-        Auth::Entra(identity) if refused.dialect.is_stale_token(status, body) => Some(identity),
+        Auth::Token(identity) if refused.dialect.is_stale_token(status, body) => Some(identity),
         _ => None,
     }
 }
@@ -87,18 +133,8 @@ impl<P: Platform> Exchange<'_, P> {
                 Ok(Reply::json(200, Headers::default(), json))
             }
             Place::Url(url) => {
-                let sending = Sending {
-                    target,
-                    endpoint: &endpoint,
-                    url,
-                    model,
-                    text: endpoint.dialect.text(&self.call),
-                    lessons: Lessons::default(),
-                    refused_token: None,
-                    token: None,
-                    is_ours: false,
-                    expects: Expects::default(),
-                };
+                let mut sending = Sending::new(target, &endpoint, url, model);
+                sending.text = endpoint.dialect.text(&self.call);
                 self.send_until_taught(sending).await
             }
         }
@@ -110,18 +146,24 @@ impl<P: Platform> Exchange<'_, P> {
     ) -> Result<Reply<P::UpstreamBody>> {
         let key = sending.lessons_key();
         if let Some(key) = &key {
-            sending.lessons = self.lessons(key);
+            sending.learnt = self.learnt(key);
         }
+        self.look_up(&mut sending).await?;
         let mut repeats = 0;
         loop {
             let reply = self.send(&mut sending).await?;
             let Reply::Refused(refused) = &reply else {
                 return Ok(reply);
             };
-            let may_repeat = repeats < MOST_REPEATS && self.call.body.is_replayable();
+            let is_replayable = self.call.body.is_replayable();
+            let has_other_key = self.rest_key(&mut sending, refused);
+            if is_replayable && has_other_key {
+                continue;
+            }
+            let may_repeat = repeats < MOST_REPEATS && is_replayable;
             if !may_repeat && let Some(identity) = whose_stale_token(&sending, refused) {
                 let token = sending.token.as_deref().unwrap_or_default();
-                entra::discard(self.platform, identity, token);
+                token::discard(self.platform, identity, token);
             }
             if !(may_repeat && self.is_taught(&mut sending, key.as_deref(), refused)) {
                 return Ok(reply);
@@ -130,45 +172,62 @@ impl<P: Platform> Exchange<'_, P> {
         }
     }
 
+    /// Lets a key rest that was refused for what is the key's alone, and says whether another is left.
+    fn rest_key(&self, sending: &mut Sending<'_>, refused: &Refused) -> bool {
+        let (Some(keys), Some(key)) = (sending.keys(), sending.key) else {
+            return false;
+        };
+        let Some(millis) = refused.unusable_millis() else {
+            return false;
+        };
+        let now = self.platform.now_millis();
+        keys.rest(key, now.saturating_add(millis));
+        sending.tried_keys.push(key);
+        keys.has_more(now, &sending.tried_keys)
+    }
+
     /// Whether a refusal says exactly what to do otherwise; then it is remembered.
     fn is_taught(&self, sending: &mut Sending<'_>, key: Option<&str>, refused: &Refused) -> bool {
         if sending.refused_token.is_none() && whose_stale_token(sending, refused).is_some() {
             sending.refused_token = sending.token.take();
             return true;
         }
-        let operation = self.call.wanted.operation;
-        let learnt =
-            refused
-                .dialect
-                .learn(sending.lessons, operation, refused.status, &refused.body);
-        let (Some(key), Some(lessons)) = (key, learnt) else {
+        let (status, body) = (refused.status, &refused.body);
+        let learnt = refused
+            .dialect
+            .learn(sending.learnt, &self.call, &sending.text, status, body);
+        let (Some(key), Some(learnt)) = (key, learnt) else {
             return false;
         };
-        if !lessons::may_be_believed(&sending.text) {
-            return false;
-        }
         let until = self.platform.now_millis() + REMEMBERED_MILLIS;
-        let bits = lessons.bits().to_string();
-        self.platform.memory().keep(key, &bits, until);
-        let before = self.edits(sending);
-        sending.lessons = lessons;
+        let lasting = refused.dialect.lasting(learnt).0.to_string();
+        self.platform.memory().keep(key, &lasting, until);
+        let encode = |sending: &Sending<'_>| {
+            let dialect = sending.endpoint.dialect;
+            dialect.encode(&self.call, &sending.asking()).ok()
+        };
+        let before = encode(sending);
+        sending.learnt = learnt;
         // Not all that is refused may go: of two answers asked for, none is left out.
-        self.edits(sending) != before
+        encode(sending) != before
     }
 
-    fn edits(&self, sending: &Sending<'_>) -> Option<Vec<Edit>> {
-        let dialect = sending.endpoint.dialect;
-        match dialect.encode(&self.call, &sending.text, sending.model, sending.lessons) {
-            Ok(Encoded::Edited(edits)) => Some(edits),
-            _ => None,
-        }
-    }
-
-    fn lessons(&self, key: &str) -> Lessons {
+    fn learnt(&self, key: &str) -> Learnt {
         let now = self.platform.now_millis();
-        let bits = self.platform.memory().recall(key, now);
-        let bits = bits.and_then(|bits| bits.parse().ok());
-        bits.map(Lessons::from_bits).unwrap_or_default()
+        let learnt = self.platform.memory().recall(key, now);
+        let learnt = learnt.and_then(|bits| bits.parse().ok());
+        learnt.map(Learnt).unwrap_or_default()
+    }
+
+    pub(super) fn asked<'s>(&'s self, sending: &'s Sending<'_>) -> Asked<'s, P::ClientBody> {
+        Asked {
+            call: &self.call,
+            text: &sending.text,
+            id: &self.report.request_id,
+            now_secs: self.report.arrived_millis / 1000,
+            expects: &sending.expects,
+            requests: sending.requests,
+        }
     }
 
     fn note(&mut self, target: &Target, model: Option<&str>) {

@@ -8,7 +8,7 @@ use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Inbound, Platform};
 
-const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
+pub(super) const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
 impl<P: Platform> Exchange<'_, P> {
     pub(super) fn deliver(self, reply: Reply<P::UpstreamBody>) -> Answer<P::UpstreamBody> {
@@ -37,9 +37,9 @@ impl<P: Platform> Exchange<'_, P> {
             Reply::Whole {
                 status,
                 headers,
+                content_type,
                 body,
-                is_stream,
-            } => self.deliver_whole(status, &headers, body, is_stream),
+            } => self.deliver_whole(status, &headers, content_type, body),
             Reply::Refused(refused) => self.deliver_refusal(refused),
             Reply::Demo(reply) => self.deliver_demo(reply),
         }
@@ -78,16 +78,17 @@ impl<P: Platform> Exchange<'_, P> {
         self,
         status: u16,
         upstream: &Headers,
+        content_type: &'static str,
         body: Vec<u8>,
-        is_stream: bool,
     ) -> Answer<P::UpstreamBody> {
+        let is_stream = content_type == EVENT_STREAM;
         self.report.stream = is_stream;
         let mut answer = Answer::empty(status);
         allowed::about_the_call(upstream, &mut answer.headers);
         if is_stream {
             stream_headers(EVENT_STREAM, &mut answer.headers);
         } else {
-            answer.headers.push("content-type", "application/json");
+            answer.headers.push("content-type", content_type);
         }
         answer.body = Body::Bytes(body);
         answer

@@ -1,7 +1,7 @@
 //! The deployments a provider lists, asked for once no name for a model was right.
 
 use crate::azure::listing::{self, Listed};
-use crate::credentials;
+use crate::credentials::{self, Proof};
 use crate::error::Result;
 use crate::exchange::Exchange;
 use crate::headers::Headers;
@@ -70,13 +70,22 @@ impl<P: Platform> Exchange<'_, P> {
         let provider = &target.provider;
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let (caller, out) = (self.caller, &mut headers);
-        credentials::authorise(self.platform, whose, endpoint, caller, None, out).await?;
+        credentials::authorise(
+            self.platform,
+            whose,
+            endpoint,
+            caller,
+            Proof::default(),
+            out,
+        )
+        .await?;
         let outbound = Outbound {
             method: "GET",
             url,
             headers: &headers,
             payload: Payload::None,
             timeout_millis: TIMEOUT_MILLIS,
+            is_beside: false,
         };
         let Ok(mut inbound) = self.platform.fetch(outbound).await else {
             return Ok(Vec::new());

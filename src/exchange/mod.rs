@@ -6,10 +6,14 @@ mod search;
 mod attempt;
 
 mod batch;
+mod remote;
 mod send;
 mod session;
+mod several;
+mod together;
 
 mod open;
+mod pages;
 mod pending;
 
 mod deliver;
@@ -56,8 +60,8 @@ enum Reply<UpstreamBody> {
     Whole {
         status: u16,
         headers: Headers,
+        content_type: &'static str,
         body: Vec<u8>,
-        is_stream: bool,
     },
     Refused(Refused),
     Demo(demo::Reply),
@@ -80,8 +84,8 @@ impl<UpstreamBody> Reply<UpstreamBody> {
         Self::Whole {
             status,
             headers,
+            content_type: "application/json",
             body,
-            is_stream: false,
         }
     }
 
@@ -92,10 +96,15 @@ impl<UpstreamBody> Reply<UpstreamBody> {
         headers: Headers,
         body: Vec<u8>,
     ) -> Self {
-        let openais = sending.endpoint.dialect.status(status);
+        let status = sending.endpoint.dialect.status(status);
         match decoded {
-            Decoded::AsItIs => Self::json(openais, headers, body),
-            Decoded::Changed(body) => Self::json(openais, headers, body),
+            Decoded::AsItIs => Self::json(status, headers, body),
+            Decoded::Changed { content_type, body } => Self::Whole {
+                status,
+                headers,
+                content_type,
+                body,
+            },
             Decoded::Refused { status } => {
                 Self::Refused(Refused::by(sending, status, headers, body))
             }
@@ -117,7 +126,14 @@ impl Refused {
 
     /// It is about this target, not the request: its credential is refused, or it has no such model.
     fn is_this_targets(&self) -> bool {
-        self.is_ours && matches!(self.status, 401 | 403) || self.is_missing_model()
+        let is_refused = matches!(self.status, 401 | 403) || self.unusable_millis().is_some();
+        self.is_ours && is_refused || self.is_missing_model()
+    }
+
+    /// For how long the key is of no use, if it is the key's alone.
+    fn unusable_millis(&self) -> Option<u64> {
+        let (status, headers) = (self.status, &self.headers);
+        self.dialect.unusable_millis(status, headers, &self.body)
     }
 
     fn is_missing_model(&self) -> bool {

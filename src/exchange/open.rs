@@ -1,8 +1,9 @@
 //! A success of an upstream's, looked into as far as its dialect demands: the head of a stream, a small answer whole.
 
-use crate::dialect::{Asked, Decoded};
+use crate::dialect::Decoded;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
+use crate::exchange::deliver::EVENT_STREAM;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Platform};
@@ -26,10 +27,12 @@ enum Head {
 }
 
 impl<P: Platform> Exchange<'_, P> {
+    /// `headers`: what the request carried.
     pub(super) async fn open(
-        &self,
+        &mut self,
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
+        headers: &Headers,
     ) -> Result<Reply<P::UpstreamBody>> {
         let dialect = sending.endpoint.dialect;
         let has_body = self.call.method != "HEAD" && !matches!(inbound.status, 101 | 205 | 304);
@@ -42,7 +45,7 @@ impl<P: Platform> Exchange<'_, P> {
             return Ok(Reply::json(200, inbound.headers, body));
         }
         let asked = self.asked(sending);
-        if self.call.stream
+        if dialect.streams(&asked)
             && let Some(rewrite) = dialect.rewrite(&asked)
         {
             return self.open_stream(inbound, sending, rewrite).await;
@@ -54,17 +57,21 @@ impl<P: Platform> Exchange<'_, P> {
         let bounds = Bounds { bytes, idle_millis };
         let read = self.platform.read(&mut inbound.body, bounds).await?;
         if !read.is_whole {
+            if dialect.is_translated() {
+                return Err(too_large(bytes));
+            }
             return Ok(Reply::Native { inbound, dialect });
         }
-        let decoded = dialect.decode(&asked, &read.bytes);
+        let mut bodies = vec![read.bytes];
+        self.add_pages(&mut bodies, sending, headers).await?;
+        let decoded = dialect.decode(&self.asked(sending), &bodies)?;
         if matches!(decoded, Decoded::AsItIs) {
             // What was read is kept on the runtime's side, and need not cross again.
             return Ok(Reply::Native { inbound, dialect });
         }
         let (status, headers) = (inbound.status, inbound.headers);
-        Ok(Reply::decoded(
-            sending, decoded, status, headers, read.bytes,
-        ))
+        let body = bodies.swap_remove(0);
+        Ok(Reply::decoded(sending, decoded, status, headers, body))
     }
 
     /// A whole answer, as the client gets it.
@@ -74,13 +81,15 @@ impl<P: Platform> Exchange<'_, P> {
         status: u16,
         headers: Headers,
         body: Vec<u8>,
-    ) -> Reply<P::UpstreamBody> {
+    ) -> Result<Reply<P::UpstreamBody>> {
         let dialect = sending.endpoint.dialect;
-        let decoded = dialect.decode(&self.asked(sending), &body);
-        Reply::decoded(sending, decoded, status, headers, body)
+        let bodies = [body];
+        let decoded = dialect.decode(&self.asked(sending), &bodies)?;
+        let [body] = bodies;
+        Ok(Reply::decoded(sending, decoded, status, headers, body))
     }
 
-    async fn open_stream(
+    pub(super) async fn open_stream(
         &self,
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
@@ -91,8 +100,8 @@ impl<P: Platform> Exchange<'_, P> {
         let events = |headers, body| Reply::Whole {
             status: 200,
             headers,
+            content_type: EVENT_STREAM,
             body,
-            is_stream: true,
         };
         let dialect = sending.endpoint.dialect;
         let reply = match head {
@@ -107,7 +116,7 @@ impl<P: Platform> Exchange<'_, P> {
             Head::Refused { status, body } => {
                 Reply::Refused(Refused::by(sending, status, inbound.headers, body))
             }
-            Head::Json(json) => match self.decoded(sending, 200, inbound.headers, json) {
+            Head::Json(json) => match self.decoded(sending, 200, inbound.headers, json)? {
                 Reply::Whole { headers, body, .. } => {
                     match dialect.as_events(&self.asked(sending), &body) {
                         Some(body) => events(headers, body),
@@ -163,25 +172,16 @@ impl<P: Platform> Exchange<'_, P> {
         while let Some(chunk) = self.platform.next(&mut inbound.body, idle_millis).await? {
             json.extend_from_slice(&chunk);
             if json.len() > MAX_UNSTREAMED {
-                return Err(Error::new(
-                    Kind::BadGateway,
-                    "answer_too_large",
-                    format!(
-                        "The upstream answered a stream with one piece of more than {MAX_UNSTREAMED} bytes."
-                    ),
-                ));
+                return Err(too_large(MAX_UNSTREAMED));
             }
         }
         Ok(Head::Json(json))
     }
+}
 
-    fn asked<'s>(&'s self, sending: &'s Sending<'_>) -> Asked<'s, P::ClientBody> {
-        Asked {
-            call: &self.call,
-            text: &sending.text,
-            id: &self.report.request_id,
-            now_secs: self.report.arrived_millis / 1000,
-            expects: sending.expects,
-        }
-    }
+pub(super) fn too_large(bytes: usize) -> Error {
+    let message = format!(
+        "The upstream's answer is larger than {bytes} bytes, which is too much to translate."
+    );
+    Error::new(Kind::BadGateway, "answer_too_large", message)
 }

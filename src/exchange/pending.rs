@@ -38,7 +38,7 @@ impl<P: Platform> Exchange<'_, P> {
                 _ => {}
             }
             if !pending::is_running(&body) {
-                return Ok(self.decoded(sending, 200, about, body));
+                return self.decoded(sending, 200, about, body);
             }
             pause = pending::pause_millis(&about);
         }
@@ -63,6 +63,7 @@ impl<P: Platform> Exchange<'_, P> {
             headers,
             payload: Payload::None,
             timeout_millis: provider.timeouts.upstream_millis,
+            is_beside: false,
         };
         let mut inbound = fetch(self.platform, self.report, provider, outbound).await?;
         let bounds = Bounds {

@@ -1,8 +1,8 @@
 //! One request to an upstream: encoded, authorised, sent, and what came back judged.
 
 use crate::allowed;
-use crate::credentials::{self, Whose};
-use crate::dialect::Encoded;
+use crate::credentials::{self, Proof, Whose};
+use crate::dialect::{Encoded, Outgoing};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::{Exchange, Refused, Reply};
@@ -25,40 +25,60 @@ impl<P: Platform> Exchange<'_, P> {
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let dialect = endpoint.dialect;
         sending.is_ours = whose == Whose::Ours;
-        let mut encoded =
-            dialect.encode(&self.call, &sending.text, sending.model, sending.lessons)?;
-        if let Encoded::Edited(edits) = &mut encoded {
-            edits.extend(self.batch_edits(sending).await);
-            edits.extend(self.session_edit(sending));
-            json::sort(edits);
-        }
+        let encoded = dialect.encode(&self.call, &sending.asking())?;
         let mut headers = self.headers(whose, sending);
-        sending.token = credentials::authorise(
-            self.platform,
-            whose,
-            endpoint,
-            self.caller,
-            sending.refused_token.as_deref(),
-            &mut headers,
-        )
-        .await?;
+        let keys = sending.keys();
+        sending.key =
+            keys.and_then(|keys| keys.pick(self.platform.now_millis(), &sending.tried_keys));
+        let proof = Proof {
+            refused: sending.refused_token.as_deref(),
+            key: sending.key,
+        };
+        let caller = self.caller;
+        sending.token =
+            credentials::authorise(self.platform, whose, endpoint, caller, proof, &mut headers)
+                .await?;
         credentials::add_owners(provider, &mut headers);
-        let payload = match &encoded {
-            Encoded::Edited(edits) => Payload::Client(&mut self.call.body, edits),
-            Encoded::Anew(encoded) => {
-                sending.expects = encoded.expects;
-                Payload::Own(&encoded.body)
+        match encoded {
+            Encoded::Edited(mut edits) => {
+                edits.extend(self.batch_edits(sending).await);
+                edits.extend(self.session_edit(sending));
+                json::sort(&mut edits);
+                let payload = Payload::Client(&mut self.call.body, &edits);
+                let outbound = Outbound {
+                    payload,
+                    ..post(&self.call.method, sending, &headers)
+                };
+                let inbound = fetch(self.platform, self.report, provider, outbound).await?;
+                self.judge(inbound, sending, &headers).await
             }
+            Encoded::Anew(requests, expects) => {
+                sending.requests = requests.len();
+                sending.expects = expects;
+                headers.set("content-type", "application/json");
+                self.send_anew(&requests, sending, &headers).await
+            }
+        }
+    }
+
+    async fn send_anew(
+        &mut self,
+        requests: &[Outgoing],
+        sending: &Sending<'_>,
+        headers: &Headers,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let [request] = requests else {
+            return self.send_several(requests, sending, headers).await;
         };
+        let url = format!("{}{}", sending.url, request.method);
         let outbound = Outbound {
-            method: &self.call.method,
-            url: sending.url,
-            headers: &headers,
-            payload,
-            timeout_millis: provider.timeouts.upstream_millis,
+            url: &url,
+            payload: Payload::Own(&request.body),
+            ..post("POST", sending, headers)
         };
+        let provider = &sending.target.provider;
         let inbound = fetch(self.platform, self.report, provider, outbound).await?;
-        self.judge(inbound, sending, &headers).await
+        self.judge(inbound, sending, headers).await
     }
 
     /// What the upstream gets of the client's headers, and what we add.
@@ -89,7 +109,7 @@ impl<P: Platform> Exchange<'_, P> {
         headers
     }
 
-    async fn judge(
+    pub(super) async fn judge(
         &mut self,
         inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
@@ -104,7 +124,7 @@ impl<P: Platform> Exchange<'_, P> {
                 self.await_result(inbound, sending, headers).await
             }
             // A WebSocket, an answer, or the confirmation that there is no newer one.
-            101 | 200..300 | 304 => self.open(inbound, sending).await,
+            101 | 200..300 | 304 => self.open(inbound, sending, headers).await,
             // Followed, it would carry a credential to an address no configuration names.
             300..400 => Err(redirect()),
             400..600 => self.read_refusal(inbound, sending).await,
@@ -133,6 +153,22 @@ impl<P: Platform> Exchange<'_, P> {
             return Err(error);
         }
         Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
+    }
+}
+
+/// A request to the endpoint, without a body yet.
+pub(super) fn post<'s, Body>(
+    method: &'s str,
+    sending: &'s Sending<'_>,
+    headers: &'s Headers,
+) -> Outbound<'s, Body> {
+    Outbound {
+        method,
+        url: sending.url,
+        headers,
+        payload: Payload::None,
+        timeout_millis: sending.target.provider.timeouts.upstream_millis,
+        is_beside: false,
     }
 }
 
@@ -166,7 +202,7 @@ pub(super) fn redirect() -> Error {
     )
 }
 
-fn unreachable(problem: &FetchError, provider: &str, timeout_millis: u32) -> Error {
+pub(super) fn unreachable(problem: &FetchError, provider: &str, timeout_millis: u32) -> Error {
     match problem {
         FetchError::Unreachable(detail) => Error::new(
             Kind::BadGateway,

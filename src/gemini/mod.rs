@@ -32,6 +32,7 @@ pub mod lessons;
 
 pub mod compat;
 
+pub use crate::dialect::Outgoing;
 use crate::error::{Error, Kind, Result};
 use crate::surface::Operation;
 
@@ -78,14 +79,6 @@ pub struct Encoded {
     /// Never empty. They are sent at once.
     pub requests: Vec<Outgoing>,
     pub expects: Expects,
-}
-
-/// One request of Google's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// What follows the model's name in the URL: `:generateContent`, `:streamGenerateContent?alt=sse`.
-    pub method: &'static str,
-    pub body: Vec<u8>,
 }
 
 /// What a request means for its answer.

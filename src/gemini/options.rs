@@ -2,6 +2,10 @@
 
 /// All of them; they are few and small, so that they travel by value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of the configuration"
+)]
 pub struct Options {
     /// Thoughts are asked for, and given as `reasoning_content`.
     pub include_thoughts: bool,
@@ -38,7 +42,7 @@ pub enum ToolSchemas {
     /// `parametersJsonSchema`: JSON Schema as it is, for models that know it.
     #[default]
     Json,
-    /// `parameters`: the subset of OpenAPI that every model knows.
+    /// `parameters`: the subset of `OpenAPI` that every model knows.
     Restricted,
 }
 

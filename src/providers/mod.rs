@@ -5,12 +5,14 @@
 
 pub mod address;
 pub mod azure;
+pub mod google;
 pub mod names;
 pub mod openai;
 
 use std::rc::Rc;
 
-use crate::credentials::entra::Identity;
+use crate::credentials::keys::Keys;
+use crate::credentials::token::Identity;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
@@ -42,6 +44,8 @@ pub enum Kind {
     OpenAi(openai::BaseUrl),
     /// Everything of Azure's.
     Azure(Box<azure::Resource>),
+    /// Google AI Studio or Vertex AI.
+    Google(Box<google::Site>),
     /// The built-in one.
     Demo,
 }
@@ -101,8 +105,10 @@ pub enum Auth {
     Bearer(Option<Secret>),
     /// A header of another name; a client's own token (a JWT) is sent as `Bearer` all the same.
     Header(&'static str, Option<Secret>),
-    /// A token that Microsoft Entra ID gives us for this identity.
-    Entra(Rc<Identity>),
+    /// A token that is issued for this identity.
+    Token(Rc<Identity>),
+    /// The one of ours whose turn it is, in that header: `authorization` means as `Bearer`.
+    Keys(&'static str, Rc<Keys>),
 }
 
 impl Provider {
@@ -128,10 +134,19 @@ impl Provider {
         Some(resource)
     }
 
+    /// What it is of Google's, if it is.
+    pub fn google(&self) -> Option<&google::Site> {
+        let Kind::Google(site) = &self.kind else {
+            return None;
+        };
+        Some(site)
+    }
+
     /// Whether the owner's money is behind it.
     pub fn has_credential(&self) -> bool {
-        let has_identity = self.azure().is_some_and(azure::Resource::has_identity);
-        self.key.is_some() || !self.headers.is_empty() || has_identity
+        let has_more = self.azure().is_some_and(azure::Resource::has_identity)
+            || self.google().is_some_and(google::Site::has_credential);
+        self.key.is_some() || !self.headers.is_empty() || has_more
     }
 
     pub fn endpoint(&self, demand: &Demand<'_>) -> Result<Endpoint> {
@@ -146,6 +161,7 @@ impl Provider {
                 headers: Vec::new(),
             },
             Kind::Azure(resource) => resource.endpoint(self, demand)?,
+            Kind::Google(site) => site.endpoint(self, demand)?,
             Kind::Demo => Endpoint {
                 place: Place::Here,
                 auth: Auth::None,

@@ -53,7 +53,7 @@ fn normalise(manner: &Manner, (operation, path): Asked, text: &str) -> Decoded {
 fn changed(manner: &Manner, asked: Asked, text: &str) -> String {
     match normalise(manner, asked, text) {
         Decoded::AsItIs => text.to_owned(),
-        Decoded::Changed(bytes) => {
+        Decoded::Changed { body: bytes, .. } => {
             let changed = String::from_utf8(bytes).unwrap();
             serde_json::from_str::<Value>(&changed).unwrap_or_else(|_| panic!("{changed}"));
             changed

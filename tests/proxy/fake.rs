@@ -49,6 +49,8 @@ pub struct Sent {
 pub struct Incoming {
     bytes: Vec<u8>,
     at: usize,
+    /// Of several, joined: these come first.
+    pieces: VecDeque<Vec<u8>>,
     /// It was read ahead, and what was read is kept.
     pub is_kept: bool,
     breaks: bool,
@@ -58,7 +60,20 @@ impl Incoming {
     /// Small enough to cut everything somewhere.
     const CHUNK: usize = 13;
 
+    fn of_pieces(pieces: VecDeque<Vec<u8>>) -> Self {
+        Self {
+            bytes: Vec::new(),
+            at: 0,
+            pieces,
+            is_kept: false,
+            breaks: false,
+        }
+    }
+
     fn chunk(&mut self) -> Option<Vec<u8>> {
+        if let Some(piece) = self.pieces.pop_front() {
+            return Some(piece);
+        }
         let rest = &self.bytes[self.at..];
         let chunk = rest[..rest.len().min(Self::CHUNK)].to_vec();
         self.at += chunk.len();
@@ -79,6 +94,8 @@ pub struct Fake {
     /// How often an answer was read before it went to the client.
     pub reads: Cell<usize>,
     pub lines: RefCell<Vec<Value>>,
+    /// How often what ran was given up.
+    pub abandoned: Cell<u32>,
 }
 
 impl Platform for Fake {
@@ -114,6 +131,7 @@ impl Platform for Fake {
                 body: Incoming {
                     bytes: body.as_bytes().to_vec(),
                     at: 0,
+                    pieces: VecDeque::new(),
                     is_kept: false,
                     breaks: false,
                 },
@@ -124,6 +142,7 @@ impl Platform for Fake {
                 body: Incoming {
                     bytes: b"{".to_vec(),
                     at: 0,
+                    pieces: VecDeque::new(),
                     is_kept: false,
                     breaks: true,
                 },
@@ -131,6 +150,28 @@ impl Platform for Fake {
             Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
             Upstream::TimesOut => Err(FetchError::Timeout),
             Upstream::NeverAnswers => pending().await,
+        }
+    }
+
+    fn abandon(&self) {
+        self.abandoned.set(self.abandoned.get() + 1);
+    }
+
+    /// A piece of each in turn.
+    fn join(&self, bodies: Vec<Incoming>) -> Incoming {
+        let mut bodies = bodies;
+        let mut pieces = VecDeque::new();
+        loop {
+            let before = pieces.len();
+            for (number, body) in bodies.iter_mut().enumerate() {
+                if let Some(mut piece) = body.chunk() {
+                    piece.insert(0, u8::try_from(number).unwrap());
+                    pieces.push_back(piece);
+                }
+            }
+            if pieces.len() == before {
+                return Incoming::of_pieces(pieces);
+            }
         }
     }
 
@@ -162,6 +203,11 @@ impl Platform for Fake {
     fn store(&self, key: &str, value: &str, _secs: u64) {
         let mut store = self.store.borrow_mut();
         store.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// No signature, but one of that key and that message.
+    async fn sign(&self, key: &[u8], message: &[u8]) -> Result<Vec<u8>> {
+        Ok([key, message].concat())
     }
 
     async fn sleep(&self, millis: u32) {

@@ -9,6 +9,10 @@ use crate::gemini::{Encoded, Manner, Request, unserved};
 
 /// What a chat request means for its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent wishes of a client"
+)]
 pub struct Expects {
     pub stream: bool,
     /// A stream is to end with its usage.

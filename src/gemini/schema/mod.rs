@@ -1,5 +1,5 @@
 //! JSON Schema as Google takes it: nearly as it is where the model knows JSON Schema ([`json`]), else compiled to the
-//! subset of OpenAPI that every model knows ([`restricted`]).
+//! subset of `OpenAPI` that every model knows ([`restricted`]).
 
 use std::borrow::Cow;
 

@@ -1,7 +1,8 @@
 //! What an owner may choose for an endpoint, and what follows from the address where nothing was chosen.
 
 use crate::azure::Options;
-use crate::credentials::entra::Identity;
+use crate::credentials::entra;
+use crate::credentials::token::Identity;
 use crate::secret::Secret;
 
 use super::pasted::{Host, Pasted, Written};
@@ -167,12 +168,12 @@ impl Application {
             "cn" => "https://login.partner.microsoftonline.cn",
             _ => "https://login.microsoftonline.com",
         };
-        Identity {
+        Identity::Entra(entra::Application {
             authority: self.authority.unwrap_or_else(|| authority.to_owned()),
             tenant: self.tenant,
             client_id: self.client_id,
             client_secret: self.client_secret,
             scope,
-        }
+        })
     }
 }

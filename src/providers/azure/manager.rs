@@ -45,7 +45,7 @@ impl Manager<'_> {
         let application = self.application.clone();
         Ok(Endpoint {
             place: Place::Url(url),
-            auth: Auth::Entra(Rc::new(application.at(cloud, format!("{origin}/.default")))),
+            auth: Auth::Token(Rc::new(application.at(cloud, format!("{origin}/.default")))),
             dialect: Dialect::OpenAi,
             headers: Vec::new(),
         })

@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use crate::azure::family::{Family, TokenLimit};
 use crate::azure::{Manner, Spoken};
-use crate::credentials::entra::Identity;
+use crate::credentials::token::Identity;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::providers::{Auth, Demand, Endpoint, Place, Provider};
@@ -166,7 +166,7 @@ impl Resource {
 
     fn auth(&self, key: Option<&Secret>) -> Auth {
         if let Some(identity) = &self.identity {
-            return Auth::Entra(identity.clone());
+            return Auth::Token(identity.clone());
         }
         let key = key.cloned();
         match self.form {

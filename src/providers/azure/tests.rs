@@ -200,6 +200,9 @@ fn tokens_are_for_the_host_they_are_sent_to() {
             ..Choices::new(Written::Azure)
         };
         let identity = Resource::new(pasted, choices).unwrap().identity.unwrap();
+        let Identity::Entra(identity) = &*identity else {
+            panic!("{pasted}");
+        };
         assert_eq!(identity.authority, format!("https://{authority}"));
         assert_eq!(identity.scope, format!("https://{scope}/.default"));
     }

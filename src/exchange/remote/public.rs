@@ -1,0 +1,160 @@
+//! Which addresses belong to the public internet, by how they are written.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Names that are somebody's own network's.
+const OWN: [&str; 8] = [
+    "localhost",
+    "local",
+    "internal",
+    "lan",
+    "home",
+    "corp",
+    "arpa",
+    "localdomain",
+];
+
+/// Whether an address is `https`, of a host with a public name or number, on the usual port, and without a password.
+pub(super) fn is_public(url: &str) -> bool {
+    let scheme = url
+        .get(..8)
+        .is_some_and(|it| it.eq_ignore_ascii_case("https://"));
+    let Some(rest) = url.get(8..).filter(|_| scheme) else {
+        return false;
+    };
+    // A backslash is a slash to URL parsers, and none to this one; blanks and the like are dropped by them.
+    if url.bytes().any(|byte| byte == b'\\' || byte <= b' ') {
+        return false;
+    }
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.strip_suffix(":443").unwrap_or(host);
+    match host.strip_prefix('[') {
+        Some(host) => host.strip_suffix(']').is_some_and(is_public_v6),
+        None => is_public_name(host),
+    }
+}
+
+fn is_public_name(host: &str) -> bool {
+    let name = host.trim_end_matches('.');
+    // Percent signs and letters beyond ASCII are decoded by URL parsers: into what, is theirs to know.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let Some((_, last)) = name.rsplit_once('.').filter(|_| name.bytes().all(is_plain)) else {
+        return false;
+    };
+    // Numbers are written in many ways: 127.1, 0x7f.1, 017700000001.
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    if is_number {
+        return name.parse::<Ipv4Addr>().is_ok_and(is_public_v4);
+    }
+    !OWN.iter().any(|own| last.eq_ignore_ascii_case(own))
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [first, second, third, _] = address.octets();
+    let is_shared = first == 100 && (64..128).contains(&second);
+    let is_protocols = first == 192 && second == 0 && third == 0;
+    let is_benchmark = first == 198 && matches!(second, 18 | 19);
+    !(address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_unspecified()
+        || address.is_broadcast()
+        || address.is_multicast()
+        || address.is_documentation()
+        || is_shared
+        || is_protocols
+        || is_benchmark
+        || first == 0
+        || first >= 240)
+}
+
+/// Global unicast alone; what holds an address of version 4 is judged by that.
+fn is_public_v6(host: &str) -> bool {
+    let Ok(address) = host.parse::<Ipv6Addr>() else {
+        return false;
+    };
+    let [first, second, ..] = address.segments();
+    let is_global = (0x2000..0x4000).contains(&first);
+    // 6to4 and Teredo carry others; 2001:db8 is for documents.
+    is_global && first != 0x2002 && !(first == 0x2001 && matches!(second, 0 | 0xdb8))
+}
+
+/// Where a redirect leads. What is no whole address and no path of the same host is left to be refused.
+pub(super) fn follow(from: &str, location: &str) -> String {
+    if location.starts_with("//") {
+        return format!("https:{location}");
+    }
+    if !location.starts_with('/') {
+        return location.to_owned();
+    }
+    let host_end = from.get(8..).and_then(|rest| rest.find(['/', '?', '#']));
+    let origin = host_end.and_then(|end| from.get(..8 + end)).unwrap_or(from);
+    format!("{origin}{location}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{follow, is_public};
+
+    #[test]
+    fn only_the_public_internet() {
+        for url in [
+            "https://example.com/a.png",
+            "HTTPS://Example.com:443?x=1",
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/a",
+            "https://cdn.example.co.uk./x",
+        ] {
+            assert!(is_public(url), "{url}");
+        }
+        for url in [
+            "http://example.com/a.png",
+            "https://localhost/",
+            "https://printer.local/",
+            "https://metadata.google.internal/",
+            "https://intranet/",
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://2130706433/",
+            "https://0x7f.0.0.1/",
+            "https://0x7f000001/",
+            "https://10.0.0.1/",
+            "https://172.16.9.9/",
+            "https://192.168.0.1/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://100.64.0.1/",
+            "https://0.0.0.0/",
+            "https://255.255.255.255/",
+            "https://224.0.0.1/",
+            "https://[::1]/",
+            "https://[fe80::1]/",
+            "https://[fc00::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[2002:7f00:1::]/",
+            "https://user:password@example.com/",
+            "https://example.com:8443/",
+            "https://127.0.0.1\\@example.com/",
+            "https://exa\nmple.com/",
+            "https://%31%32%37.0.0.1/",
+            "https://①②⑦.0.0.1/",
+            "https:///path",
+            "ftp://example.com/",
+            "",
+        ] {
+            assert!(!is_public(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn redirects_are_followed_as_they_are_written() {
+        for (from, location, to) in [
+            ("https://a.com/x/y?z", "/b", "https://a.com/b"),
+            ("https://a.com", "/b", "https://a.com/b"),
+            ("https://a.com/x", "//b.com/c", "https://b.com/c"),
+            ("https://a.com/x", "https://b.com/c", "https://b.com/c"),
+            ("https://a.com/x", "http://b.com/c", "http://b.com/c"),
+        ] {
+            assert_eq!(follow(from, location), to);
+        }
+    }
+}

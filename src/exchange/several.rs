@@ -1,0 +1,160 @@
+//! One call as several requests at once: choices, prompts, images, pieces of a batch that an upstream takes one by one.
+
+use crate::dialect::Outgoing;
+use crate::error::{Error, Result};
+use crate::exchange::attempt::Sending;
+use crate::exchange::open::too_large;
+use crate::exchange::send::{post, unreachable};
+use crate::exchange::together::together;
+use crate::exchange::{Exchange, Reply};
+use crate::headers::Headers;
+use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
+
+/// A Worker waits for the headers of six requests at once, and holds the others back itself.
+const AT_ONCE: usize = 6;
+/// Of all answers together: an isolate has 128 MB for all its requests, and holds an answer more than once.
+const MAX_TOGETHER: usize = 32 << 20;
+
+/// And of one of them at least: a picture of 4K.
+const LEAST: usize = 8 << 20;
+
+/// Why there is no answer.
+enum Stop<UpstreamBody> {
+    Failed(Error),
+    /// Not a success: all that this one says counts for all of them.
+    Other(Inbound<UpstreamBody>),
+}
+
+impl<P: Platform> Exchange<'_, P> {
+    pub(super) async fn send_several(
+        &mut self,
+        requests: &[Outgoing],
+        sending: &Sending<'_>,
+        headers: &Headers,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let sent_at = self.platform.now_millis();
+        let streams = sending.endpoint.dialect.streams(&self.asked(sending));
+        // Streams all begin before the first is read: none may wait for another's end.
+        let at_once = if streams { requests.len() } else { AT_ONCE };
+        let bytes = (MAX_TOGETHER / requests.len().max(1)).max(LEAST);
+        let this = &*self;
+        let all = requests.iter().enumerate().map(|(at, request)| async move {
+            let inbound = this.send_one(request, sending, headers, at > 0).await?;
+            if streams {
+                return Ok((inbound, Vec::new()));
+            }
+            this.read_all(inbound, sending, bytes).await
+        });
+        let outcome = together(at_once, all).await;
+        self.note_several(requests.len(), sent_at, &outcome);
+        let mut answers = match outcome {
+            Ok(answers) => answers,
+            Err(stop) => {
+                self.platform.abandon();
+                return match stop {
+                    Stop::Failed(error) => Err(error),
+                    Stop::Other(inbound) => self.judge(inbound, sending, headers).await,
+                };
+            }
+        };
+        if streams {
+            return self.open_together(answers, sending).await;
+        }
+        let bodies: Vec<Vec<u8>> = answers
+            .iter_mut()
+            .map(|(_, body)| std::mem::take(body))
+            .collect();
+        let (first, _) = answers.swap_remove(0);
+        let dialect = sending.endpoint.dialect;
+        let decoded = dialect.decode(&self.asked(sending), &bodies)?;
+        Ok(Reply::decoded(
+            sending,
+            decoded,
+            first.status,
+            first.headers,
+            Vec::new(),
+        ))
+    }
+
+    async fn send_one(
+        &self,
+        request: &Outgoing,
+        sending: &Sending<'_>,
+        headers: &Headers,
+        is_beside: bool,
+    ) -> std::result::Result<Inbound<P::UpstreamBody>, Stop<P::UpstreamBody>> {
+        let url = format!("{}{}", sending.url, request.method);
+        let outbound = Outbound {
+            url: &url,
+            payload: Payload::Own(&request.body),
+            is_beside,
+            ..post("POST", sending, headers)
+        };
+        let provider = &sending.target.provider;
+        let timeout_millis = outbound.timeout_millis;
+        match self.platform.fetch(outbound).await {
+            Ok(inbound) if matches!(inbound.status, 200..300) => Ok(inbound),
+            Ok(inbound) => Err(Stop::Other(inbound)),
+            Err(problem) => {
+                let error = unreachable(&problem, &provider.name, timeout_millis);
+                Err(Stop::Failed(error))
+            }
+        }
+    }
+
+    async fn read_all(
+        &self,
+        mut inbound: Inbound<P::UpstreamBody>,
+        sending: &Sending<'_>,
+        bytes: usize,
+    ) -> std::result::Result<(Inbound<P::UpstreamBody>, Vec<u8>), Stop<P::UpstreamBody>> {
+        let idle_millis = sending.target.provider.timeouts.idle_millis;
+        let bounds = Bounds { bytes, idle_millis };
+        let read = self.platform.read(&mut inbound.body, bounds).await;
+        let read = read.map_err(Stop::Failed)?;
+        if !read.is_whole {
+            return Err(Stop::Failed(too_large(bytes)));
+        }
+        Ok((inbound, read.bytes))
+    }
+
+    async fn open_together(
+        &mut self,
+        answers: Vec<(Inbound<P::UpstreamBody>, Vec<u8>)>,
+        sending: &Sending<'_>,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let mut headers = Headers::default();
+        let mut bodies = Vec::with_capacity(answers.len());
+        for (inbound, _) in answers {
+            headers = inbound.headers;
+            bodies.push(inbound.body);
+        }
+        let inbound = Inbound {
+            status: 200,
+            headers,
+            body: self.platform.join(bodies),
+        };
+        let rewrite = sending.endpoint.dialect.rewrite(&self.asked(sending));
+        match rewrite {
+            Some(rewrite) => self.open_stream(inbound, sending, rewrite).await,
+            None => Err(Error::configuration("Several streams cannot be made one.")),
+        }
+    }
+
+    fn note_several<T>(
+        &mut self,
+        count: usize,
+        sent_at: u64,
+        outcome: &std::result::Result<T, Stop<P::UpstreamBody>>,
+    ) {
+        let now = self.platform.now_millis();
+        self.report.attempts += u32::try_from(count).unwrap_or(u32::MAX);
+        self.report.upstream_millis += now.saturating_sub(sent_at);
+        self.report.ttfb_ms = Some(now.saturating_sub(self.report.arrived_millis));
+        self.report.upstream_status = match outcome {
+            Ok(_) => Some(200),
+            Err(Stop::Other(inbound)) => Some(inbound.status),
+            Err(Stop::Failed(_)) => None,
+        };
+    }
+}
