@@ -1,0 +1,95 @@
+//! A call, written for an upstream.
+
+use crate::azure::{self, request};
+use crate::dialect::{Asking, Dialect, Encoded, Expects, Outgoing};
+use crate::error::Result;
+use crate::gemini::compat::{self, Spoken};
+use crate::platform::ClientBody;
+use crate::surface::{Call, Naming};
+use crate::{anthropic, gemini};
+
+impl Dialect {
+    /// The text of a request, where this dialect has to look into it; else nothing.
+    pub fn text(self, call: &Call<impl ClientBody>) -> Vec<u8> {
+        match (self, &call.naming) {
+            (Self::OpenAi | Self::Compat(Spoken::Others), _) => Vec::new(),
+            (Self::Gemini(_), Naming::Form(_)) | (_, Naming::Json(_)) => call.body.whole(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The addresses a request refers to that have to be looked up before it can be written.
+    pub fn remote<Body>(self, call: &Call<Body>, asking: &Asking<'_>) -> Vec<String> {
+        match self {
+            Self::Gemini(manner) if manner.options.fetch_media => {
+                gemini::remote(&manner, &for_google(call, asking))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What has to change in the client's request for this upstream to understand it.
+    pub fn encode<Body>(self, call: &Call<Body>, asking: &Asking<'_>) -> Result<Encoded> {
+        let Asking { text, model, .. } = *asking;
+        let edits = match (self, &call.naming) {
+            (Self::Anthropic, Naming::Json(_)) => {
+                let model = model.unwrap_or_default();
+                let encoded = anthropic::request::encode(text, model)?;
+                let request = Outgoing {
+                    method: "",
+                    body: encoded.body,
+                };
+                return Ok(Encoded::Anew(
+                    vec![request],
+                    Expects::Messages(encoded.expects),
+                ));
+            }
+            (Self::Gemini(manner), Naming::Json(_) | Naming::Form(_)) => {
+                let encoded = gemini::encode(&manner, &for_google(call, asking))?;
+                return Ok(Encoded::Anew(
+                    encoded.requests,
+                    Expects::Gemini(encoded.expects),
+                ));
+            }
+            (Self::Compat(spoken), Naming::Json(_)) if spoken != Spoken::Others => {
+                let operation = call.wanted.operation;
+                compat::edits(spoken, operation, text, model.unwrap_or_default())?
+            }
+            (Self::Azure(manner), Naming::Json(_)) => {
+                let request = request::Request {
+                    operation: call.wanted.operation,
+                    path: &call.wanted.path,
+                    text,
+                    model,
+                    lessons: azure::lessons::Lessons::from_bits(asking.learnt.0),
+                };
+                request::edits(&manner, &request)?
+            }
+            // The path names the deployment. Of images they refuse a model beside it, of audio they ignore it.
+            (Self::Azure(manner), Naming::Form(form))
+                if manner.spoken == azure::Spoken::Classic =>
+            {
+                let is_refused = call.wanted.operation.is_image();
+                is_refused
+                    .then(|| form.without_model())
+                    .flatten()
+                    .into_iter()
+                    .collect()
+            }
+            _ => model.map_or_else(Vec::new, |model| call.naming.rename(model)),
+        };
+        Ok(Encoded::Edited(edits))
+    }
+}
+
+fn for_google<'a, Body>(call: &'a Call<Body>, asking: &Asking<'a>) -> gemini::Request<'a> {
+    gemini::Request {
+        operation: call.wanted.operation,
+        text: asking.text,
+        content_type: call.headers.get("content-type").unwrap_or_default(),
+        asked: call.model.as_deref().unwrap_or_default(),
+        model: asking.model.unwrap_or_default(),
+        lessons: gemini::lessons::Lessons::from_bits(asking.learnt.0),
+        fetched: asking.fetched,
+    }
+}

@@ -1,0 +1,115 @@
+//! An upstream's refusal: what it says, whom it is about, what it teaches.
+
+use crate::dialect::{Dialect, Learnt, Refusal};
+use crate::error::{Error, Kind};
+use crate::headers::Headers;
+use crate::surface::{Call, Wanted};
+use crate::{anthropic, azure, gemini, openai};
+
+impl Dialect {
+    /// For how long a key is of no use after a refusal that is about nothing else.
+    pub fn unusable_millis(self, status: u16, headers: &Headers, refusal: &[u8]) -> Option<u64> {
+        match self {
+            Self::Gemini(_) | Self::Compat(_) => {
+                gemini::errors::unusable_millis(status, headers, refusal)
+            }
+            Self::OpenAi | Self::Azure(_) | Self::Anthropic => None,
+        }
+    }
+
+    /// Whether a refusal says that the model is not known by this name.
+    pub fn is_missing_model(self, status: u16, refusal: &[u8]) -> bool {
+        match self {
+            Self::OpenAi | Self::Anthropic => false,
+            Self::Azure(_) => azure::errors::is_missing_deployment(status, refusal),
+            Self::Gemini(_) | Self::Compat(_) => gemini::errors::is_missing_model(status, refusal),
+        }
+    }
+
+    /// What OpenAI says where the model is not there that a call asks about: Azure speaks of a deployment or a path.
+    pub fn no_such_model(self, status: u16, wanted: &Wanted) -> Option<Error> {
+        if status != 404 || !matches!(self, Self::Azure(_) | Self::Gemini(_)) {
+            return None;
+        }
+        let message = format!("The model '{}' does not exist", wanted.described_model()?);
+        Some(Error::new(Kind::NotFound, "model_not_found", message).param("model"))
+    }
+
+    /// Whether a refusal of a token may be over with a new one.
+    pub fn is_stale_token(self, status: u16, refusal: &[u8]) -> bool {
+        let is_azure = matches!(self, Self::Azure(_));
+        status == 401 && !(is_azure && azure::errors::lacks_role(refusal))
+    }
+
+    /// An upstream's refusal, as the client's dialect has it. `tried`: the names no model was found under.
+    pub fn refusal(
+        self,
+        status: u16,
+        headers: &Headers,
+        body: Vec<u8>,
+        is_ours: bool,
+        tried: &[String],
+    ) -> Refusal {
+        match self {
+            Self::OpenAi => Refusal::new(status, openai::errors::reshape(status, body)),
+            Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(tried, &body),
+            Self::Azure(_) => azure::errors::refusal(status, headers, &body, is_ours),
+            Self::Anthropic => anthropic::errors::refusal(status, headers, &body, is_ours),
+            Self::Gemini(_) | Self::Compat(_) => gemini::errors::refusal(status, headers, &body),
+        }
+    }
+
+    /// Whether refusals may teach how to ask.
+    pub fn has_lessons(self) -> bool {
+        match self {
+            Self::Azure(manner) => manner.options.reactive_retry,
+            Self::Gemini(_) => true,
+            Self::OpenAi | Self::Anthropic | Self::Compat(_) => false,
+        }
+    }
+
+    /// The mode a request asks its model for: what is learnt in one may not hold in another.
+    pub fn mode(self, text: &[u8]) -> &'static str {
+        match self {
+            Self::Azure(_) => azure::lessons::mode(text),
+            _ => "",
+        }
+    }
+
+    /// What a refusal teaches, if it says exactly that and it is new.
+    pub fn learn<Body>(
+        self,
+        known: Learnt,
+        call: &Call<Body>,
+        text: &[u8],
+        status: u16,
+        refusal: &[u8],
+    ) -> Option<Learnt> {
+        if !self.has_lessons() {
+            return None;
+        }
+        let learnt = if let Self::Azure(_) = self {
+            let operation = call.wanted.operation;
+            let known = azure::lessons::Lessons::from_bits(known.0);
+            let learnt = known.learn(operation, status, refusal);
+            let learnt = learnt.filter(|_| azure::lessons::may_be_believed(text));
+            learnt?.bits()
+        } else {
+            let known = gemini::lessons::Lessons::from_bits(known.0);
+            known.learn(status, refusal)?.bits()
+        };
+        Some(Learnt(learnt))
+    }
+
+    /// Of what was learnt that which holds for the next request, too.
+    pub fn lasting(self, learnt: Learnt) -> Learnt {
+        match self {
+            Self::Gemini(_) => Learnt(
+                gemini::lessons::Lessons::from_bits(learnt.0)
+                    .lasting()
+                    .bits(),
+            ),
+            _ => learnt,
+        }
+    }
+}
