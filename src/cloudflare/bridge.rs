@@ -25,11 +25,23 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn fetch(this: &Call, head: &str, timeout_millis: u32) -> u32;
     #[wasm_bindgen(method)]
-    pub fn ask(this: &Call, head: &str, bytes: Option<&[u8]>, timeout_millis: u32) -> u32;
+    pub fn ask(
+        this: &Call,
+        head: &str,
+        bytes: Option<&[u8]>,
+        timeout_millis: u32,
+        is_beside: bool,
+    ) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn abandon(this: &Call);
+    #[wasm_bindgen(method)]
+    pub fn join(this: &Call, replies: Vec<Reply>) -> Reply;
     #[wasm_bindgen(method)]
     pub fn read(this: &Call, reply: &Reply, limit: u32, idle_millis: u32) -> u32;
     #[wasm_bindgen(method, js_name = nextOf)]
     pub fn next_of(this: &Call, reply: &Reply, idle_millis: u32) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn sign(this: &Call, key: &[u8], message: &[u8]) -> u32;
     #[wasm_bindgen(method)]
     pub fn sleep(this: &Call, millis: u32) -> u32;
 

@@ -1,7 +1,7 @@
 // One request on the runtime's side: everything here is a handle, an offset or a header, never the text of a
 // body, save where Rust asked for a window of the client's. Rust (bridge.rs) decides; this carries out.
 import { ClientBody } from "./body.js";
-import { Reply, pack, within } from "./reply.js";
+import { Joined, Reply, pack, within } from "./reply.js";
 import { change, pass } from "./stream.js";
 
 let calls = 0;
@@ -18,7 +18,7 @@ export class Call {
     this.ctx = ctx;
     this.wasm = wasm;
     this.sent = new ClientBody(request);
-    this.attempt = undefined;
+    this.attempts = [];
     this.streaming = false;
     this.tickets = 0;
     this.arrived = [];
@@ -33,7 +33,7 @@ export class Call {
   // After this nothing of the call goes on, save what `waitUntil` holds.
   hangUp() {
     live.delete(this.id);
-    this.attempt?.abort();
+    this.abandon();
     this.wasm.hang_up(this.id);
   }
 
@@ -101,22 +101,28 @@ export class Call {
 
   // head: method, url, then headers. Brings a Reply; fails with "timeout" or with the runtime's own error.
   fetch(head, timeoutMillis) {
+    this.abandon();
     return this.ticket(this.send(head, timeoutMillis, () => this.sent.take(this.ctx)));
   }
 
-  // The same with bytes of Rust's, or none.
-  ask(head, bytes, timeoutMillis) {
+  // The same with bytes of Rust's, or none; `beside` others that go on.
+  ask(head, bytes, timeoutMillis, beside) {
+    if (!beside) this.abandon();
     const body = bytes?.slice();
     return this.ticket(this.send(head, timeoutMillis, () => body));
+  }
+
+  // An attempt that did not do ends before the next begins.
+  abandon() {
+    for (const attempt of this.attempts.splice(0)) attempt.abort();
   }
 
   async send(head, timeoutMillis, takeBody) {
     const lines = head.split("\n");
     const [method, url] = lines;
     const headers = unpack(lines, 2);
-    // An attempt that did not do ends before the next begins.
-    this.attempt?.abort();
-    const attempt = (this.attempt = new AbortController());
+    const attempt = new AbortController();
+    this.attempts.push(attempt);
     const timer = setTimeout(() => attempt.abort("timeout"), timeoutMillis);
     try {
       const body = takeBody();
@@ -135,6 +141,14 @@ export class Call {
 
   nextOf(reply, idleMillis) {
     return this.ticket(reply.next(idleMillis));
+  }
+
+  join(replies) {
+    return new Joined(replies);
+  }
+
+  sign(key, message) {
+    return this.ticket(sign(key.slice(), message.slice()));
   }
 
   sleep(millis) {
@@ -205,12 +219,18 @@ export class Call {
     this.streaming = true;
     this.ctx.waitUntil(
       run(writable).then((stayed) => {
-        if (!stayed) this.attempt?.abort();
+        if (!stayed) this.abandon();
         live.delete(this.id);
       }),
     );
     return answer;
   }
+}
+
+async function sign(key, message) {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const imported = await crypto.subtle.importKey("pkcs8", key, algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign(algorithm.name, imported, message));
 }
 
 // A variable of wrangler.toml may be anything TOML has: a list is written with commas, a table as JSON.

@@ -78,7 +78,7 @@ impl Platform for Workers {
             request.url,
             request.headers.as_packed()
         );
-        let timeout = request.timeout_millis;
+        let (timeout, is_beside) = (request.timeout_millis, request.is_beside);
         let ticket = match request.payload {
             Payload::Client(_, edits) => {
                 for edit in edits {
@@ -87,8 +87,8 @@ impl Platform for Workers {
                 }
                 self.call.fetch(&head, timeout)
             }
-            Payload::Own(bytes) => self.call.ask(&head, Some(bytes), timeout),
-            Payload::None => self.call.ask(&head, None, timeout),
+            Payload::Own(bytes) => self.call.ask(&head, Some(bytes), timeout, is_beside),
+            Payload::None => self.call.ask(&head, None, timeout, is_beside),
         };
         let sent = self.outcome(ticket).await;
         let reply: bridge::Reply = sent
@@ -100,6 +100,14 @@ impl Platform for Workers {
             headers: Headers::from_packed(headers),
             body: reply,
         })
+    }
+
+    fn abandon(&self) {
+        self.call.abandon();
+    }
+
+    fn join(&self, bodies: Vec<bridge::Reply>) -> bridge::Reply {
+        self.call.join(bodies)
     }
 
     async fn read(&self, body: &mut bridge::Reply, bounds: Bounds) -> Result<Read> {
@@ -134,6 +142,15 @@ impl Platform for Workers {
     fn store(&self, key: &str, value: &str, secs: u64) {
         // KV keeps nothing for less than a minute.
         self.call.store(key, value, limiter::number(secs.max(60)));
+    }
+
+    async fn sign(&self, key: &[u8], message: &[u8]) -> Result<Vec<u8>> {
+        let signed = self.outcome(self.call.sign(key, message)).await;
+        let signature = signed.map_err(|problem| {
+            let message = "The private key of GOOGLE_APPLICATION_CREDENTIALS cannot be used.";
+            Error::configuration(message).detail(words(&problem))
+        })?;
+        Ok(signature.unchecked_into::<Uint8Array>().to_vec())
     }
 
     async fn sleep(&self, millis: u32) {

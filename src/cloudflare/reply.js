@@ -68,6 +68,62 @@ export class Reply {
   }
 }
 
+// Several answers' bodies as one, as they come. The first byte of each piece is the number of its body.
+export class Joined {
+  constructor(replies) {
+    this.left = false;
+    this.readers = replies.map((reply) => reply.response.body.getReader());
+    this.running = this.readers.length;
+    this.arrived = [];
+    this.wake = undefined;
+    this.reader = this;
+    for (const at of this.readers.keys()) this.ask(at);
+  }
+
+  // Of each body one piece is held at most: who does not read holds all of them up.
+  ask(at) {
+    this.readers[at].read().then(
+      ({ value, done }) => this.arrive({ at, value, done }),
+      (error) => this.arrive({ at, error }),
+    );
+  }
+
+  arrive(piece) {
+    this.arrived.push(piece);
+    this.wake?.();
+  }
+
+  async read() {
+    while (this.running > 0) {
+      if (this.arrived.length === 0) await new Promise((resolve) => (this.wake = resolve));
+      const { at, value, done, error } = this.arrived.shift();
+      if (error !== undefined) throw error;
+      if (done) this.running--;
+      else {
+        this.ask(at);
+        return { value: join([Uint8Array.of(at), value]), done: false };
+      }
+    }
+    return { value: undefined, done: true };
+  }
+
+  next(idleMillis) {
+    return within(
+      idleMillis,
+      this.read().then(({ value }) => value),
+    );
+  }
+
+  leave() {
+    this.left = true;
+    for (const reader of this.readers) reader.cancel().catch(() => {});
+  }
+
+  releaseLock() {
+    for (const reader of this.readers) reader.releaseLock();
+  }
+}
+
 // A break is passed on as a break: both ends of the stream fail with it.
 async function pour(kept, rest, writable) {
   try {

@@ -415,7 +415,7 @@ impl Ask {
 }
 
 /// An answer, with what tests ask of it.
-pub struct Got(pub Answer<Incoming>, String);
+pub struct Got(pub Answer<Incoming>, Vec<u8>);
 
 impl Got {
     pub fn status(&self) -> u16 {
@@ -445,11 +445,15 @@ impl Got {
                 out
             }
         };
-        Self(answer, String::from_utf8(bytes).unwrap())
+        Self(answer, bytes)
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.1
     }
 
     pub fn text(&self) -> String {
-        self.1.clone()
+        String::from_utf8(self.1.clone()).unwrap()
     }
 
     pub fn json(&self) -> Value {

@@ -6,15 +6,29 @@
 //! string with x in it; an object has exactly the members listed unless it has `"$partial": true`. With `"fn": "each"`
 //! there are `cases` of both, which have what `input` has, and more; other functions are in [`situation`].
 
+mod google;
 mod matching;
 mod situation;
 
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 #[test]
-fn every_situation_comes_out_as_recorded() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/azure");
+fn azures_situations_come_out_as_recorded() {
+    check_all("azure", situation::check);
+}
+
+#[test]
+fn googles_situations_come_out_as_recorded() {
+    check_all("google", google::check);
+}
+
+fn check_all(folder: &str, check: fn(&Value) -> Result<(), String>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(folder);
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|it| it.unwrap().path())
@@ -25,7 +39,7 @@ fn every_situation_comes_out_as_recorded() {
     let mut failures = Vec::new();
     for file in &files {
         let case = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-        let outcome = std::panic::catch_unwind(|| situation::check(&case));
+        let outcome = std::panic::catch_unwind(|| check(&case));
         let problem = match outcome {
             Ok(Ok(())) => continue,
             Ok(Err(problem)) => problem,

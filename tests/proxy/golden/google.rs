@@ -1,0 +1,232 @@
+//! Situations of Google's: `kind` is `request` (what goes out for a client's body), `response`, `stream` and `error` (what
+//! becomes of what comes back). `input.context` is the provider: `aistudio`, `vertex`, `vertex-express`, with options.
+//! `$KEY`, `$TOKEN`, `$ANY_STRING`, `$ANY_INT` and `$TOOL_CALL_ID` stand for what may be anything of that kind.
+
+use isthmus::{base64, sse};
+use serde_json::{Map, Value, json};
+
+use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of};
+use crate::golden::matching::{KEY, TOKEN, difference};
+
+const CLIENT_KEY: &str = "PROXYKEY";
+
+pub fn check(case: &Value) -> Result<(), String> {
+    let (input, expected) = (&case["input"], &case["expected"]);
+    match case["kind"].as_str() {
+        Some("request") => request(input, expected),
+        Some("response" | "error") => response(input, expected),
+        Some("stream") => stream(input, expected),
+        other => Err(format!("nobody knows the kind {other:?}")),
+    }
+}
+
+fn request(input: &Value, expected: &Value) -> Result<(), String> {
+    let context = &input["context"];
+    let gateway = gateway(context).meets(answer(200, "application/json", "{}"));
+    let method = context["method"].as_str().unwrap_or("POST");
+    let path = context["path"].as_str().unwrap();
+    let asked = match &input["body"] {
+        Value::Null => ask(method, path),
+        body => ask(method, path).json(&body.to_string()),
+    };
+    let got = gateway.send(asked.key(CLIENT_KEY));
+    if let Some(local) = expected.get("local_error") {
+        let is_local = !gateway.platform.sent.borrow().iter().any(is_the_call);
+        return if is_local {
+            answered(&got, local)
+        } else {
+            Err("an upstream was asked".to_owned())
+        };
+    }
+    let sent = gateway.platform.sent.take();
+    let Some(sent) = sent.iter().find(|it| is_the_call(it)) else {
+        return Err(format!("nothing was sent: {}", got.text()));
+    };
+    let body = serde_json::from_str(&sent.body).unwrap_or(Value::Null);
+    let seen = json!({"method": sent.method, "url": sent.url, "body": body});
+    for part in ["method", "url", "body"] {
+        differs(&expected[part], Some(&seen[part]), part)?;
+    }
+    headers(expected, &sent.headers)
+}
+
+fn is_the_call(sent: &crate::fake::Sent) -> bool {
+    !sent.url.ends_with("/token")
+}
+
+fn response(input: &Value, expected: &Value) -> Result<(), String> {
+    let upstream = &input["upstream"];
+    let status = upstream["status"].as_u64().unwrap().try_into().unwrap();
+    let body = match &upstream["body"] {
+        Value::String(raw) => raw.clone(),
+        body => body.to_string(),
+    };
+    let content_type = upstream["headers"]["content-type"].as_str();
+    let gateway = gateway(&context_of(input)).meets(answer(
+        status,
+        content_type.unwrap_or("application/json"),
+        &body,
+    ));
+    let got = gateway.send(asked(input));
+    answered(&got, expected)
+}
+
+fn stream(input: &Value, expected: &Value) -> Result<(), String> {
+    let events = input["upstream_sse"].as_str().unwrap();
+    let gateway = gateway(&context_of(input)).meets(answer(200, "text/event-stream", events));
+    let got = gateway.send(asked(input));
+    answered(&got, expected)
+}
+
+/// Only Vertex answers with `predictions`, or with one `embedding` to a call of OpenAI's.
+fn context_of(input: &Value) -> Value {
+    if input["context"].is_object() {
+        return input["context"].clone();
+    }
+    let body = &input["upstream"]["body"];
+    let is_vertex = body["predictions"].is_array() || body["embedding"].is_object();
+    json!({"provider": if is_vertex { "vertex" } else { "aistudio" }})
+}
+
+/// The client's request that is answered, filled up to one that can be sent.
+fn asked(input: &Value) -> Ask {
+    let mut body = input["request"].as_object().cloned().unwrap_or_default();
+    let path = body.remove("path");
+    let path = path
+        .as_ref()
+        .and_then(Value::as_str)
+        .unwrap_or("/v1/chat/completions");
+    let mut usual = |name: &str, value: Value| {
+        body.entry(name).or_insert(value);
+    };
+    usual("model", "gemini-2.5-flash".into());
+    match path {
+        "/v1/models" => return ask("GET", path).key(CLIENT_KEY),
+        "/v1/chat/completions" => usual("messages", json!([{"role": "user", "content": "x"}])),
+        "/v1/embeddings" => {
+            let predictions = input["upstream"]["body"]["predictions"].as_array();
+            let embeddings = input["upstream"]["body"]["embeddings"].as_array();
+            let count = predictions.or(embeddings).map_or(1, Vec::len);
+            usual("input", vec!["x"; count].into());
+            usual("encoding_format", "float".into());
+        }
+        "/v1/audio/speech" => usual("input", "x".into()),
+        _ => usual("prompt", "x".into()),
+    }
+    ask("POST", path)
+        .key(CLIENT_KEY)
+        .json(&Value::Object(body).to_string())
+}
+
+fn gateway(context: &Value) -> Gateway {
+    let mut options = Map::new();
+    for (name, value) in context.as_object().into_iter().flatten() {
+        if !["provider", "path", "method", "mode"].contains(&name.as_str()) {
+            options.insert(name.clone(), value.clone());
+        }
+    }
+    let provider = context["provider"].as_str().unwrap();
+    let is_vertex = provider.starts_with("vertex");
+    options.insert(
+        "kind".to_owned(),
+        if is_vertex { "vertex" } else { "google" }.into(),
+    );
+    let has_account = provider == "vertex";
+    if has_account {
+        options.entry("project").or_insert("my-proj".into());
+        options.insert("credentials".to_owned(), "$ACCOUNT".into());
+    } else {
+        options.insert("key".to_owned(), KEY.into());
+    }
+    if context["mode"] == "openai_passthrough" {
+        options.insert("dialect".to_owned(), "openai".into());
+    }
+    let document = json!({"providers": {"google": options}});
+    let gateway = gateway_of([
+        ("GATEWAY", document.to_string()),
+        ("PROXY_API_KEYS", CLIENT_KEY.to_owned()),
+        ("ACCOUNT", account()),
+    ]);
+    if has_account {
+        let token = json!({"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer"});
+        gateway.script(answer(200, "application/json", &token.to_string()));
+    }
+    gateway
+}
+
+/// A service account whose key is none, which the fake Platform does not mind.
+fn account() -> String {
+    let key = base64::encode(&[0x30, 0x82, 0, 0]);
+    json!({
+        "type": "service_account",
+        "project_id": "project-of-the-account",
+        "client_email": "gateway@my-proj.iam.gserviceaccount.com",
+        "private_key_id": "key-1",
+        "private_key": format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"),
+        "token_uri": "https://oauth2.googleapis.com/token",
+    })
+    .to_string()
+}
+
+fn answer(status: u16, content_type: &str, body: &str) -> Upstream {
+    let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+    Upstream::Answers(
+        status,
+        vec![("content-type", leak(content_type))],
+        leak(body),
+    )
+}
+
+fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
+    let status = Value::from(got.status());
+    differs(&wanted["status"], Some(&status), "status")
+        .map_err(|problem| format!("{problem}: {}", String::from_utf8_lossy(got.bytes())))?;
+    headers(wanted, &got.0.headers)?;
+    if let Some(bytes) = wanted["body_base64"].as_str() {
+        let is_same = base64::encode(got.bytes()) == bytes;
+        return if is_same {
+            Ok(())
+        } else {
+            Err("other bytes".to_owned())
+        };
+    }
+    if !wanted["body"].is_null() {
+        let body = serde_json::from_slice(got.bytes()).ok();
+        differs(&wanted["body"], body.as_ref(), "body")?;
+    }
+    if !wanted["events"].is_null() {
+        let mut decoder = sse::Decoder::default();
+        let events = decoder.push(got.bytes()).unwrap().into_iter();
+        let data = events
+            .map(|event| serde_json::from_str(&event.data).unwrap_or(Value::String(event.data)));
+        let events: Value = data.collect();
+        differs(&wanted["events"], Some(&events), "events")?;
+    }
+    Ok(())
+}
+
+fn headers(wanted: &Value, got: &isthmus::headers::Headers) -> Result<(), String> {
+    for (name, value) in wanted["headers"].as_object().into_iter().flatten() {
+        let (value, got) = match (value.as_str(), got.get(name)) {
+            // A wildcard behind a word.
+            (Some(value), Some(got)) => match value.split_once(" $") {
+                Some((word, wild)) => (
+                    Value::from(format!("${wild}")),
+                    got.strip_prefix(word)
+                        .map(|rest| Value::from(rest.trim_start())),
+                ),
+                None => (Value::from(value), Some(Value::from(got))),
+            },
+            (_, got) => (value.clone(), got.map(Value::from)),
+        };
+        differs(&value, got.as_ref(), name)?;
+    }
+    Ok(())
+}
+
+fn differs(expected: &Value, got: Option<&Value>, place: &str) -> Result<(), String> {
+    if expected.is_null() {
+        return Ok(());
+    }
+    difference(expected, got, place).map_or(Ok(()), Err)
+}
