@@ -12,7 +12,19 @@ export const SCENARIOS = {
   azureNative: { kind: "azure-native", bodyBytes: 2048, connections: 8, requests: 200 },
   azureGateway: { kind: "azure-gateway", bodyBytes: 2048, connections: 8, requests: 200 },
   azureAsync: { kind: "azure-async", bodyBytes: 2048, connections: 8, requests: 100 },
+  geminiEach: { kind: "gemini-each", bodyBytes: 2048, connections: 8, requests: 100 },
+  geminiBurst: { kind: "gemini-burst", bodyBytes: 2048, connections: 8, requests: 200 },
+  geminiPaced: { kind: "gemini-paced", bodyBytes: 2048, connections: 8, requests: 64 },
+  geminiBrief: { kind: "gemini-brief", bodyBytes: 2048, connections: 1, requests: 60 },
+  geminiJson: { kind: "gemini-json", bodyBytes: 2048, connections: 16, requests: 1500 },
+  geminiAlone: { kind: "gemini-json", bodyBytes: 2048, connections: 1, requests: 600 },
+  asGeminiEach: { kind: "as-gemini-each", bodyBytes: 2048, connections: 8, requests: 100 },
+  asGeminiBurst: { kind: "as-gemini-burst", bodyBytes: 2048, connections: 8, requests: 200 },
+  asGeminiPaced: { kind: "as-gemini-paced", bodyBytes: 2048, connections: 8, requests: 64 },
 };
+
+// Google's language is spoken by few: those who do not are not asked.
+export const IS_GEMINI = /^gemini/;
 
 const HEAD = "  over the very stream passed natively";
 
@@ -39,6 +51,14 @@ export const MEASURES = [
   [HEAD, "x", 2, overNative("azure")],
   ["  with its end watched, behind a gateway", "x", 2, overNative("azureGateway")],
   ["  asynchronous filter, all looked at", "x", 2, overNative("azureAsync")],
+  ["Google's 200 chunks, one by one: CPU per stream", "us", 0, ({ geminiEach }) => geminiEach.cpu],
+  ["  over its translation passed natively", "x", 2, overPassed("Each")],
+  ["Google's 200 chunks in a burst: CPU per stream", "us", 0, ({ geminiBurst }) => geminiBurst.cpu],
+  ["Google's 100 chunks 1 ms apart: CPU per stream", "us", 0, ({ geminiPaced }) => geminiPaced.cpu],
+  ["  over its translation passed natively, 1 ms apart", "x", 2, overPassed("Paced")],
+  ["Google's 10 chunks 1 ms apart: first byte p50", "ms", 3, ({ geminiBrief }) => geminiBrief.first.p50],
+  ["Google's JSON, 1 connection: p50", "ms", 3, ({ geminiAlone }) => geminiAlone.total.p50],
+  ["Google's JSON, 16 connections: CPU per request", "us", 1, ({ geminiJson }) => geminiJson.cpu],
   ["cold: process start to first answer", "ms", 1, ({ cold }) => cold?.start],
   ["cold: first request less the second", "ms", 2, ({ cold }) => cold?.extra],
 ];
@@ -46,6 +66,12 @@ export const MEASURES = [
 // The same Worker's CPU for a stream of Azure's, by that for the same events where nothing is to be repaired.
 function overNative(scenario) {
   return (round) => round[scenario].cpu && round[scenario].cpu / round.azureNative.cpu;
+}
+
+// The same Worker's CPU for a stream of Google's, by that for the events it becomes where those come from a server of
+// OpenAI's.
+function overPassed(kind) {
+  return (round) => round[`asGemini${kind}`]?.cpu && round[`gemini${kind}`].cpu / round[`asGemini${kind}`].cpu;
 }
 
 // What Isthmus is to reach, against the twin.
@@ -56,6 +82,9 @@ export const GOALS = [
   ["JSON, 16 connections: CPU per request", "ratio", 1.3],
   [HEAD, "value", 1.3],
   ["10 chunks 1 ms apart, 1 connection: first byte p50", "difference", 0.2],
+  ["Google's 200 chunks, one by one: CPU per stream", "ratio", 1],
+  ["Google's 200 chunks in a burst: CPU per stream", "ratio", 1],
+  ["Google's 100 chunks 1 ms apart: CPU per stream", "ratio", 1],
 ];
 
 // rounds: one { variant: numbers } each. Ratios and differences to the reference are taken inside a round, where

@@ -1,14 +1,16 @@
-// npm run bench -- [--quick] [--json FILE]: Isthmus beside hand-written Workers, in one run on one machine.
+// npm run bench -- [--quick] [--json FILE] [--beside WORKER]: Isthmus beside hand-written Workers, in one run on one machine.
 import { execFileSync, fork } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { SCENARIOS, summarise, table, verdicts } from "./measures.mjs";
+import { IS_GEMINI, SCENARIOS, summarise, table, verdicts } from "./measures.mjs";
 import { CLIENT_KEY, UPSTREAM_KEY } from "./traffic.mjs";
 import { ROOT, builtModules, cpuMicros, start } from "./workerd.mjs";
 
-const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, json: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: { quick: { type: "boolean" }, json: { type: "string" }, beside: { type: "string" } },
+});
 const ROUNDS = options.quick ? 2 : 7;
 const SHARE = options.quick ? 0.3 : 1;
 const REFERENCE = "twin";
@@ -25,6 +27,8 @@ const variables = {
   OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
   OPENAI_API_KEY: UPSTREAM_KEY,
   PROXY_API_KEYS: CLIENT_KEY,
+  GOOGLE_AI_STUDIO_ENDPOINT: `http://127.0.0.1:${upstreamPort}`,
+  GOOGLE_AI_STUDIO_API_KEY: UPSTREAM_KEY,
 };
 // Names that begin with `azure` go to an endpoint of Azure's, save one: the same stream, passed natively.
 const GATEWAY = JSON.stringify({
@@ -35,12 +39,14 @@ const GATEWAY = JSON.stringify({
   models: { azure: "azure/azure", "azure-gateway": "gateway/azure-gateway", "azure-async": "azure/azure-async" },
   default: "openai",
 });
-const own = (name) => [{ file: path.join(ROOT, "bench", name), name }];
+const own = (...names) => names.map((name) => ({ file: path.join(ROOT, "bench", name), name }));
 const VARIANTS = {
   direct: undefined,
   blind: { modules: own("blind.js"), variables },
-  twin: { modules: own("twin.js"), variables },
+  twin: { modules: own("twin.js", "translator.js"), variables },
   isthmus: { modules: builtModules(), variables: { ...variables, GATEWAY }, repairs: true },
+  // Somebody else's Worker that serves Gemini.
+  ...(options.beside && { beside: { modules: [{ file: path.resolve(options.beside), name: "beside.js" }], variables, only: IS_GEMINI } }),
   "isthmus, no log": { modules: builtModules(), variables: { ...variables, GATEWAY, LOG_LEVEL: "error" }, repairs: true },
 };
 const names = Object.keys(VARIANTS);
@@ -48,7 +54,7 @@ const names = Object.keys(VARIANTS);
 const running = {};
 for (const [name, worker] of Object.entries(VARIANTS)) {
   const started = worker ? await start(name, worker.modules, worker.variables, upstreamPort) : { port: upstreamPort };
-  running[name] = { ...started, repairs: worker?.repairs };
+  running[name] = { ...started, repairs: worker?.repairs, only: worker?.only };
 }
 // A function is compiled well only after it has run for a while, wasm as much as JavaScript.
 for (const name of names) await measure(running[name], SHARE);
@@ -58,7 +64,7 @@ for (let i = 0; i < ROUNDS; i++) {
   const round = {};
   for (const name of rotated(names, i)) {
     round[name] = await measure(running[name], SHARE);
-    if (VARIANTS[name]) round[name].cold = await coldStart(name);
+    if (VARIANTS[name] && !VARIANTS[name].only) round[name].cold = await coldStart(name);
   }
   rounds.push(round);
 }
@@ -71,9 +77,11 @@ if (options.json) fs.writeFileSync(options.json, `${JSON.stringify({ summary, si
 process.exit();
 
 // Every scenario once, with the processor time workerd spent on each request of it.
-async function measure({ port, pid, repairs }, share) {
+async function measure({ port, pid, repairs, only }, share) {
   const results = {};
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    results[name] = { total: {}, first: {} };
+    if (only && !only.test(scenario.kind)) continue;
     const requests = Math.ceil(scenario.requests * share);
     const before = pid && cpuMicros(pid);
     const result = await ask({ ...scenario, port, requests, repairs });

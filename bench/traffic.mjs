@@ -43,6 +43,35 @@ export function azureEvents(count, { asynchronous }) {
   return [...all.map(({ event, extra }) => ({ extra, bytes: bytes(event) })), { bytes: Buffer.from("data: [DONE]\n\n") }];
 }
 
+// As AI Studio sends it: the words, each with what they cost so far, and a last event that says why it ends.
+function geminiEvents(count) {
+  const usage = (i) => ({ promptTokenCount: 420, candidatesTokenCount: i, totalTokenCount: 420 + i });
+  const named = { modelVersion: "gemini-bench", responseId: "bench" };
+  const event = (i) => ({
+    candidates: [{ content: { parts: [{ text: `word ${i}` }], role: "model" }, index: 0, ...(i + 1 === count && { finishReason: "STOP" }) }],
+    usageMetadata: usage(i),
+    ...named,
+  });
+  return Array.from({ length: count }, (_, i) => Buffer.from(`data: ${JSON.stringify(event(i))}\r\n\r\n`));
+}
+
+export const GEMINI_ANSWER = JSON.stringify({
+  candidates: [{ content: { parts: [{ text: "lorem ipsum ".repeat(30) }], role: "model" }, finishReason: "STOP", index: 0 }],
+  usageMetadata: { promptTokenCount: 420, candidatesTokenCount: 64, totalTokenCount: 484 },
+  modelVersion: "gemini-bench",
+  responseId: "bench",
+});
+
+// What becomes of them: the same words, as events of OpenAI's, to be passed natively.
+function translated(count) {
+  const named = { id: "chatcmpl-bench", object: "chat.completion.chunk", created: 1700000000, model: "gemini-bench" };
+  const event = (delta, finish_reason) =>
+    Buffer.from(`data: ${JSON.stringify({ ...named, choices: [{ index: 0, delta, logprobs: null, finish_reason }] })}\n\n`);
+  const words = Array.from({ length: count }, (_, i) => event({ content: `word ${i}` }, null));
+  const first = event({ role: "assistant", content: "", refusal: null }, null);
+  return [first, ...words, event({}, "stop"), Buffer.from("data: [DONE]\n\n")];
+}
+
 const AZURE = azureEvents(200, { asynchronous: false });
 const ASYNCHRONOUS = azureEvents(200, { asynchronous: true });
 
@@ -56,6 +85,13 @@ export const STREAMS = {
   "azure-native": AZURE.map(({ bytes }) => bytes),
   "azure-gateway": AZURE.map(({ bytes }) => bytes),
   "azure-async": ASYNCHRONOUS.map(({ bytes }) => bytes),
+  "gemini-each": geminiEvents(200),
+  "gemini-burst": [Buffer.concat(geminiEvents(200))],
+  "gemini-brief": geminiEvents(10),
+  "gemini-paced": geminiEvents(100),
+  "as-gemini-each": translated(200),
+  "as-gemini-burst": [Buffer.concat(translated(200))],
+  "as-gemini-paced": translated(100),
 };
 
 const REPAIRED = { azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRONOUS };
@@ -63,10 +99,13 @@ const REPAIRED = { azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRO
 // `length`: of the body as it was sent; `repaired`: of what is left of it for a client of OpenAI's.
 export const KINDS = {
   json: { stream: false, length: JSON_ANSWER.length, repaired: JSON_ANSWER.length },
+  "gemini-json": { stream: false, least: 400 },
   ...Object.fromEntries(Object.entries(STREAMS).map(([kind, events]) => [kind, streamed(kind, events)])),
 };
 
 function streamed(kind, events) {
+  // How a translator writes its events is its own affair: there is one for each of Google's, and more.
+  if (kind.startsWith("gemini-")) return { stream: true, least: 130 * (Buffer.concat(events).toString().split("\r\n\r\n").length - 1) };
   const length = Buffer.concat(events).length;
   const kept = REPAIRED[kind]?.filter(({ extra }) => !extra).map(({ bytes }) => bytes);
   return { stream: true, length, repaired: kept ? Buffer.concat(kept).length : length };

@@ -1,4 +1,6 @@
 // What a careful person writes by hand for one upstream and one key: the measure Isthmus is held against.
+import { translate } from "./translator.js";
+
 const TO_UPSTREAM = ["accept", "content-type", "user-agent", "idempotency-key", "openai-beta"];
 const TO_CLIENT = [
   "content-type",
@@ -23,6 +25,7 @@ export default {
     }
     // With one upstream there is nothing to choose, but a gateway must know both before it can.
     if (typeof call.model !== "string") return refusal(400, "The request names no model.");
+    if (call.model.startsWith("gemini-")) return translate(call, env);
     const headers = pick(request.headers, TO_UPSTREAM);
     headers.authorization = `Bearer ${env.OPENAI_API_KEY}`;
     if (call.stream) headers["accept-encoding"] = "identity";

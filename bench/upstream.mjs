@@ -1,6 +1,6 @@
 // The upstream: a process of its own, started by run.mjs, answering as fast as node:http can.
 import http from "node:http";
-import { JSON_ANSWER, KINDS, STREAMS } from "./traffic.mjs";
+import { GEMINI_ANSWER, JSON_ANSWER, KINDS, STREAMS } from "./traffic.mjs";
 
 const ABOUT_THE_CALL = {
   "openai-organization": "bench",
@@ -16,11 +16,12 @@ const ABOUT_THE_CALL = {
 };
 const JSON_HEADERS = { ...ABOUT_THE_CALL, "content-type": "application/json", "content-length": KINDS.json.length };
 const STREAM_HEADERS = { ...ABOUT_THE_CALL, "content-type": "text/event-stream; charset=utf-8" };
-const PACED = ["paced", "brief"];
+const GEMINI_HEADERS = { "content-type": "application/json; charset=UTF-8", "content-length": GEMINI_ANSWER.length };
+const PACED = ["paced", "brief", "gemini-paced", "gemini-brief", "as-gemini-paced"];
 
 const server = http.createServer((request, response) => {
-  let kind;
-  // The model stands first in the body.
+  // Google has the model in the path; elsewhere it stands first in the body.
+  let kind = /\/models\/([^:]+):/.exec(request.url)?.[1];
   request.on("data", (bytes) => (kind ??= bytes.toString("latin1", 0, 32).split('"')[3]));
   request.on("end", () => answer(kind, response));
 });
@@ -28,6 +29,7 @@ const server = http.createServer((request, response) => {
 function answer(kind, response) {
   if (PACED.includes(kind)) return paced(response, STREAMS[kind]);
   if (kind in STREAMS) return burst(response, STREAMS[kind], 0);
+  if (kind === "gemini-json") return response.writeHead(200, GEMINI_HEADERS).end(GEMINI_ANSWER);
   response.writeHead(200, JSON_HEADERS).end(JSON_ANSWER);
 }
 
