@@ -198,7 +198,7 @@ fn is_path(text: &str) -> bool {
 
 /// A test may run an issuer of its own on this machine.
 fn is_secure(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://127.0.0.1")
+    url.starts_with("https://") || url.starts_with("http://127.0.0.1:")
 }
 
 /// `{"error": "invalid_grant", "error_description": "..."}`. The client gets the word, the log the rest, which names
@@ -219,4 +219,132 @@ fn is_word(code: &str) -> bool {
         && code
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Account, Proof};
+    use crate::base64;
+
+    fn file() -> Value {
+        let key = base64::encode(&[0x30, 0x82, 0xff, 0xfe]);
+        json!({
+            "type": "service_account",
+            "project_id": "my-proj",
+            "private_key_id": "k1",
+            "private_key": format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"),
+            "client_email": "a@my-proj.iam.gserviceaccount.com",
+            "token_uri": "https://oauth2.googleapis.com/token",
+        })
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut file = file();
+        file[name] = value;
+        file
+    }
+
+    fn key_of(text: &str) -> String {
+        match Account::parse(text).map(|account| account.proof) {
+            Ok(Proof::Key { key, .. }) => key.expose().to_owned(),
+            Ok(Proof::Refresh { .. }) => "refreshed".to_owned(),
+            Err(problem) => problem,
+        }
+    }
+
+    #[test]
+    fn a_key_file_is_read_however_it_was_pasted() {
+        let key = base64::encode(&[0x30, 0x82, 0xff, 0xfe]);
+        let text = file().to_string();
+        let url_safe = base64::encode(text.as_bytes())
+            .replace('+', "-")
+            .replace('/', "_");
+        let wrapped: Vec<String> = base64::encode(text.as_bytes())
+            .as_bytes()
+            .chunks(76)
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        let escaped = with(
+            "private_key",
+            format!("-----BEGIN PRIVATE KEY-----\\n{key}\\n-----END PRIVATE KEY-----\\n").into(),
+        );
+        for pasted in [
+            text.clone(),
+            format!("\n  {text}\n"),
+            url_safe.trim_end_matches('=').to_owned(),
+            wrapped.join("\n"),
+            escaped.to_string(),
+        ] {
+            assert_eq!(key_of(&pasted), key, "{pasted}");
+            let account = Account::parse(&pasted).unwrap_or_else(|problem| panic!("{problem}"));
+            assert_eq!(account.project.as_deref(), Some("my-proj"));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (pasted, problem) in [
+            ("/home/me/key.json".to_owned(), "path of a file"),
+            ("key.json".to_owned(), "path of a file"),
+            ("C:\\Users\\me\\key.json".to_owned(), "path of a file"),
+            (
+                "~/.config/gcloud/application_default_credentials.json".to_owned(),
+                "path of a file",
+            ),
+            ("anything else".to_owned(), "neither JSON nor base64"),
+            ("{\"type\":".to_owned(), "begins like JSON"),
+            (
+                with("private_key", Value::Null).to_string(),
+                "lacks `private_key`",
+            ),
+            (
+                with("private_key", "not a key".into()).to_string(),
+                "no private key in PEM",
+            ),
+            (
+                with(
+                    "private_key",
+                    "-----BEGIN RSA PRIVATE KEY-----\nMA==\n".into(),
+                )
+                .to_string(),
+                "PKCS#1",
+            ),
+            (
+                with("client_email", " ".into()).to_string(),
+                "lacks `client_email`",
+            ),
+            (
+                with("type", "external_account".into()).to_string(),
+                "neither service_account",
+            ),
+            (
+                with("token_uri", "http://evil.example/token".into()).to_string(),
+                "no https",
+            ),
+            (
+                with("token_uri", "http://127.0.0.1.evil.example/token".into()).to_string(),
+                "no https",
+            ),
+        ] {
+            let said = key_of(&pasted);
+            assert!(said.contains(problem), "{pasted}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_user_signed_in_by_gcloud_is_an_account_too() {
+        let user = json!({
+            "type": "authorized_user",
+            "client_id": "id",
+            "client_secret": "s",
+            "refresh_token": "r",
+            "quota_project_id": "billed",
+        });
+        let account =
+            Account::parse(&user.to_string()).unwrap_or_else(|problem| panic!("{problem}"));
+        assert_eq!(account.project.as_deref(), Some("billed"));
+        assert_eq!(key_of(&user.to_string()), "refreshed");
+    }
 }
