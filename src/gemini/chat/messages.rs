@@ -10,6 +10,7 @@ mod place;
 mod remote;
 mod results;
 mod signatures;
+mod text;
 mod turns;
 
 use crate::error::{Error, Result};
@@ -24,9 +25,10 @@ pub use remote::remote;
 
 use calls::Key;
 use instructions::Instructions;
-use parts::{Part, Text};
+use parts::Part;
 use place::Place;
 use results::Pending;
+use text::Text;
 use turns::{Role, Turns};
 
 /// From 3.6 on: "Requests ending with a model turn are not supported". OpenAI's models never go on with the last
@@ -68,7 +70,7 @@ impl<'t> Conversation<'t> {
     /// One user's turn with one text: for prompts that are no conversation.
     pub fn of_text(text: &str, setting: &Setting<'_>) -> Self {
         let mut turns = Turns::default();
-        turns.add(Role::User, Text::of(text).into_part().into_iter().collect());
+        turns.add(Role::User, Part::text(Text::of(text)).into_iter().collect());
         Self {
             instructions: Instructions::new(setting),
             turns,
@@ -143,7 +145,7 @@ impl<'t, 's> Reader<'t, 's> {
     fn add_assistant(&mut self, message: &Fields<'t>, place: Place) -> Result<()> {
         let mut parts = parts::read(message.get("content"), self.setting, place)?;
         let refusal = message.get("refusal").and_then(Text::read);
-        parts.extend(refusal.and_then(Text::into_part));
+        parts.extend(refusal.and_then(Part::text));
         parts.extend(parts::images(message.get("images"), self.setting, place)?);
         let mut calls = calls::read(message, self.setting, place)?;
         if let Some(signature) = signatures::of_message(message, self.setting) {
@@ -187,7 +189,8 @@ impl<'t, 's> Reader<'t, 's> {
                                'messages' must end with one of the user or a tool.";
                 return Err(Error::bad_request("unsupported_value", problem).param("messages"));
             }
-            self.turns.add(Role::User, vec![Part::text(GO_ON)]);
+            let go_on = Part::text(Text::ours(GO_ON));
+            self.turns.add(Role::User, go_on.into_iter().collect());
         }
         Ok(Conversation {
             instructions: self.instructions,

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::Setting;
-use super::parts::Text;
 use super::place::Place;
 use super::signatures::{self, Signature};
+use super::text::{Text, bytes};
 use crate::error::Result;
 use crate::gemini::Host;
-use crate::json::{Fields, Value, Writer, is_json, member};
+use crate::json::{Fields, Value, Writer, is_json};
 
 /// A call of the assistant's.
 #[derive(Debug)]
@@ -84,17 +84,17 @@ impl<'t> Call<'t> {
         let call = Fields::of(call);
         let kind = call.get("type").and_then(Value::as_str);
         let kind = kind.as_deref().unwrap_or("function");
-        let (held, args): (_, fn(_) -> _) = match kind {
+        let (held, args): (_, fn(&Fields<'t>) -> _) = match kind {
             "function" => ("function", Args::of_function),
             "custom" => ("custom", Args::of_custom),
             _ => return Err(place.refuse(".type", "is none of function, custom")),
         };
         let missing = || place.refuse("", &["needs '", held, "' with a 'name'"].concat());
-        let function = call.get(held).ok_or_else(missing)?;
-        let name = member(function, "name").and_then(Value::as_str);
+        let function = Fields::of(call.get(held).ok_or_else(missing)?);
+        let name = function.get("name").and_then(Value::as_str);
         let name = name.ok_or_else(missing)?;
         let id = call.get("id").and_then(Value::as_str).unwrap_or_default();
-        let signature = signatures::of_call(&call, function, &id, setting);
+        let signature = signatures::of_call(&call, &function, &id, setting);
         let id = signatures::clean_id(id);
         Ok(Self {
             callee: Callee {
@@ -102,31 +102,31 @@ impl<'t> Call<'t> {
                 name: setting.names.theirs(&name).into_owned(),
             },
             key: Key::Id(id),
-            args: args(function),
+            args: args(&function),
             signature,
         })
     }
 
     fn of_function(function: Value<'t>, setting: &Setting<'_>, place: Place) -> Result<Self> {
-        let name = member(function, "name").and_then(Value::as_str);
+        let function = Fields::of(function);
+        let name = function.get("name").and_then(Value::as_str);
         let name = name.ok_or_else(|| place.refuse(".function_call", "needs a 'name'"))?;
-        let fields = Fields::of(function);
         Ok(Self {
             key: Key::Legacy,
             callee: Callee {
                 id: None,
                 name: setting.names.theirs(&name).into_owned(),
             },
-            args: Args::of_function(function),
-            signature: signatures::of_call(&fields, function, "", setting),
+            args: Args::of_function(&function),
+            signature: signatures::of_call(&function, &function, "", setting),
         })
     }
 }
 
 impl<'t> Args<'t> {
     /// Models make mistakes in them, which must not end the conversation.
-    fn of_function(function: Value<'t>) -> Self {
-        let Some(arguments) = member(function, "arguments") else {
+    fn of_function(function: &Fields<'t>) -> Self {
+        let Some(arguments) = function.get("arguments") else {
             return Self::Object(Cow::Borrowed(b"{}"));
         };
         if arguments.is_object() {
@@ -147,21 +147,14 @@ impl<'t> Args<'t> {
     }
 
     /// A custom tool is declared with one parameter.
-    fn of_custom(custom: Value<'t>) -> Self {
-        let input = member(custom, "input").and_then(Text::read);
-        Self::Text("input", input.unwrap_or_else(|| Text::of("")))
+    fn of_custom(custom: &Fields<'t>) -> Self {
+        let input = custom.get("input").and_then(Text::read);
+        Self::Text("input", input.unwrap_or(Text::ours(b"\"\"")))
     }
 }
 
 fn is_object(text: &str) -> bool {
     text.trim_ascii_start().starts_with('{') && is_json(text.as_bytes())
-}
-
-pub(super) fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    }
 }
 
 /// Vertex AI does not know them everywhere.

@@ -1,7 +1,8 @@
 //! What the system and the developer say.
 
 use super::Setting;
-use super::parts::{Part, Text};
+use super::parts::Part;
+use super::text::Text;
 use crate::gemini::lessons::Lesson;
 use crate::json::Writer;
 
@@ -30,7 +31,7 @@ impl<'t> Instructions<'t> {
     /// All of them, to be said by the user.
     pub(super) fn take(&mut self) -> Vec<Part<'t>> {
         let texts = std::mem::take(&mut self.texts);
-        texts.into_iter().filter_map(Text::into_part).collect()
+        texts.into_iter().filter_map(Part::text).collect()
     }
 
     pub(super) fn write(&self, out: &mut Writer) {

@@ -1,71 +1,14 @@
 //! The parts of a message as Google's.
 
-use std::borrow::Cow;
-
 use super::Setting;
 use super::calls::Call;
 use super::media::{self, Shown};
 use super::place::Place;
 use super::results::Answered;
 use super::signatures::Signature;
+use super::text::Text;
 use crate::error::Result;
-use crate::json::{Fields, Value, Writer, quoted};
-
-/// A text as JSON has it, quotes and escapes included.
-#[derive(Debug)]
-pub(super) struct Text<'t>(Cow<'t, [u8]>);
-
-impl<'t> Text<'t> {
-    /// None if it is no string.
-    pub(super) fn read(value: Value<'t>) -> Option<Self> {
-        value.is_string().then(|| Self(Cow::Borrowed(value.raw())))
-    }
-
-    pub(super) fn of(text: &str) -> Self {
-        Self(Cow::Owned(quoted(text).into_bytes()))
-    }
-
-    pub(super) fn literal(&self) -> &[u8] {
-        &self.0
-    }
-
-    pub(super) fn into_literal(self) -> Cow<'t, [u8]> {
-        self.0
-    }
-
-    /// What stands between the quotes.
-    pub(super) fn inside(&self) -> &[u8] {
-        match self.literal() {
-            [b'"', inside @ .., b'"'] => inside,
-            _ => &[],
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.inside().is_empty()
-    }
-
-    /// Several texts as one.
-    pub(super) fn joined(mut texts: Vec<Self>) -> Self {
-        if texts.len() == 1
-            && let Some(only) = texts.pop()
-        {
-            return only;
-        }
-        let mut literal = b"\"".to_vec();
-        for text in &texts {
-            literal.extend_from_slice(text.inside());
-        }
-        literal.push(b'"');
-        Self(Cow::Owned(literal))
-    }
-
-    /// Google refuses texts with nothing in them.
-    pub(super) fn into_part(self) -> Option<Part<'t>> {
-        let is_said = !self.is_empty();
-        is_said.then(|| Part::new(Body::Text(self)))
-    }
-}
+use crate::json::{Fields, Value, Writer};
 
 /// One of the parts of a turn.
 #[derive(Debug)]
@@ -88,8 +31,10 @@ impl<'t> Part<'t> {
         Self { body, signature }
     }
 
-    pub(super) fn text(literal: &'static [u8]) -> Self {
-        Self::new(Body::Text(Text(Cow::Borrowed(literal))))
+    /// Google refuses texts with nothing in them.
+    pub(super) fn text(text: Text<'t>) -> Option<Self> {
+        let is_said = !text.is_empty();
+        is_said.then(|| Self::new(Body::Text(text)))
     }
 
     pub(super) fn media(shown: Shown<'t>) -> Self {
@@ -134,7 +79,7 @@ pub(super) fn read<'t>(
     let mut parts = Vec::new();
     each(content, place, |piece, place| {
         parts.extend(match piece {
-            Piece::Text(text) => text.into_part(),
+            Piece::Text(text) => Part::text(text),
             Piece::Media(kind, part) => {
                 Some(Part::media(media::read(kind, &part, setting, place)?))
             }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::Setting;
-use super::calls::{Call, Callee, Key, bytes};
+use super::calls::{Call, Callee, Key};
 use super::media::Shown;
-use super::parts::{self, Part, Text};
+use super::parts::{self, Part};
 use super::place::Place;
+use super::text::{Text, bytes};
 use crate::error::{Error, Result};
 use crate::gemini::Host;
 use crate::gemini::media::Media;

@@ -6,7 +6,7 @@ use super::Setting;
 use super::calls::Call;
 use super::parts::Part;
 use crate::gemini::lessons::Lesson;
-use crate::json::{Fields, Value, Writer, member, quoted};
+use crate::json::{Fields, Value, Writer, quoted};
 
 /// It stands for a signature that is not at hand; as it is, its base64 is refused. Google documents it for calls that
 /// come from elsewhere.
@@ -14,6 +14,9 @@ const SENTINEL: &[u8] = br#""skip_thought_signature_validator""#;
 
 /// In an id: what is behind it is the signature. Clients that drop unknown members keep ids.
 const IN_ID: &str = "__thought__";
+
+const MEMBER: &str = "thought_signature";
+const SPECIFIC: &str = "provider_specific_fields";
 
 /// As JSON has it, quotes included.
 #[derive(Clone, Debug)]
@@ -24,13 +27,23 @@ impl<'t> Signature<'t> {
     pub(super) fn of(extra: Option<Value<'t>>, setting: &Setting<'_>) -> Option<Self> {
         let extra = extra.filter(|_| are_trusted(setting))?;
         let mut makers = ["google", "vertex"].into_iter();
-        makers.find_map(|maker| Self::within(member(extra, maker)?))
+        makers.find_map(|maker| Self::within(extra.get(maker)))
     }
 
-    fn within(object: Value<'t>) -> Option<Self> {
-        let signature = member(object, "thought_signature")?;
-        let is_one = signature.is_string() && !signature.is_empty();
-        is_one.then(|| Self(Cow::Borrowed(signature.raw())))
+    fn within(object: Option<Value<'t>>) -> Option<Self> {
+        Self::read(object?.get(MEMBER))
+    }
+
+    fn read(signature: Option<Value<'t>>) -> Option<Self> {
+        let signature = signature.filter(|it| it.is_string() && !it.is_empty())?;
+        Some(Self(Cow::Borrowed(signature.raw())))
+    }
+
+    /// Behind the id proper.
+    fn in_id(id: &str) -> Option<Self> {
+        let (_, signature) = id.split_once(IN_ID)?;
+        let is_one = !signature.is_empty();
+        is_one.then(|| Self(Cow::Owned(quoted(signature).into_bytes())))
     }
 
     pub(super) fn write(&self, out: &mut Writer) {
@@ -60,26 +73,18 @@ pub(super) fn clean_id(id: Cow<'_, str>) -> Cow<'_, str> {
 /// Of a call and its function, which clients put it on in their several ways.
 pub(super) fn of_call<'t>(
     call: &Fields<'t>,
-    function: Value<'t>,
+    function: &Fields<'t>,
     id: &str,
     setting: &Setting<'_>,
 ) -> Option<Signature<'t>> {
     if !are_trusted(setting) {
         return None;
     }
-    let specific = |it: Value<'t>| Signature::within(member(it, "provider_specific_fields")?);
     Signature::of(call.get("extra_content"), setting)
-        .or_else(|| Signature::within(function))
-        .or_else(|| {
-            let fields = call.get("provider_specific_fields");
-            fields.and_then(Signature::within)
-        })
-        .or_else(|| specific(function))
-        .or_else(|| {
-            let (_, signature) = id.split_once(IN_ID)?;
-            let is_one = !signature.is_empty();
-            is_one.then(|| Signature(Cow::Owned(quoted(signature).into_bytes())))
-        })
+        .or_else(|| Signature::read(function.get(MEMBER)))
+        .or_else(|| Signature::within(call.get(SPECIFIC)))
+        .or_else(|| Signature::within(function.get(SPECIFIC)))
+        .or_else(|| Signature::in_id(id))
 }
 
 /// Of the message's own words.
