@@ -19,7 +19,7 @@ const DOCUMENT: &str = "application/pdf";
 /// Of a file with a name that says nothing. Google's refusal names it.
 const UNKNOWN: &str = "application/octet-stream";
 const SOUND: &str = "audio/wav";
-/// Vertex AI wants a type for videos of `YouTube`'s too.
+/// Vertex AI wants a type of every address.
 const VIDEO: &str = "video/mp4";
 
 /// What OpenAI's parts with media in them are.
@@ -123,7 +123,7 @@ pub(super) fn read<'t>(
     Ok(Shown { media, is_coarse })
 }
 
-/// The address a part names, if Google or the gateway would have to get it.
+/// The address a part names, if it is one of the web.
 pub(super) fn web_address<'t>(part: &Fields<'t>) -> Option<Cow<'t, str>> {
     let kind = part.get("type").and_then(Value::as_str)?;
     let kind = Kind::of(&kind)?;
@@ -210,7 +210,12 @@ fn visit<'t>(
     let mut fetched = setting.fetched.iter();
     let found = fetched.find(|it| setting.manner.options.fetch_media && it.url == url);
     if let Some(found) = found {
-        let (mime, data) = (Cow::Borrowed(&*found.mime), Cow::Borrowed(&*found.data));
+        // Stores that were told nothing of a file serve it as of no type.
+        let mime = match &*found.mime {
+            "" | UNKNOWN => hints.mime(&url),
+            mime => Cow::Borrowed(mime),
+        };
+        let data = Cow::Borrowed(&*found.data);
         return Ok(Media::Inline(Inline { mime, data }));
     }
     let mime = match setting.manner.host {
