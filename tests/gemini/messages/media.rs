@@ -165,6 +165,9 @@ fn what_was_fetched_is_sent_along() {
         }];
         listener.options.fetch_media = true;
         assert_eq!(shown(&listener, image(WEB)), inline("image/webp", "AA=="));
+        // The address tells what the store did not.
+        listener.fetched[0].mime = "application/octet-stream".to_owned();
+        assert_eq!(shown(&listener, image(WEB)), inline("image/webp", "AA=="));
     }
     let mut gemma = Listener::studio(GEMMA);
     gemma.options.fetch_media = true;
