@@ -38,7 +38,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     pub kind: Kind,
-    /// A word a program can match on, as in OpenAI's `code`.
+    /// A word a program can match on, as in OpenAI's `code`; empty where OpenAI has none.
     pub code: &'static str,
     /// For the client. Never holds a secret, a prompt or a completion.
     pub message: Cow<'static, str>,
@@ -114,11 +114,12 @@ impl Error {
 
     /// The body every OpenAI client parses.
     pub fn openai_body(&self) -> String {
+        let code = Some(self.code).filter(|code| !code.is_empty());
         json!({"error": {
             "message": self.message,
             "type": self.openai_type(),
             "param": self.param,
-            "code": self.code,
+            "code": code,
         }})
         .to_string()
     }
