@@ -51,10 +51,9 @@ pub fn of_event(error: &[u8]) -> (u16, Vec<u8>) {
 pub fn unusable_millis(status: u16, headers: &Headers, body: &[u8]) -> Option<u64> {
     let fault = shape::read(body);
     match verdict::cause(status, &fault) {
-        Cause::Credential => Some(REFUSED_KEY),
-        // Any key would be refused a file that is somebody else's.
-        Cause::Permission if verdict::is_of_something_named(&fault) => None,
-        Cause::Permission => Some(REFUSED_KEY),
+        // Any key would be refused what is somebody else's.
+        Cause::Permission if verdict::is_of_somebody(&fault) => None,
+        Cause::Credential | Cause::Permission => Some(REFUSED_KEY),
         Cause::Quota => Some(USED_UP),
         Cause::Rate => {
             let said = retry::said(headers).or_else(|| wait::millis(&fault));

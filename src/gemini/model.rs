@@ -191,6 +191,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table is as long as its rules")]
     fn abilities_by_name() {
         type Ability = fn(Model) -> bool;
         let abilities: [(&str, Ability, &[&str], &[&str]); 13] = [

@@ -496,6 +496,9 @@ fn forms_of_the_answer() {
     let described = json!({"response_format": {"type": "json_schema",
         "json_schema": {"name": "n", "description": "d \"q\"", "schema": schema}}});
     let both = json!({"description": "d \"q\"", "type": "object", "properties": {"a": {"type": "string"}}});
+    let own = json!({"type": "object", "description": "own", "properties": {"a": {}}});
+    let beside_own = json!({"response_format": {"type": "json_schema",
+        "json_schema": {"name": "n", "description": "d", "schema": own}}});
     for (given, expected) in [
         (json!({"response_format": {"type": "text"}}), Value::Null),
         (json!({"response_format": null}), Value::Null),
@@ -505,6 +508,7 @@ fn forms_of_the_answer() {
         ),
         (of_schema(schema.clone()), of(&schema)),
         (described, of(&both)),
+        (beside_own, of(&own)),
         (
             json!({"response_format": {"type": "json_schema", "json_schema": {"name": "n"}}}),
             json!({"responseMimeType": "application/json"}),

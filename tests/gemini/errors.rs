@@ -43,6 +43,8 @@ fn verdicts_row_by_row() {
     let requests = json!({"quotaId": "GenerateRequestsPerMinutePerProjectPerModel"});
     let metric = json!({"quotaMetric": "googleapis.com/generate_content_input_token_count"});
     let nothing = json!({"quotaId": "X", "quotaValue": "0"});
+    let token_count = "Quota exceeded for metric: \
+                       generativelanguage.googleapis.com/generate_content_free_tier_input_token_count, limit: 250000";
     let limit = "Quota exceeded for metric: m, limit: 0, model: gemini-3.1-pro";
     let exhausted = "RESOURCE_EXHAUSTED";
     let field = json!([{"@type": "type.googleapis.com/google.rpc.BadRequest",
@@ -265,6 +267,14 @@ fn verdicts_row_by_row() {
             429,
             "insufficient_quota",
             Some("insufficient_quota"),
+            None,
+        ),
+        (
+            429,
+            error(429, exhausted, token_count),
+            429,
+            "tokens",
+            Some("rate_limit_exceeded"),
             None,
         ),
         (
@@ -622,6 +632,20 @@ fn how_long_a_key_is_of_no_use() {
             403,
             denied("CachedContent not found (or permission denied)"),
             None,
+        ),
+        (
+            403,
+            denied(
+                "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/p/locations/l/endpoints/1' (or it may not exist).",
+            ),
+            None,
+        ),
+        (
+            403,
+            denied(
+                "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/p/locations/l/publishers/google/models/x' (or it may not exist).",
+            ),
+            TEN_MINUTES,
         ),
         (
             400,

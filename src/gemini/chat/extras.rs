@@ -142,17 +142,21 @@ fn write_tier(out: &mut Writer, tier: Option<Value<'_>>) -> Result<()> {
     Ok(())
 }
 
-/// What is no label to Google is left out: to OpenAI nearly any text is.
+/// What is no label to Google is left out: to OpenAI nearly any text is. Of several of one name the last counts.
 fn write_labels(out: &mut Writer, metadata: Option<Value<'_>>) {
-    let mut labels = Writer::default();
     let members = metadata.into_iter().flat_map(Value::members);
     let valid = members.filter(|(key, value)| {
         let key = inside(*key);
         let begins = key.first().is_some_and(u8::is_ascii_lowercase);
         begins && is_label(key) && value.is_string() && is_label(inside(*value))
     });
-    for (key, value) in valid.take(MAX_LABELS) {
-        labels.item(&[key.raw(), b":", value.raw()].concat());
+    let valid: Vec<_> = valid.take(MAX_LABELS).collect();
+    let mut labels = Writer::default();
+    for (at, (key, value)) in valid.iter().enumerate() {
+        let mut later = valid.iter().skip(at + 1);
+        if later.all(|(other, _)| other.raw() != key.raw()) {
+            labels.item(&[key.raw(), b":", value.raw()].concat());
+        }
     }
     if !labels.is_empty() {
         out.open_member("labels");

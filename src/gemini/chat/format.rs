@@ -128,7 +128,7 @@ impl<'t> Format<'t> {
         };
         if bounds.model.takes_json_schema() {
             if let Some(schema) = schema::json(given) {
-                self.write_described(out, given, &schema);
+                self.write_described(out, &schema);
             }
             return;
         }
@@ -140,18 +140,73 @@ impl<'t> Format<'t> {
 
     /// With the description that stood beside the schema, where it has none of its own. Nothing may stand beside a
     /// `$ref`.
-    fn write_described(&self, out: &mut Writer, given: Value<'_>, schema: &[u8]) {
-        let is_bare = ["description", "$ref"]
-            .iter()
-            .all(|name| given.get(name).is_none());
-        let members = schema.trim_ascii().strip_prefix(b"{");
-        match (self.description.filter(|_| is_bare), members) {
+    fn write_described(&self, out: &mut Writer, schema: &[u8]) {
+        let has = |name| Value::first(schema).is_some_and(|it| it.get(name).is_some());
+        let description = self
+            .description
+            .filter(|_| !has("description") && !has("$ref"));
+        match (description, schema.trim_ascii().strip_prefix(b"{")) {
             (Some(description), Some(members)) => {
                 let description = description.raw();
                 let described = [b"{\"description\":", description, b",", members].concat();
                 out.raw("responseJsonSchema", &described);
             }
             _ => out.raw("responseJsonSchema", schema),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bounds, Format};
+    use crate::gemini::chat::messages::{Conversation, Setting};
+    use crate::gemini::lessons::{Lesson, Lessons};
+    use crate::gemini::model::Model;
+    use crate::gemini::tools::Names;
+    use crate::gemini::{Host, Manner};
+    use crate::json::{Fields, Value, Writer};
+
+    /// Whether the model is only told, and what it is bound by.
+    fn applied(model: &str, lessons: Lessons, has_tools: bool) -> (bool, String) {
+        let request = br#"{"response_format": {"type": "json_object"}}"#;
+        let request = Fields::of(Value::first(request).unwrap());
+        let format = Format::read(&request).unwrap().unwrap();
+        let model = Model::of(model, Host::Studio);
+        let setting = Setting {
+            manner: &Manner::default(),
+            model,
+            lessons,
+            fetched: &[],
+            names: &Names::default(),
+        };
+        let mut conversation = Conversation::of_text("x", &setting);
+        let host = Host::Studio;
+        let bounds = Bounds {
+            model,
+            host,
+            lessons,
+        };
+        let mut out = Writer::default();
+        let is_told = format.apply(&mut out, &mut conversation, bounds, || has_tools);
+        (is_told, String::from_utf8(out.into_bytes()).unwrap())
+    }
+
+    #[test]
+    fn json_beside_tools() {
+        let json = r#""responseMimeType":"application/json""#;
+        let none = Lessons::default();
+        let taught = none.with(Lesson::NoJsonWithTools);
+        for (model, lessons, has_tools, expected) in [
+            ("gemini-2.5-flash", none, false, (false, json)),
+            ("gemini-2.5-flash", none, true, (true, "")),
+            ("gemini-3.8-flash", none, true, (false, json)),
+            ("gemini-3.8-flash", taught, true, (true, "")),
+            ("gemini-3.8-flash", taught, false, (false, json)),
+            ("gemma-3-27b-it", none, false, (true, "")),
+            ("gemma-4-31b-it", none, true, (true, "")),
+        ] {
+            let (is_told, bound) = applied(model, lessons, has_tools);
+            assert_eq!((is_told, bound.as_str()), expected, "{model} {has_tools}");
         }
     }
 }

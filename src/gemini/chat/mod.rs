@@ -202,3 +202,23 @@ fn finish(out: &mut Writer, drawn: &Writer, fields: &Fields<'_>, manner: &Manner
     out.close();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without_search;
+
+    #[test]
+    fn a_name_may_ask_for_search() {
+        for (name, expected) in [
+            ("gemini-3.8-flash:search", ("gemini-3.8-flash", true)),
+            ("gemini-3.8-flash:Search", ("gemini-3.8-flash", true)),
+            ("gemini-3.8-flash", ("gemini-3.8-flash", false)),
+            (":search", ("", true)),
+            ("research", ("research", false)),
+            ("\u{e9}search", ("\u{e9}search", false)),
+            ("", ("", false)),
+        ] {
+            assert_eq!(without_search(name), expected, "{name}");
+        }
+    }
+}

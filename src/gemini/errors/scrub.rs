@@ -12,8 +12,8 @@ pub fn text(said: &str) -> String {
     for piece in said.split_inclusive(|c| !is_of_word(c)) {
         let word = piece.trim_end_matches(|c| !is_of_word(c) || c == '.');
         let rest = piece.get(word.len()..).unwrap_or_default();
-        let is_key = |mark: &&str| word.len() > mark.len() && word.starts_with(*mark);
-        let is_key = MARKS.iter().any(|mark| is_key(&mark));
+        let is_key = |mark: &str| word.len() > mark.len() && word.starts_with(mark);
+        let is_key = MARKS.iter().any(|mark| is_key(mark));
         out.push_str(if is_key { "[key]" } else { word });
         out.push_str(rest);
     }

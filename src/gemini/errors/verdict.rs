@@ -50,15 +50,19 @@ const STATUSES: [(&str, u16); 16] = [
     ("DEADLINE_EXCEEDED", 504),
 ];
 
-/// What a client has in a request beside the model, and may have named wrongly.
-const OF_CLIENTS: [&str; 6] = [
+/// How messages speak of what a request names beside the model.
+const OF_CLIENTS: [&str; 7] = [
     "cachedContent",
     "CachedContent",
     "cached content",
     "files/",
     "File ",
     "gs://",
+    "storage.objects",
 ];
+
+/// And of models that are somebody's own.
+const OF_OWNERS: [&str; 3] = ["tuned model", "tunedModels/", "/endpoints/"];
 
 const INVALID: &str = "invalid_request_error";
 const SERVER: &str = "server_error";
@@ -95,7 +99,6 @@ pub fn cause(status: u16, fault: &Fault) -> Cause {
     }
     match (fault.form, status) {
         (Form::Page, _) => Cause::Other,
-        (Form::Token, 400..500) => Cause::Credential,
         (_, 400 | 403) if fault.says("location is not supported") => Cause::Location,
         (_, 400 | 403) if is_about_key(fault) => Cause::Credential,
         (_, 400) if fault.says("Request payload size exceeds the limit") => Cause::Size,
@@ -121,9 +124,15 @@ pub fn status_of(fault: &Fault) -> u16 {
     })
 }
 
-/// Whether a fault with what is not there or not to be seen is the model's, or that of something else a client named.
+/// Whether what is not there is something else than a model.
 pub fn is_of_something_named(fault: &Fault) -> bool {
     OF_CLIENTS.iter().any(|name| fault.message.contains(name))
+}
+
+/// Whether what may not be used is something the request named, and not everybody's: another request may be served.
+pub fn is_of_somebody(fault: &Fault) -> bool {
+    let names_own = OF_OWNERS.iter().any(|name| fault.message.contains(name));
+    names_own || is_of_something_named(fault)
 }
 
 fn verdict(status: u16, kind: &'static str, code: Option<&str>) -> Verdict {
@@ -137,6 +146,15 @@ fn verdict(status: u16, kind: &'static str, code: Option<&str>) -> Verdict {
 }
 
 fn by_status(status: u16, fault: &Fault) -> Verdict {
+    match status {
+        400..500 => of_request(status, fault),
+        500.. => of_server(status, fault),
+        // An error under a status that is none.
+        _ => verdict(502, SERVER, Some("bad_gateway")),
+    }
+}
+
+fn of_request(status: u16, fault: &Fault) -> Verdict {
     let own = word(&fault.status);
     match status {
         400 if fault.status == "FAILED_PRECONDITION" => verdict(400, INVALID, own.as_deref()),
@@ -153,16 +171,21 @@ fn by_status(status: u16, fault: &Fault) -> Verdict {
         409 => verdict(409, INVALID, own.as_deref().or(Some("aborted"))),
         412 => verdict(412, INVALID, own.as_deref().or(Some("failed_precondition"))),
         499 => verdict(499, SERVER, Some("cancelled")),
-        400..500 => verdict(status, INVALID, own.as_deref()),
-        500 => verdict(500, SERVER, Some("internal")),
-        501 => verdict(501, SERVER, Some("unimplemented")),
-        502 => verdict(502, SERVER, Some("bad_gateway")),
-        503 => verdict(503, SERVER, Some("unavailable")),
-        504 => verdict(504, SERVER, Some("deadline_exceeded")),
-        500.. => verdict(status, SERVER, own.as_deref().or(Some("internal"))),
-        // An error under a status that is none.
-        _ => verdict(502, SERVER, Some("bad_gateway")),
+        _ => verdict(status, INVALID, own.as_deref()),
     }
+}
+
+fn of_server(status: u16, fault: &Fault) -> Verdict {
+    let own = word(&fault.status);
+    let code = match status {
+        500 => "internal",
+        501 => "unimplemented",
+        502 => "bad_gateway",
+        503 => "unavailable",
+        504 => "deadline_exceeded",
+        _ => own.as_deref().unwrap_or("internal"),
+    };
+    verdict(status, SERVER, Some(code))
 }
 
 /// Google's word for an error as OpenAI writes such words.
@@ -174,7 +197,8 @@ fn word(status: &str) -> Option<String> {
 
 fn is_about_key(fault: &Fault) -> bool {
     let reasons = ["API_KEY_INVALID", "API_KEY_EXPIRED", "keyInvalid"];
-    reasons.iter().any(|reason| fault.has_reason(reason))
+    fault.form == Form::Token
+        || reasons.iter().any(|reason| fault.has_reason(reason))
         || fault.says("API key not valid")
         || fault.says("API key expired")
 }
@@ -188,12 +212,11 @@ fn is_too_long(fault: &Fault) -> bool {
 
 /// A wait that is said beside is of no use then: a day's quota may say 38 seconds.
 fn is_used_up(fault: &Fault) -> bool {
-    let of_a_day = |quota: &String| quota.contains("PerDay");
+    let of_a_day = |quota: &String| quota.contains("PerDay") || quota.contains("per_day");
     fault.is_none_allowed || fault.quotas.iter().any(of_a_day) || has_limit_of_none(&fault.message)
 }
 
-/// "Quota exceeded for metric: generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: 0, model:
-/// gemini-3.1-pro"; not `limit: 05` or `limit: 0.5`.
+/// "Quota exceeded for metric: ..., limit: 0, model: gemini-3.1-pro"; not `limit: 05` or `limit: 0.5`.
 fn has_limit_of_none(message: &str) -> bool {
     message.split("limit: 0").skip(1).any(|rest| {
         let rest = rest.strip_prefix('.').unwrap_or(rest);
@@ -201,9 +224,13 @@ fn has_limit_of_none(message: &str) -> bool {
     })
 }
 
+/// Where there are no details the message names what is counted: "Quota exceeded for metric:
+/// `generativelanguage.googleapis.com/generate_content_free_tier_input_token_count`, limit: 250000".
 fn rate_of(fault: &Fault) -> &'static str {
-    let counts_tokens = |quota: &String| quota.to_ascii_lowercase().contains("token");
-    if fault.quotas.iter().any(counts_tokens) {
+    let words = fault.message.split_whitespace();
+    let metrics = words.filter(|word| word.contains(".googleapis.com/"));
+    let mut counted = metrics.chain(fault.quotas.iter().map(String::as_str));
+    if counted.any(|name| name.to_ascii_lowercase().contains("token")) {
         "tokens"
     } else {
         "requests"

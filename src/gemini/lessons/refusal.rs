@@ -82,7 +82,7 @@ fn lacks_signature(message: &str) -> bool {
     said.is_some_and(|said| said.starts_with(". content block is missing a `thought_signature`"))
 }
 
-/// "Invalid value at 'contents[1].parts[0].thought_signature' (TYPE_BYTES), Base64 decoding failed for ..."
+/// `Invalid value at 'contents[1].parts[0].thought_signature' (TYPE_BYTES), Base64 decoding failed for ...`
 fn has_bad_signature(message: &str) -> bool {
     let behind = message.strip_prefix("Invalid value at 'contents[");
     let place = behind.and_then(|rest| rest.split_once('\''));
@@ -92,8 +92,8 @@ fn has_bad_signature(message: &str) -> bool {
     })
 }
 
-/// "* GenerateContentRequest.tools[0].function_declarations[0].parameters.properties[x].enum: only allowed for STRING
-/// type". The names of properties are the client's: blanks in them could be words.
+/// `* GenerateContentRequest.tools[0].function_declarations[0].parameters.properties[x].enum: only allowed for STRING
+/// type`. The names of properties are the client's: blanks in them could be words.
 fn is_of_an_enum(line: &str) -> bool {
     let line = line.trim().trim_start_matches("* ").trim_end_matches('.');
     let place = line.strip_suffix("enum: only allowed for STRING type");
