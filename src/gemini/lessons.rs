@@ -1,5 +1,9 @@
 //! What a refusal of Google's teaches about a model.
 
+mod refusal;
+
+use crate::gemini::errors::shape;
+
 /// A set of lessons. It only ever grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lessons(u32);
@@ -61,7 +65,10 @@ impl Lessons {
 
     /// What a refusal teaches beside what was known; None if it is not exactly known, or nothing new.
     pub fn learn(self, status: u16, body: &[u8]) -> Option<Self> {
-        let _ = (status, body);
-        None
+        if status != 400 {
+            return None;
+        }
+        let lesson = refusal::lesson(&shape::read(body))?;
+        (!self.has(lesson)).then(|| self.with(lesson))
     }
 }

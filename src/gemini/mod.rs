@@ -26,6 +26,7 @@ pub mod images;
 pub mod listing;
 pub mod speech;
 pub mod transcription;
+pub mod voices;
 
 pub mod errors;
 pub mod lessons;

@@ -3,4 +3,5 @@
 pub mod errors;
 pub mod json;
 pub mod multipart;
+pub mod retry;
 pub mod unstreamed;

@@ -1,4 +1,5 @@
-//! OpenAI's API in Google's and back, rule by rule.
+//! Google's dialect, rule by rule.
+
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,4 +13,7 @@
     reason = "a table is as long as its rules, and made of values"
 )]
 
+mod config;
+mod errors;
+mod lessons;
 mod messages;

@@ -1,37 +1,14 @@
-//! When a client may come again. OpenAI's SDKs look at `retry-after-ms` first, Azure's at `retry-after`: both are
-//! given, and say the same.
+//! When a client may come again, in Azure's words.
 
 use crate::headers::Headers;
+use crate::openai::retry::{self, thousandfold, whole};
 
-/// The headers the upstream left out. A date is a date: nothing is made of it.
+/// The headers the upstream left out.
 pub fn headers(status: u16, upstream: &Headers, message: &str) -> Vec<(&'static str, String)> {
-    let given = |name| {
-        upstream
-            .get(name)
-            .map(str::trim)
-            .filter(|it| !it.is_empty())
-    };
-    let seconds = given("retry-after");
-    let millis = given("retry-after-ms");
-    let wait = match (seconds, millis) {
-        (Some(_), Some(_)) => return Vec::new(),
-        (Some(seconds), None) => thousandfold(seconds),
-        (None, Some(millis)) => whole(millis),
-        (None, None) => given("x-ms-retry-after-ms")
-            .and_then(whole)
-            .or_else(|| in_words(status, message)),
-    };
-    let Some(wait) = wait else {
-        return Vec::new();
-    };
-    let mut headers = Vec::new();
-    if seconds.is_none() {
-        headers.push(("retry-after", wait.div_ceil(1000).to_string()));
-    }
-    if millis.is_none() {
-        headers.push(("retry-after-ms", wait.to_string()));
-    }
-    headers
+    retry::headers(upstream, || {
+        let own = upstream.get("x-ms-retry-after-ms").map(str::trim);
+        own.and_then(whole).or_else(|| in_words(status, message))
+    })
 }
 
 /// `Please retry after 45 seconds`, `Try again in 12 seconds`, `Quota will be replenished in 01:02:03`: milliseconds.
@@ -85,28 +62,4 @@ fn clock(text: &str) -> Option<u64> {
         .checked_mul(60)?
         .checked_add(seconds)?
         .checked_mul(1000)
-}
-
-/// A number, rounded up.
-fn whole(number: &str) -> Option<u64> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let more = fraction.bytes().any(|digit| digit != b'0');
-    whole.parse::<u64>().ok()?.checked_add(u64::from(more))
-}
-
-/// A number times a thousand, rounded up.
-fn thousandfold(number: &str) -> Option<u64> {
-    let (seconds, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let millis = format!("{fraction:0<3}");
-    let (millis, finer) = millis.split_at_checked(3)?;
-    let more = finer.bytes().any(|digit| digit != b'0');
-    let millis = millis.parse::<u64>().ok()?.checked_add(u64::from(more))?;
-    seconds
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(1000)?
-        .checked_add(millis)
 }

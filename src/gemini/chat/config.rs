@@ -1,30 +1,192 @@
-//! How the answer is drawn: `generationConfig`.
+//! How the answer is drawn: `generationConfig`, but for its form ([`super::format`]).
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::gemini::Manner;
-use crate::gemini::lessons::Lessons;
+use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::Model;
-use crate::json::{Fields, Writer};
+use crate::json::{Fields, Value, Writer};
+
+use super::fields::{integer, invalid, number};
+use super::google::Google;
+use super::speech;
+use super::thinking::Thoughts;
+
+/// Google's limit of candidates, and of what is asked for at once in their stead.
+const MAX_CHOICES: u64 = 8;
+
+/// OpenAI takes 4.
+const MAX_STOPS: usize = 5;
+
+const MAX_LOGPROBS: u64 = 20;
+
+/// Google's is an int32, and positive.
+const SEED: i128 = 0x7fff_ffff;
 
 /// The members of `generationConfig` that a chat's or completion's fields ask for.
 #[derive(Debug)]
-pub struct Config {}
+pub struct Config {
+    members: Writer,
+    requests: usize,
+}
 
 impl Config {
     pub fn read(
-        _request: &Fields<'_>,
-        _model: Model,
-        _manner: &Manner,
-        _lessons: Lessons,
+        request: &Fields<'_>,
+        model: Model,
+        manner: &Manner,
+        lessons: Lessons,
     ) -> Result<Self> {
-        Ok(Self {})
+        refuse_bias(request, manner)?;
+        let mut members = Writer::default();
+        let out = &mut members;
+        let choices = integer(request, "n", 1..=MAX_CHOICES)?.unwrap_or(1);
+        let together = model.takes_candidates() && !lessons.has(Lesson::OneCandidate);
+        if choices > 1 && together {
+            out.number("candidateCount", choices);
+        }
+        write_limit(out, request)?;
+        write_sampling(out, request, model)?;
+        write_penalties(out, request, model, lessons)?;
+        write_seed(out, request.get("seed"))?;
+        write_stops(out, request.get("stop"))?;
+        write_logprobs(out, request, model, lessons)?;
+        speech::write(out, request, model, manner.options.strict)?;
+        let thoughts = Thoughts::read(request, &Google::read(request)?)?;
+        thoughts.write(out, model, manner.options.include_thoughts, lessons);
+        let requests = if together { 1 } else { choices };
+        Ok(Self {
+            members,
+            requests: usize::try_from(requests).unwrap_or(1),
+        })
     }
 
     /// How many requests give the choices that are wanted (`n`): 1 where the model gives them together.
     pub fn requests(&self) -> usize {
-        1
+        self.requests
     }
 
     /// Writes the members into an object that is open.
-    pub fn write(&self, _out: &mut Writer) {}
+    pub fn write(&self, out: &mut Writer) {
+        out.items(&self.members);
+    }
+}
+
+fn refuse_bias(request: &Fields<'_>, manner: &Manner) -> Result<()> {
+    let bias = request.get("logit_bias").filter(|bias| !bias.is_empty());
+    if bias.is_none() || !manner.options.strict {
+        return Ok(());
+    }
+    let problem = "Gemini has nothing like 'logit_bias'.";
+    Err(Error::bad_request("unsupported_parameter", problem).param("logit_bias"))
+}
+
+/// The most tokens of the answer, thoughts among them; the older name is still the one most send.
+fn write_limit(out: &mut Writer, request: &Fields<'_>) -> Result<()> {
+    for name in ["max_completion_tokens", "max_tokens"] {
+        if let Some(limit) = integer(request, name, 1..=u64::MAX)? {
+            out.number("maxOutputTokens", limit);
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn write_sampling(out: &mut Writer, request: &Fields<'_>, model: Model) -> Result<()> {
+    let temperature = number(request, "temperature", 0.0..=2.0)?;
+    let top_p = number(request, "top_p", 0.0..=1.0)?;
+    let top_k = integer(request, "top_k", 1..=u64::MAX)?;
+    if !model.takes_sampling() {
+        return Ok(());
+    }
+    out.value("temperature", temperature.map(|(value, _)| value));
+    out.value("topP", top_p.map(|(value, _)| value));
+    if let Some(top_k) = top_k {
+        out.number("topK", top_k);
+    }
+    Ok(())
+}
+
+/// A penalty of 0 is none; most models refuse even that.
+fn write_penalties(
+    out: &mut Writer,
+    request: &Fields<'_>,
+    model: Model,
+    lessons: Lessons,
+) -> Result<()> {
+    let takes = model.takes_penalties() && !lessons.has(Lesson::NoPenalties);
+    for (name, own) in [
+        ("presence_penalty", "presencePenalty"),
+        ("frequency_penalty", "frequencyPenalty"),
+    ] {
+        match number(request, name, -2.0..=2.0)? {
+            Some((value, penalty)) if takes && penalty != 0.0 => out.raw(own, value.raw()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn write_seed(out: &mut Writer, seed: Option<Value<'_>>) -> Result<()> {
+    let Some(seed) = seed else {
+        return Ok(());
+    };
+    let digits = std::str::from_utf8(seed.raw()).ok();
+    let number = digits.and_then(|digits| digits.parse::<i128>().ok());
+    let number = number.ok_or_else(|| invalid("seed", "an integer"))?;
+    out.raw("seed", (number & SEED).to_string().as_bytes());
+    Ok(())
+}
+
+fn write_stops(out: &mut Writer, stop: Option<Value<'_>>) -> Result<()> {
+    let Some(stop) = stop else {
+        return Ok(());
+    };
+    let mut stops = Writer::default();
+    let mut count = 0;
+    let mut take = |stop: Value<'_>| {
+        if !stop.is_string() {
+            return Err(invalid("stop", "a string or an array of strings"));
+        }
+        if !stop.is_empty() {
+            count += 1;
+            stops.item(stop.raw());
+        }
+        Ok(())
+    };
+    if stop.is_array() {
+        stop.elements().try_for_each(&mut take)?;
+    } else {
+        take(stop)?;
+    }
+    if count > MAX_STOPS {
+        let expected = format!("at most {MAX_STOPS} strings");
+        return Err(invalid("stop", &expected));
+    }
+    if !stops.is_empty() {
+        out.list("stopSequences", &stops);
+    }
+    Ok(())
+}
+
+/// A completion says with one number what a chat says with two fields.
+fn write_logprobs(
+    out: &mut Writer,
+    request: &Fields<'_>,
+    model: Model,
+    lessons: Lessons,
+) -> Result<()> {
+    let others = integer(request, "top_logprobs", 0..=MAX_LOGPROBS)?;
+    let others = match request.get("logprobs").map(Value::raw) {
+        None | Some(b"false") => return Ok(()),
+        Some(b"true") => others,
+        Some(_) => integer(request, "logprobs", 0..=MAX_LOGPROBS)?,
+    };
+    if !model.takes_logprobs() || lessons.has(Lesson::NoLogprobs) {
+        return Ok(());
+    }
+    out.raw("responseLogprobs", b"true");
+    if let Some(others) = others {
+        out.number("logprobs", others);
+    }
+    Ok(())
 }

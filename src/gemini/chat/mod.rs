@@ -1,17 +1,41 @@
 //! A chat request as a `generateContent` request.
+//!
+//! Fields that have no counterpart and only tune (`store`, `user`, `verbosity`, `logit_bias`, ...) are left out, and so
+//! is what the model or the host is known to refuse: Google refuses a request for any member it does not know.
 
 pub mod config;
 pub mod messages;
 
-use crate::error::Result;
-use crate::gemini::tools::Names;
-use crate::gemini::{Encoded, Manner, Request, unserved};
+mod extras;
+mod fields;
+mod format;
+mod google;
+mod speech;
+mod thinking;
+
+use crate::error::{Error, Result};
+use crate::gemini::lessons::Lesson;
+use crate::gemini::model::Model;
+use crate::gemini::tools::{Names, Tools};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request};
+use crate::json::{Fields, Value, Writer, member};
+
+use config::Config;
+use fields::{boolean, object};
+use format::{Bounds, Format};
+use messages::{Conversation, Setting};
+
+/// Behind a model's name: Google's search is to be used.
+const SEARCH: &str = ":search";
+
+/// In front of a text that is to be spoken, once the model took it for a request.
+const READ_ALOUD: &str = "Read the following text aloud:";
 
 /// What a chat request means for its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "independent wishes of a client"
+    reason = "each is a field of the request that means something alone"
 )]
 pub struct Expects {
     pub stream: bool,
@@ -29,11 +53,172 @@ pub struct Expects {
     pub logprobs: bool,
 }
 
+/// `request.text` is valid JSON, maybe with a byte-order mark.
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
-    Err(unserved(manner.host, request.operation))
+    let fields = &read(request.text)?;
+    let mut expects = expectations(fields)?;
+    let (model, wants_search) = asked_model(manner, request);
+    let mut tools = Tools::read(fields, model, manner, request.lessons)?;
+    if wants_search {
+        tools.add_search();
+    }
+    expects.function_call = tools.are_legacy();
+    expects.names = tools.names().clone();
+    let setting = &setting(manner, request, model, tools.names());
+    let mut conversation = Conversation::read(fields.get("messages"), setting)?;
+    if model.is_speech() && request.lessons.has(Lesson::ReadAloud) {
+        conversation.instruct(READ_ALOUD);
+    }
+    let config = Config::read(fields, model, manner, request.lessons)?;
+    let mut drawn = Writer::default();
+    config.write(&mut drawn);
+    if let Some(format) = Format::read(fields)? {
+        let bounds = Bounds {
+            model,
+            host: manner.host,
+            lessons: request.lessons,
+        };
+        let has_tools = || !written(&tools).is_empty();
+        expects.unfence = format.apply(&mut drawn, &mut conversation, bounds, has_tools);
+    }
+    let mut out = Writer::default();
+    out.open();
+    conversation.write(&mut out);
+    tools.write(&mut out);
+    finish(&mut out, &drawn, fields, manner)?;
+    let outgoing = Outgoing {
+        method: method(expects.stream),
+        body: out.into_bytes(),
+    };
+    Ok(Encoded {
+        requests: vec![outgoing; config.requests()],
+        expects: gemini::Expects::Chat(expects),
+    })
+}
+
+/// The body of a request with one prompt, which is a user's turn; `fields` are those of a chat but for its messages and
+/// tools. Where [`Config::requests`] says so, it is to be sent several times.
+pub fn prompted(
+    manner: &Manner,
+    request: &Request<'_>,
+    fields: &Fields<'_>,
+    prompt: &str,
+) -> Result<Vec<u8>> {
+    let (model, _) = asked_model(manner, request);
+    let names = Names::default();
+    let conversation = Conversation::of_text(prompt, &setting(manner, request, model, &names));
+    let mut drawn = Writer::default();
+    Config::read(fields, model, manner, request.lessons)?.write(&mut drawn);
+    let mut out = Writer::default();
+    out.open();
+    conversation.write(&mut out);
+    finish(&mut out, &drawn, fields, manner)?;
+    Ok(out.into_bytes())
 }
 
 /// See [`crate::gemini::remote`].
-pub fn remote(_manner: &Manner, _request: &Request<'_>) -> Vec<String> {
-    Vec::new()
+pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
+    let whole = Value::first(request.text);
+    let messages = whole.and_then(|whole| member(whole, "messages"));
+    messages::remote(messages, manner)
+}
+
+/// What follows the model's name.
+fn method(stream: bool) -> &'static str {
+    if stream {
+        ":streamGenerateContent?alt=sse"
+    } else {
+        ":generateContent"
+    }
+}
+
+fn read(text: &[u8]) -> Result<Fields<'_>> {
+    let problem = "The request's body is not a JSON object.";
+    Value::first(text)
+        .filter(|request| request.is_object())
+        .map(Fields::of)
+        .ok_or_else(|| Error::bad_request("invalid_json", problem))
+}
+
+fn expectations(request: &Fields<'_>) -> Result<Expects> {
+    let stream = boolean(request, "stream")?;
+    let options = object(request, "stream_options")?;
+    let usage = options.and_then(|options| member(options, "include_usage"));
+    let one_call =
+        request.get("parallel_tool_calls").is_some() && !boolean(request, "parallel_tool_calls")?;
+    Ok(Expects {
+        stream,
+        usage: stream && usage.is_some_and(Value::is_true),
+        one_call,
+        logprobs: boolean(request, "logprobs")?,
+        ..Expects::default()
+    })
+}
+
+/// The model, and whether its name asks for Google's search.
+fn asked_model(manner: &Manner, request: &Request<'_>) -> (Model, bool) {
+    let (own, searches) = without_search(request.model);
+    let (_, asks) = without_search(request.asked);
+    (Model::of(own, manner.host), searches || asks)
+}
+
+fn without_search(name: &str) -> (&str, bool) {
+    let parts = name.len().checked_sub(SEARCH.len());
+    match parts.and_then(|at| name.split_at_checked(at)) {
+        Some((own, suffix)) if suffix.eq_ignore_ascii_case(SEARCH) => (own, true),
+        _ => (name, false),
+    }
+}
+
+fn setting<'a>(
+    manner: &'a Manner,
+    request: &'a Request<'_>,
+    model: Model,
+    names: &'a Names,
+) -> Setting<'a> {
+    Setting {
+        manner,
+        model,
+        lessons: request.lessons,
+        fetched: request.fetched,
+        names,
+    }
+}
+
+fn written(tools: &Tools) -> Writer {
+    let mut out = Writer::default();
+    tools.write(&mut out);
+    out
+}
+
+/// Writes what follows the conversation, and closes the request.
+fn finish(out: &mut Writer, drawn: &Writer, fields: &Fields<'_>, manner: &Manner) -> Result<()> {
+    if !drawn.is_empty() {
+        out.open_member("generationConfig");
+        out.items(drawn);
+        out.close();
+    }
+    extras::write(out, fields, manner)?;
+    out.close();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_search;
+
+    #[test]
+    fn a_name_may_ask_for_search() {
+        for (name, expected) in [
+            ("gemini-3.8-flash:search", ("gemini-3.8-flash", true)),
+            ("gemini-3.8-flash:Search", ("gemini-3.8-flash", true)),
+            ("gemini-3.8-flash", ("gemini-3.8-flash", false)),
+            (":search", ("", true)),
+            ("research", ("research", false)),
+            ("\u{e9}search", ("\u{e9}search", false)),
+            ("", ("", false)),
+        ] {
+            assert_eq!(without_search(name), expected, "{name}");
+        }
+    }
 }
