@@ -164,6 +164,9 @@ impl<'t> Compiler<'t> {
         if members.len() == 1
             && let Some(mut only) = members.pop()
         {
+            if self.host == Host::Vertex && !only.alternatives.is_empty() {
+                return Schema::alone(&outer, only.alternatives);
+            }
             only.nullable |= outer.nullable;
             only.description = outer.description.or(only.description);
             return only;

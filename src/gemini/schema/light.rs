@@ -181,8 +181,7 @@ impl<'t> Light<'t> {
             return self.merge(target, merged, is_root, level + 1);
         }
         merged.is_opaque = true;
-        let described = target.get("description").filter(|it| it.is_string());
-        merged.described = described.filter(|it| self.pointers.spend(it.raw().len()));
+        merged.described = self.pointers.description(target);
     }
 
     /// The outermost schema has to be an object, and cannot be a reference.

@@ -117,8 +117,7 @@ impl<'t> Node<'t> {
             return self.add(target, above, level + 1);
         }
         self.guess = Some(Kind::Object);
-        let described = target.get("description").filter(|it| it.is_string());
-        self.described = described.filter(|it| above.pointers.spend(it.raw().len()));
+        self.described = above.pointers.description(target);
     }
 
     /// What is said last, if it is not null.

@@ -43,15 +43,23 @@ impl<'t> Pointers<'t> {
             if number == MOST_STEPS {
                 return None;
             }
-            at = self.step(at, &unescaped(step))?;
+            at = self.member(at, &unescaped(step))?;
         }
         Some(at)
     }
 
-    fn step(&mut self, container: Value<'t>, name: &str) -> Option<Value<'t>> {
+    /// A member, or an element by its number.
+    fn member(&mut self, container: Value<'t>, name: &str) -> Option<Value<'t>> {
         let place = container.range().start;
         let opened = self.opened.entry(place).or_insert_with(|| open(container));
         opened.get(name).copied()
+    }
+
+    /// The description of something that is not copied, if at least that can be.
+    pub(super) fn description(&mut self, target: Value<'t>) -> Option<Value<'t>> {
+        let described = self.member(target, "description");
+        let described = described.filter(|it| it.is_string())?;
+        self.spend(described.raw().len()).then_some(described)
     }
 
     /// Whether so much more may be copied.
