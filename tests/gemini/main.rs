@@ -5,15 +5,15 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
-#![allow(
     clippy::too_many_lines,
     clippy::needless_pass_by_value,
-    reason = "a table is as long as its rules, and made of values"
+    reason = "a test may fail, and a table is as long as its rules"
 )]
 
 mod config;
 mod errors;
 mod lessons;
 mod messages;
+mod schema;
+mod schema_properties;
+mod tools;

@@ -1,42 +1,138 @@
 //! Tools and the choice among them.
 
+mod builtin;
+mod choice;
+mod declaration;
 mod names;
 
 pub use names::Names;
 
-use crate::error::Result;
-use crate::gemini::Manner;
-use crate::gemini::lessons::Lessons;
-use crate::gemini::model::Model;
-use crate::json::{Fields, Writer};
+use std::collections::BTreeSet;
+
+use crate::error::{Error, Result};
+use crate::gemini::lessons::{Lesson, Lessons};
+use crate::gemini::model::{Family, Model};
+use crate::gemini::options::ToolSchemas;
+use crate::gemini::{Host, Manner};
+use crate::json::{Fields, Value, Writer};
+
+use builtin::Builtin;
+use choice::Choice;
+use declaration::{Function, Parameters};
 
 /// What a request offers: functions of the client's, and tools of Google's own (search, code, maps).
 #[derive(Debug, Default)]
 pub struct Tools {
     names: Names,
+    /// Declarations, written.
+    functions: Writer,
+    builtins: Vec<Builtin>,
+    choice: Choice,
+    /// One of the functions is `strict`.
+    is_strict: bool,
+    are_legacy: bool,
+    place: Place,
+}
+
+/// What decides how tools go together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    host: Host,
+    takes_tools: bool,
+    mixes_tools: bool,
+    /// Before 2.0 the search had another name.
+    is_first: bool,
 }
 
 impl Tools {
     /// Reads `tools`, `functions`, `tool_choice`, `function_call`, `web_search_options`.
     pub fn read(
-        _request: &Fields<'_>,
-        _model: Model,
-        _manner: &Manner,
-        _lessons: Lessons,
+        request: &Fields<'_>,
+        model: Model,
+        manner: &Manner,
+        lessons: Lessons,
     ) -> Result<Self> {
-        Ok(Self::default())
+        let list = |name| request.get(name).into_iter().flat_map(Value::elements);
+        let (mut functions, mut builtins) = (Vec::new(), Vec::new());
+        for tool in list("tools") {
+            match Function::of(tool) {
+                Some(function) => functions.push(function),
+                None => builtins.push(Builtin::read(tool, manner.host)?),
+            }
+        }
+        let has_tools = list("tools").next().is_some();
+        functions.extend(list("functions").map(|object| Function {
+            object,
+            is_custom: false,
+        }));
+        let place = Place::of(model, manner.host);
+        let searches = request.get("web_search_options").is_some();
+        if !place.takes_tools && (searches || !functions.is_empty() || !builtins.is_empty()) {
+            let param = if searches {
+                "web_search_options"
+            } else {
+                "tools"
+            };
+            return Err(invalid(param, "absent: this model takes no tools"));
+        }
+        let mut tools = Self {
+            are_legacy: !has_tools && !functions.is_empty(),
+            place,
+            ..Self::default()
+        };
+        tools.declare(&functions, parameters(model, manner, lessons))?;
+        let offered: Vec<_> = builtins.iter().map(|it| it.name).collect();
+        tools.choice = Choice::read(request, &tools.names, &offered)?;
+        for builtin in builtins {
+            if tools.choice.admits(builtin.name) {
+                tools.add(builtin);
+            }
+        }
+        if searches {
+            tools.add_search();
+        }
+        Ok(tools)
+    }
+
+    /// "Duplicate function declaration found": of several of one name the first is declared.
+    fn declare(&mut self, functions: &[Function<'_>], parameters: Parameters) -> Result<()> {
+        let mut named = Vec::with_capacity(functions.len());
+        for function in functions {
+            named.push((function.name()?, function.is_custom));
+        }
+        self.names = Names::of(self.place.host, &named);
+        let mut declared = BTreeSet::new();
+        for (function, (name, _)) in functions.iter().zip(&named) {
+            let theirs = self.names.theirs(name);
+            if declared.insert(name) {
+                function.write(&mut self.functions, &theirs, parameters)?;
+                self.is_strict |= function.is_strict();
+            }
+        }
+        Ok(())
     }
 
     /// Adds Google's search, as if the client had asked for it.
-    pub fn add_search(&mut self) {}
+    pub fn add_search(&mut self) {
+        if self.place.takes_tools {
+            self.add(Builtin::search());
+        }
+    }
+
+    fn add(&mut self, builtin: Builtin) {
+        let is_new = self.builtins.iter().all(|it| it.name != builtin.name);
+        if is_new {
+            self.builtins.push(builtin);
+        }
+    }
 
     pub fn has_functions(&self) -> bool {
-        false
+        !self.functions.is_empty()
     }
 
     /// The client offered `functions`, from before there were tools.
     pub fn are_legacy(&self) -> bool {
-        false
+        self.are_legacy
     }
 
     pub fn names(&self) -> &Names {
@@ -44,5 +140,73 @@ impl Tools {
     }
 
     /// Writes the members `tools` and `toolConfig`, if there is anything to say.
-    pub fn write(&self, _out: &mut Writer) {}
+    pub fn write(&self, out: &mut Writer) {
+        let builtins = self.usable();
+        if builtins.is_empty() && !self.has_functions() {
+            return;
+        }
+        out.open_list("tools");
+        for builtin in builtins {
+            builtin.write(out, self.place.is_first);
+        }
+        if self.has_functions() {
+            out.open();
+            out.list("functionDeclarations", &self.functions);
+            out.close();
+        }
+        out.close_list();
+        self.write_config(out, !builtins.is_empty());
+    }
+
+    /// Before Gemini 3 functions go alone: "Multiple tools are supported only when they are all search tools".
+    fn usable(&self) -> &[Builtin] {
+        if self.has_functions() && !self.place.mixes_tools {
+            return &[];
+        }
+        &self.builtins
+    }
+
+    /// "Function calling config is set without `function_declarations`" is an error.
+    fn write_config(&self, out: &mut Writer, is_mixed: bool) {
+        if !self.has_functions() {
+            return;
+        }
+        let mut config = Writer::default();
+        self.choice.write(&mut config, self.is_strict || is_mixed);
+        // Vertex AI does not know it: "Cannot find field".
+        if is_mixed && self.place.host == Host::Studio {
+            config.raw("includeServerSideToolInvocations", b"true");
+        }
+        if !config.is_empty() {
+            out.open_member("toolConfig");
+            out.items(&config);
+            out.close();
+        }
+    }
+}
+
+impl Place {
+    fn of(model: Model, host: Host) -> Self {
+        Self {
+            host,
+            takes_tools: model.takes_tools(),
+            mixes_tools: model.mixes_tools(),
+            is_first: matches!(model.family, Family::Gemini(..2, _)),
+        }
+    }
+}
+
+fn parameters(model: Model, manner: &Manner, lessons: Lessons) -> Parameters {
+    match manner.options.tool_schemas {
+        ToolSchemas::Json if model.takes_json_schema() => Parameters::Json,
+        _ => Parameters::Restricted {
+            host: manner.host,
+            number_enums: !lessons.has(Lesson::NoNumberEnums),
+        },
+    }
+}
+
+fn invalid(name: &'static str, expected: &str) -> Error {
+    let problem = ["Invalid value for '", name, "': it must be ", expected, "."];
+    Error::bad_request("invalid_value", problem.concat()).param(name)
 }
