@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::delimiter::{CRLF, Delimiter, Line, Seek};
-use super::field::name_of;
+use super::field::Labels;
 use super::{MAX_HEADERS, MAX_PARTS, boundary, invalid};
 use crate::error::Result;
 
@@ -13,6 +13,9 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub name: String,
+    /// Of a file, as its sender calls it.
+    pub filename: Option<String>,
+    pub content_type: Option<String>,
     /// Where in the form its bytes are.
     pub content: Range<usize>,
 }
@@ -37,12 +40,14 @@ pub fn parts(form: &[u8], content_type: &str) -> Result<Vec<Part>> {
                 .ok_or_else(|| invalid("The headers of a part do not end, or not within 16 KiB."))?
                 + CRLF.len()
         };
-        let name = name_of(headers.get(..length).unwrap_or_default())?;
+        let labels = Labels::of_headers(headers.get(..length).unwrap_or_default())?;
         let content = start + length + CRLF.len();
         // The line break behind the headers may be the one in front of the next delimiter.
         line = next(&delimiter, form, content - CRLF.len())?;
-        parts.extend(name.map(|name| Part {
-            name,
+        parts.extend(labels.map(|labels| Part {
+            name: labels.name,
+            filename: labels.filename,
+            content_type: labels.content_type,
             content: content..line.content_end.max(content),
         }));
     }
