@@ -17,9 +17,13 @@ pub enum Family {
 
 impl Model {
     pub fn of(name: &str, host: Host) -> Self {
-        let _ = (name, host);
-        Self {
-            family: Family::Gemini(3, 8),
-        }
+        let _ = host;
+        let is_old = name.starts_with("gemini-2.5");
+        let family = if is_old {
+            Family::Gemini(2, 5)
+        } else {
+            Family::Gemini(3, 8)
+        };
+        Self { family }
     }
 }

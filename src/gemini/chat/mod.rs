@@ -6,6 +6,7 @@ pub mod messages;
 use crate::error::Result;
 use crate::gemini::tools::Names;
 use crate::gemini::{Encoded, Manner, Request, unserved};
+use crate::json::{Fields, Writer};
 
 /// What a chat request means for its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,4 +33,31 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
 /// See [`crate::gemini::remote`].
 pub fn remote(_manner: &Manner, _request: &Request<'_>) -> Vec<String> {
     Vec::new()
+}
+
+/// A `generateContent` request with a prompt as the user's only turn.
+pub fn prompted(
+    _manner: &Manner,
+    _request: &Request<'_>,
+    fields: &Fields<'_>,
+    prompt: &str,
+) -> Result<Vec<u8>> {
+    let mut out = Writer::default();
+    out.open();
+    out.open_list("contents");
+    out.open();
+    out.word("role", "user");
+    out.open_list("parts");
+    out.open();
+    out.string("text", prompt);
+    out.close();
+    out.close_list();
+    out.close();
+    out.close_list();
+    out.open_member("generationConfig");
+    out.value("maxOutputTokens", fields.get("max_tokens"));
+    out.value("logprobs", fields.get("top_logprobs"));
+    out.close();
+    out.close();
+    Ok(out.into_bytes())
 }
