@@ -26,6 +26,12 @@ pub mod images;
 pub mod listing;
 pub mod speech;
 pub mod transcription;
+pub mod voices;
+
+mod asked;
+mod form;
+mod reply;
+mod turn;
 
 pub mod errors;
 pub mod lessons;
