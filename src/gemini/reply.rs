@@ -110,11 +110,11 @@ pub(super) fn text(candidate: Value<'_>) -> Vec<u8> {
     joined
 }
 
-/// A part's type and its base64, as it stands between the quotes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A part's type and its base64. Google may write its padding as `\u003d`.
+#[derive(Clone)]
 pub(super) struct Blob<'t> {
     pub(super) mime: String,
-    pub(super) data: &'t [u8],
+    pub(super) data: Value<'t>,
 }
 
 /// A candidate's media of a kind (`image/`).
@@ -125,8 +125,8 @@ pub(super) fn blobs<'t>(
     parts(candidate).filter_map(move |part| {
         let blob = member(part, "inlineData")?;
         let mime = member(blob, "mimeType")?.as_str()?.to_ascii_lowercase();
-        let data = inside(member(blob, "data")?);
-        (mime.starts_with(kind) && !data.is_empty()).then_some(Blob { mime, data })
+        let data = member(blob, "data").filter(|it| !inside(*it).is_empty())?;
+        mime.starts_with(kind).then_some(Blob { mime, data })
     })
 }
 

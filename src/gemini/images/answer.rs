@@ -17,17 +17,18 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> R
             nothing(&replies, "moderation_blocked", "no_image")
         });
     };
-    let mut out = Writer::with_room(pictures.iter().map(|it| it.data.len()).sum());
+    let mut out = Writer::with_room(pictures.iter().map(|it| it.data.raw().len()).sum());
     out.open();
     out.number("created", context.now_secs);
     out.open_list("data");
     for picture in &pictures {
+        let data = inside(picture.data);
         out.open();
         if expects.url {
             let head = ["data:", &picture.mime, ";base64,"].concat();
-            out.joined("url", &[head.as_bytes(), picture.data].concat());
+            out.joined("url", &[head.as_bytes(), data].concat());
         } else {
-            out.joined("b64_json", picture.data);
+            out.joined("b64_json", data);
         }
         out.close();
     }
@@ -49,11 +50,11 @@ fn pictures(reply: Reply<'_>) -> impl Iterator<Item = Blob<'_>> {
 }
 
 fn predicted(prediction: Value<'_>) -> Option<Blob<'_>> {
-    let data = inside(member(prediction, "bytesBase64Encoded")?);
+    let data = member(prediction, "bytesBase64Encoded")?;
     let mime = member(prediction, "mimeType").and_then(Value::as_str);
     let mime = mime.filter(|mime| mime.starts_with("image/"));
     let mime = mime.unwrap_or("image/png".into()).into_owned();
-    (!data.is_empty()).then_some(Blob { mime, data })
+    (!inside(data).is_empty()).then_some(Blob { mime, data })
 }
 
 fn write_usage(out: &mut Writer, replies: &[Reply<'_>]) {

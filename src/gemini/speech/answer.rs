@@ -17,7 +17,8 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, _context: &Context<'_>) -> 
     let mut rate = None;
     for piece in candidates.flat_map(|it| blobs(it, "audio/")) {
         rate = rate.or_else(|| said_rate(&piece.mime));
-        let bytes = base64::decode(&unescaped(piece.data)).ok_or_else(nonsense)?;
+        let data = piece.data.as_str().ok_or_else(nonsense)?;
+        let bytes = base64::decode(data.as_bytes()).ok_or_else(nonsense)?;
         if samples.is_empty() {
             samples = bytes;
         } else {
@@ -34,11 +35,6 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, _context: &Context<'_>) -> 
         _ => ("audio/wav", samples),
     };
     Ok(Decoded { content_type, body })
-}
-
-/// Some writers of JSON escape the slash.
-fn unescaped(text: &[u8]) -> Vec<u8> {
-    text.iter().copied().filter(|byte| *byte != b'\\').collect()
 }
 
 /// Of `audio/L16;codec=pcm;rate=24000`.

@@ -78,3 +78,44 @@ fn next(delimiter: &Delimiter, form: &[u8], start: usize) -> Result<Line> {
         closing: line.closing,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn a_file_keeps_what_its_sender_calls_it() {
+        for (labels, filename, content_type) in [
+            ("", None, None),
+            (
+                "; filename=\"a.mp3\"\r\nContent-Type: audio/mpeg; x=y",
+                Some("a.mp3"),
+                Some("audio/mpeg; x=y"),
+            ),
+            (
+                "; filename=\"\"\r\ncontent-type:text/plain",
+                Some(""),
+                Some("text/plain"),
+            ),
+            (
+                "; filename*=UTF-8''caf%C3%A9.wav",
+                Some("caf%C3%A9.wav"),
+                None,
+            ),
+            (
+                "; filename*=UTF-8''%C3%A9.wav; filename=e.wav",
+                Some("e.wav"),
+                None,
+            ),
+        ] {
+            let form = format!(
+                "--b\r\nContent-Disposition: form-data; name=\"file\"{labels}\r\n\r\nx\r\n--b--\r\n"
+            );
+            let parts = parts(form.as_bytes(), "multipart/form-data; boundary=b").unwrap();
+            assert_eq!(parts.len(), 1, "{labels}");
+            assert_eq!(parts[0].filename.as_deref(), filename, "{labels}");
+            assert_eq!(parts[0].content_type.as_deref(), content_type, "{labels}");
+            assert_eq!(form.get(parts[0].content.clone()), Some("x"), "{labels}");
+        }
+    }
+}
