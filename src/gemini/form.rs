@@ -28,20 +28,20 @@ impl<'a> Form<'a> {
     /// The text of a field that is there and not empty; of several the last.
     pub(super) fn value(&self, name: &'static str) -> Result<Option<&'a str>> {
         let mut named = self.parts.iter().rev().filter(|part| part.name == name);
-        let Some(part) = named.next() else {
-            return Ok(None);
-        };
-        let text = std::str::from_utf8(self.content(part)).map_err(|_| invalid(name, "text"))?;
-        Ok(Some(text).filter(|text| !text.is_empty()))
+        let text = named.next().map(|part| self.text(part, name)).transpose()?;
+        Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// The files of that name, and of that name with `[]` as PHP and OpenAI's SDKs write lists.
-    pub(super) fn files(&self, name: &str) -> impl Iterator<Item = File<'_>> {
-        let is_named = move |part: &&Part| {
-            let listed = part.name.strip_suffix("[]");
-            listed.unwrap_or(&part.name) == name
-        };
-        self.parts.iter().filter(is_named).map(|part| {
+    /// The texts of a list, with commas between them.
+    pub(super) fn list(&self, name: &'static str) -> Result<Option<String>> {
+        let texts = self.named(name).map(|part| self.text(part, name));
+        let texts = texts.collect::<Result<Vec<_>>>()?.join(", ");
+        Ok((!texts.is_empty()).then_some(texts))
+    }
+
+    /// The files of that name.
+    pub(super) fn files(&self, name: &'static str) -> impl Iterator<Item = File<'_>> {
+        self.named(name).map(|part| {
             let media_type = part.content_type.as_deref().unwrap_or_default();
             File {
                 bytes: self.content(part),
@@ -49,6 +49,19 @@ impl<'a> Form<'a> {
                 media_type: media_type.split(';').next().unwrap_or_default().trim(),
             }
         })
+    }
+
+    /// The parts of that name, and of that name with `[]` as PHP and OpenAI's SDKs write lists.
+    fn named(&self, name: &'static str) -> impl Iterator<Item = &Part> {
+        let is_named = move |part: &&Part| {
+            let listed = part.name.strip_suffix("[]");
+            listed.unwrap_or(&part.name) == name
+        };
+        self.parts.iter().filter(is_named)
+    }
+
+    fn text(&self, part: &Part, name: &'static str) -> Result<&'a str> {
+        std::str::from_utf8(self.content(part)).map_err(|_| invalid(name, "text"))
     }
 
     fn content(&self, part: &Part) -> &'a [u8] {

@@ -1,11 +1,30 @@
 //! The body of a `generateContent` request that is no conversation: one user's turn, and what is wanted of it.
 
+use crate::error::{Error, Kind, Result};
 use crate::gemini::options::{CATEGORIES, Options};
 use crate::json::Writer;
 
-/// The methods such a request is sent with.
-pub(super) const WHOLE: &str = ":generateContent";
-pub(super) const STREAMED: &str = ":streamGenerateContent?alt=sse";
+/// The method such a request is sent with.
+pub(super) fn method(stream: bool) -> &'static str {
+    if stream {
+        ":streamGenerateContent?alt=sse"
+    } else {
+        ":generateContent"
+    }
+}
+
+/// What all requests together may weigh: each is a copy, and an isolate has 128 MB.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Whether that many copies of a body of that size can be made.
+pub(super) fn check_weight(bytes: usize, copies: usize) -> Result<()> {
+    if bytes.saturating_mul(copies) > MAX_BYTES {
+        let problem =
+            "The request is too large to be sent once for each of the 'n' that are wanted.";
+        return Err(Error::new(Kind::TooLarge, "request_too_large", problem).param("n"));
+    }
+    Ok(())
+}
 
 /// A body whose turn's parts are being written. Vertex AI wants the role named.
 pub(super) fn begin() -> Writer {

@@ -105,6 +105,8 @@ fn what_cannot_be_done_is_refused() {
     }
     let error = newer().refusal(&json!({"prompt": ["a", "b", "c"], "n": 50}));
     assert_eq!(error.param, Some("n"));
+    let error = newer().refusal(&json!({"prompt": "a".repeat(1 << 20), "n": 65}));
+    assert_eq!((error.status(), error.param), (413, Some("n")));
     assert!(asking().bytes(b"[]", "application/json").is_err());
 }
 

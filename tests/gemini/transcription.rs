@@ -71,6 +71,16 @@ fn the_instruction_says_what_the_fields_say() {
             vec![field("prompt", "Zo\u{eb} \"Q\"")],
             &["Zo\u{eb} \"Q\""],
         ),
+        (
+            asking(),
+            vec![
+                field("keywords[]", "Ada"),
+                field("keywords[]", "Bob"),
+                field("languages[]", "de"),
+                field("languages[]", "en"),
+            ],
+            &["written down: Ada, Bob", "speech is: de, en."],
+        ),
         (asking(), vec![field("response_format", "srt")], &["SubRip"]),
         (asking(), vec![field("response_format", "vtt")], &["WebVTT"]),
     ] {

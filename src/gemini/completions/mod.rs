@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::gemini::asked::{Asked, fields, invalid, missing, unsupported};
 use crate::gemini::chat::config::Config;
 use crate::gemini::model::Model;
-use crate::gemini::{Encoded, Manner, Outgoing, Request, chat, turn};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request, chat, turn};
 use crate::json::{Fields, Patch, Value, apply};
 
 /// Each prompt, and with newer models each choice, is a request; they are sent at once.
@@ -45,8 +45,9 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
         let problem = format!("such that there are at most {MAX_REQUESTS} choices in all");
         return Err(invalid("n", &problem));
     }
+    turn::check_weight(text.len(), each)?;
     let stream = fields.flag("stream")?;
-    let method = if stream { turn::STREAMED } else { turn::WHOLE };
+    let method = turn::method(stream);
     let mut requests = Vec::new();
     for prompt in &prompts {
         let body = chat::prompted(manner, request, &fields, prompt)?;
@@ -57,7 +58,7 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     let options = fields.get("stream_options");
     Ok(Encoded {
         requests,
-        expects: crate::gemini::Expects::Completions(Expects {
+        expects: gemini::Expects::Completions(Expects {
             stream,
             usage: options
                 .and_then(|it| it.get("include_usage"))

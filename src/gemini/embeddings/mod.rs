@@ -8,7 +8,7 @@ pub use answer::decode;
 
 use crate::error::{Error, Result};
 use crate::gemini::asked::{Asked, extension, fields, invalid, missing, unsupported};
-use crate::gemini::{Encoded, Manner, Outgoing, Request};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request};
 use crate::json::{Fields, Value, inside};
 
 use way::Way;
@@ -52,7 +52,7 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     let is_short = manners.dimensions.is_some_and(|it| it < 3072);
     Ok(Encoded {
         requests,
-        expects: crate::gemini::Expects::Embeddings(Expects {
+        expects: gemini::Expects::Embeddings(Expects {
             shares,
             base64: wants_base64(&fields)?,
             normalise: is_short && request.model.contains("gemini-embedding-001"),

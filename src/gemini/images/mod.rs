@@ -9,11 +9,11 @@ pub use answer::decode;
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::gemini::asked::{Asked, fields, invalid, missing, unsupported};
 use crate::gemini::form::{Form, is_form};
 use crate::gemini::model::{Family, Model};
-use crate::gemini::{Encoded, Manner, Outgoing, Request, turn};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
 use crate::json::Writer;
 use crate::surface::Operation;
 
@@ -22,9 +22,6 @@ use source::Source;
 
 /// OpenAI's limit for `n`.
 const MAX_IMAGES: u64 = 10;
-
-/// What all requests together may weigh: each carries the pictures to edit, and an isolate has 128 MB.
-const MAX_BYTES: usize = 64 << 20;
 
 /// What a request means for its answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,7 +71,7 @@ fn build(
         requests(manner, request, wish, sources)?
     };
     let url = wish.url;
-    let expects = crate::gemini::Expects::Images(Expects { url, imagen });
+    let expects = gemini::Expects::Images(Expects { url, imagen });
     Ok(Encoded { requests, expects })
 }
 
@@ -86,11 +83,7 @@ fn requests(
     sources: &[Source<'_>],
 ) -> Result<Vec<Outgoing>> {
     let count = usize::try_from(wish.count).unwrap_or(1);
-    let weight: usize = sources.iter().map(Source::weight).sum();
-    if weight.saturating_mul(count) > MAX_BYTES {
-        let problem = "The pictures are too large to be sent once for each that is wanted.";
-        return Err(Error::new(Kind::TooLarge, "request_too_large", problem).param("n"));
-    }
+    turn::check_weight(sources.iter().map(Source::weight).sum(), count)?;
     let mut out = turn::begin();
     for source in sources {
         source.write(&mut out);
@@ -98,7 +91,7 @@ fn requests(
     turn::text(&mut out, &wish.prompt);
     let config = config(wish, Model::of(request.model, manner.host));
     let body = turn::finish(out, &config, &manner.options);
-    let method = turn::WHOLE;
+    let method = turn::method(false);
     let outgoing = Outgoing { method, body };
     Ok(std::iter::repeat_n(outgoing, count).collect())
 }

@@ -12,7 +12,7 @@ use crate::gemini::asked::{Asked, extension, fields, invalid, required, unsuppor
 use crate::gemini::lessons::Lesson;
 use crate::gemini::options::Options;
 use crate::gemini::voices::voice;
-use crate::gemini::{Encoded, Manner, Outgoing, Request, turn};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
 use crate::json::{Fields, Value, Writer, inside};
 
 use speakers::{either, voice_name, write_speakers};
@@ -51,15 +51,11 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     out.open();
     out.joined("text", &text);
     out.close();
-    let method = if expects.stream {
-        turn::STREAMED
-    } else {
-        turn::WHOLE
-    };
+    let method = turn::method(expects.stream);
     let body = turn::finish(out, &config, &manner.options);
     Ok(Encoded {
         requests: vec![Outgoing { method, body }],
-        expects: crate::gemini::Expects::Speech(expects),
+        expects: gemini::Expects::Speech(expects),
     })
 }
 

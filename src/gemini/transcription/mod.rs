@@ -10,7 +10,7 @@ use crate::gemini::asked::{Asked, fields, invalid, missing};
 use crate::gemini::chat::config::Config;
 use crate::gemini::form::Form;
 use crate::gemini::model::Model;
-use crate::gemini::{Encoded, Manner, Outgoing, Request, turn};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
 use crate::json::{Writer, is_json};
 use crate::surface::Operation;
 
@@ -22,7 +22,7 @@ pub struct Expects {
     pub format: Format,
     /// What is said is to be put into English.
     pub translates: bool,
-    /// The language the client says is spoken.
+    /// The language, or languages, the client says are spoken.
     pub language: Option<String>,
 }
 
@@ -56,24 +56,21 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
         stream: form.flag("stream")? && matches!(format, Format::Json | Format::Text),
         format,
         translates: request.operation == Operation::Translation,
-        language: form.value("language")?.map(str::to_owned),
+        language: form.list("language")?.or(form.list("languages")?),
     };
     let config = config(&form, manner, request)?;
     let file = form.files("file").next().ok_or_else(|| missing("file"))?;
     let mime = sound::mime(&file)?;
     let mut out = turn::begin();
     turn::media(&mut out, mime, file.bytes);
-    let instruction = instruction(&expects, form.value("prompt")?);
+    let hints = [form.list("prompt")?, form.list("keywords")?];
+    let instruction = instruction(&expects, &hints);
     turn::text(&mut out, &instruction);
-    let method = if expects.stream {
-        turn::STREAMED
-    } else {
-        turn::WHOLE
-    };
+    let method = turn::method(expects.stream);
     let body = turn::finish(out, &config, &manner.options);
     Ok(Encoded {
         requests: vec![Outgoing { method, body }],
-        expects: crate::gemini::Expects::Transcription(expects),
+        expects: gemini::Expects::Transcription(expects),
     })
 }
 
@@ -112,7 +109,7 @@ fn config(form: &Form<'_>, manner: &Manner, request: &Request<'_>) -> Result<Wri
     Ok(out)
 }
 
-fn instruction(expects: &Expects, prompt: Option<&str>) -> String {
+fn instruction(expects: &Expects, hints: &[Option<String>]) -> String {
     let (task, result) = if expects.translates {
         ("Translate the speech to English.", "translation")
     } else {
@@ -132,9 +129,9 @@ fn instruction(expects: &Expects, prompt: Option<&str>) -> String {
         text.push_str(language);
         text.push('.');
     }
-    if let Some(prompt) = prompt {
+    for hint in hints.iter().flatten() {
         text.push_str("\nContext for style and spelling, not to be written down: ");
-        text.push_str(prompt);
+        text.push_str(hint);
     }
     text
 }
