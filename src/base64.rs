@@ -2,19 +2,41 @@
 
 /// <https://www.rfc-editor.org/rfc/rfc4648#section-4>
 pub fn encode(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for (index, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let letter = usize::try_from(bits >> shift & 63).ok();
-            let letter = letter.and_then(|letter| ALPHABET.get(letter));
-            let letter = letter.filter(|_| index <= chunk.len());
-            encoded.push(char::from(*letter.unwrap_or(&b'=')));
-        }
+    let mut encoded = Vec::new();
+    encode_into(&mut encoded, bytes);
+    // Letters and digits alone.
+    String::from_utf8(encoded).unwrap_or_default()
+}
+
+/// The same behind what is there already: of a file of many megabytes there is no second copy.
+pub fn encode_into(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(encoded_len(bytes));
+    let (triples, rest) = bytes.as_chunks::<3>();
+    for triple in triples {
+        out.extend_from_slice(&letters(*triple));
     }
-    encoded
+    match *rest {
+        [first] => {
+            let [one, two, ..] = letters([first, 0, 0]);
+            out.extend_from_slice(&[one, two, b'=', b'=']);
+        }
+        [first, second] => {
+            let [one, two, three, _] = letters([first, second, 0]);
+            out.extend_from_slice(&[one, two, three, b'=']);
+        }
+        _ => {}
+    }
+}
+
+/// How long the text of these bytes is.
+pub fn encoded_len(bytes: &[u8]) -> usize {
+    bytes.len().div_ceil(3) * 4
+}
+
+fn letters([first, second, third]: [u8; 3]) -> [u8; 4] {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits = usize::from(first) << 16 | usize::from(second) << 8 | usize::from(third);
+    [18, 12, 6, 0].map(|shift| ALPHABET.get(bits >> shift & 63).copied().unwrap_or(b'='))
 }
 
 /// The bytes of a text in either alphabet (of URLs, too), with line breaks and without padding as people have them;

@@ -98,6 +98,8 @@ impl Error {
     /// OpenAI's `type`: the typed errors of its SDKs go by the status, people by this word.
     pub fn openai_type(&self) -> &'static str {
         match self.kind {
+            // The word for a picture that the content filter holds back.
+            Kind::BadRequest if self.code == "moderation_blocked" => "image_generation_user_error",
             Kind::BadRequest
             | Kind::MethodNotAllowed { .. }
             | Kind::TooLarge

@@ -28,6 +28,11 @@ pub mod speech;
 pub mod transcription;
 pub mod voices;
 
+mod asked;
+mod form;
+mod reply;
+mod turn;
+
 pub mod errors;
 pub mod lessons;
 

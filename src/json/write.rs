@@ -1,6 +1,7 @@
 //! JSON written member by member, with values taken as they stand in another text.
 
 use super::Value;
+use crate::base64;
 
 /// Text that grows. A comma goes in front of everything but the first of its container, which the byte before tells:
 /// no value ends in an opening bracket.
@@ -10,6 +11,13 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// For what will be at least so long.
+    pub fn with_room(bytes: usize) -> Self {
+        // And for what stands around it: to grow a text of megabytes is to copy it.
+        let text = Vec::with_capacity(bytes + 1024);
+        Self { text }
+    }
+
     pub fn into_bytes(self) -> Vec<u8> {
         self.text
     }
@@ -58,6 +66,16 @@ impl Writer {
         self.key(name);
         // Writing to memory does not fail.
         let _ = serde_json::to_writer(&mut self.text, value);
+    }
+
+    /// Bytes as a string in base64.
+    pub fn base64(&mut self, name: &str, bytes: &[u8]) {
+        self.key(name);
+        // With room for what usually follows: to grow a text of megabytes is to copy it.
+        self.text.reserve(base64::encoded_len(bytes) + 1024);
+        self.text.push(b'"');
+        base64::encode_into(&mut self.text, bytes);
+        self.text.push(b'"');
     }
 
     pub fn number(&mut self, name: &str, value: u64) {

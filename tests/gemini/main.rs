@@ -10,10 +10,18 @@
     reason = "a test may fail, and a table is as long as its rules"
 )]
 
+mod any_operation;
+mod completions;
 mod config;
+mod embeddings;
 mod errors;
+mod images;
 mod lessons;
+mod listing;
 mod messages;
+mod operation;
 mod schema;
 mod schema_properties;
+mod speech;
 mod tools;
+mod transcription;

@@ -18,6 +18,7 @@ impl Field {
         let Some(Described {
             disposition,
             encoded,
+            ..
         }) = described(&block)?
         else {
             return Ok(None);
@@ -53,24 +54,44 @@ impl Field {
     }
 }
 
-/// The name of the part under these headers, whichever it is.
-pub(super) fn name_of(block: &[u8]) -> Result<Option<String>> {
-    let block = String::from_utf8_lossy(block);
-    match described(&block)? {
-        Some(part) if part.encoded => Err(invalid("A part is encoded.")),
-        Some(part) => Ok(name_in(&part.disposition)?.map(str::to_owned)),
-        None => Ok(None),
+/// What a part is called, whichever it is.
+pub(super) struct Labels {
+    pub(super) name: String,
+    pub(super) filename: Option<String>,
+    pub(super) content_type: Option<String>,
+}
+
+impl Labels {
+    /// None where the part has no name.
+    pub(super) fn of_headers(block: &[u8]) -> Result<Option<Self>> {
+        let block = String::from_utf8_lossy(block);
+        let Some(part) = described(&block)? else {
+            return Ok(None);
+        };
+        if part.encoded {
+            return Err(invalid("A part is encoded."));
+        }
+        let Some(name) = name_in(&part.disposition)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            name: name.to_owned(),
+            filename: filename_in(&part.disposition),
+            content_type: part.content_type.map(str::to_owned),
+        }))
     }
 }
 
 /// What the headers of a part say of it.
 struct Described<'a> {
     disposition: Header<'a>,
+    content_type: Option<&'a str>,
     encoded: bool,
 }
 
 fn described(block: &str) -> Result<Option<Described<'_>>> {
     let mut disposition = None;
+    let mut content_type = None;
     let mut encoded = false;
     for line in block.split("\r\n").filter(|line| !line.is_empty()) {
         let (name, value) = header_line(line)?;
@@ -78,6 +99,8 @@ fn described(block: &str) -> Result<Option<Described<'_>>> {
             if disposition.replace(value).is_some() {
                 return Err(invalid("A part has two Content-Disposition headers."));
             }
+        } else if name.eq_ignore_ascii_case("content-type") {
+            content_type = content_type.or(Some(value));
         } else if name.eq_ignore_ascii_case("content-transfer-encoding") {
             encoded |= !is_identity(value);
         }
@@ -91,6 +114,7 @@ fn described(block: &str) -> Result<Option<Described<'_>>> {
     }
     Ok(Some(Described {
         disposition,
+        content_type,
         encoded,
     }))
 }
@@ -101,6 +125,16 @@ fn name_in<'a>(disposition: &'a Header<'_>) -> Result<Option<&'a str>> {
         return Err(invalid("The name of a part is encoded."));
     }
     Ok(name)
+}
+
+/// The plain form; of RFC 5987's (`UTF-8''a%20b.mp3`) what follows its last quote, which keeps the name's ending.
+fn filename_in(disposition: &Header<'_>) -> Option<String> {
+    let mut given: Vec<_> = disposition.all("filename").collect();
+    given.sort_by_key(|(key, _)| *key != "filename");
+    let (key, value) = given.first()?;
+    let is_plain = *key == "filename";
+    let encoded = value.rsplit('\'').next().filter(|_| !is_plain);
+    Some(encoded.unwrap_or(value).to_owned())
 }
 
 fn header_line(line: &str) -> Result<(&str, &str)> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::delimiter::{CRLF, Delimiter, Line, Seek};
-use super::field::name_of;
+use super::field::Labels;
 use super::{MAX_HEADERS, MAX_PARTS, boundary, invalid};
 use crate::error::Result;
 
@@ -13,6 +13,9 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub name: String,
+    /// Of a file, as its sender calls it.
+    pub filename: Option<String>,
+    pub content_type: Option<String>,
     /// Where in the form its bytes are.
     pub content: Range<usize>,
 }
@@ -37,12 +40,14 @@ pub fn parts(form: &[u8], content_type: &str) -> Result<Vec<Part>> {
                 .ok_or_else(|| invalid("The headers of a part do not end, or not within 16 KiB."))?
                 + CRLF.len()
         };
-        let name = name_of(headers.get(..length).unwrap_or_default())?;
+        let labels = Labels::of_headers(headers.get(..length).unwrap_or_default())?;
         let content = start + length + CRLF.len();
         // The line break behind the headers may be the one in front of the next delimiter.
         line = next(&delimiter, form, content - CRLF.len())?;
-        parts.extend(name.map(|name| Part {
-            name,
+        parts.extend(labels.map(|labels| Part {
+            name: labels.name,
+            filename: labels.filename,
+            content_type: labels.content_type,
             content: content..line.content_end.max(content),
         }));
     }
@@ -72,4 +77,45 @@ fn next(delimiter: &Delimiter, form: &[u8], start: usize) -> Result<Line> {
         end: line.end + offset,
         closing: line.closing,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn a_file_keeps_what_its_sender_calls_it() {
+        for (labels, filename, content_type) in [
+            ("", None, None),
+            (
+                "; filename=\"a.mp3\"\r\nContent-Type: audio/mpeg; x=y",
+                Some("a.mp3"),
+                Some("audio/mpeg; x=y"),
+            ),
+            (
+                "; filename=\"\"\r\ncontent-type:text/plain",
+                Some(""),
+                Some("text/plain"),
+            ),
+            (
+                "; filename*=UTF-8''caf%C3%A9.wav",
+                Some("caf%C3%A9.wav"),
+                None,
+            ),
+            (
+                "; filename*=UTF-8''%C3%A9.wav; filename=e.wav",
+                Some("e.wav"),
+                None,
+            ),
+        ] {
+            let form = format!(
+                "--b\r\nContent-Disposition: form-data; name=\"file\"{labels}\r\n\r\nx\r\n--b--\r\n"
+            );
+            let parts = parts(form.as_bytes(), "multipart/form-data; boundary=b").unwrap();
+            assert_eq!(parts.len(), 1, "{labels}");
+            assert_eq!(parts[0].filename.as_deref(), filename, "{labels}");
+            assert_eq!(parts[0].content_type.as_deref(), content_type, "{labels}");
+            assert_eq!(form.get(parts[0].content.clone()), Some("x"), "{labels}");
+        }
+    }
 }
