@@ -79,6 +79,15 @@ impl Error {
         self
     }
 
+    /// A word for the log, also where OpenAI has none.
+    pub fn word(&self) -> &'static str {
+        if self.code.is_empty() {
+            self.openai_type()
+        } else {
+            self.code
+        }
+    }
+
     pub fn status(&self) -> u16 {
         match self.kind {
             Kind::BadRequest => 400,

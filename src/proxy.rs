@@ -174,7 +174,7 @@ fn root<UpstreamBody>() -> Answer<UpstreamBody> {
 }
 
 fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBody> {
-    report.error = Some(error.code.to_owned());
+    report.error = Some(error.word().to_owned());
     report.detail.clone_from(&error.detail);
     let mut answer = Answer::json(error.status(), error.openai_body());
     let headers = &mut answer.headers;
