@@ -80,6 +80,7 @@ const kinds = {
   "safety-silent": () => ({ candidates: [{ finishReason: "SAFETY", index: 0 }] }),
   "max-tokens": () => ({ candidates: [{ content: { role: "model" }, finishReason: "MAX_TOKENS", index: 0 }] }),
   malformed: () => ({ candidates: [{ content: {}, finishReason: "MALFORMED_FUNCTION_CALL", index: 0 }] }),
+  "image-safety": () => ({ candidates: [{ finishReason: "IMAGE_SAFETY", finishMessage: "Unable to show it.", index: 0 }] }),
   nothing: () => ({}),
 };
 

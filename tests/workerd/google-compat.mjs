@@ -41,7 +41,7 @@ export function ofStudio(call) {
   if ((body.n ?? 1) > 1 && isSince(call.target, 3)) return listed(invalid("Multiple candidates is not enabled for this model"));
   const refused = (body.tools ?? []).map(ofTheTool).find(Boolean) ?? ordered(body);
   if (refused) return listed(refused);
-  return body.stream ? streamed(call) : call.sendJson(200, whole(call, "tool_calls"));
+  return body.stream ? streamed(call) : call.sendJson(200, whole(call));
 }
 
 function ofTheTool({ function: { parameters: schema } }, i) {
@@ -64,9 +64,9 @@ export function ofVertex(call) {
   if (!makers.includes(maker) || !isThere) return listed(noModel({ ...call, host: "vertex" }));
   const refused = ordered(call.json);
   if (refused) return listed(refused);
-  const { id: _, created: __, ...answer } = whole(call, "tool_calls");
   if (call.json.stream) return streamed(call);
-  return call.sendJson(200, maker === "meta" ? answer : whole(call, "tool_calls"));
+  const { id, created, ...answer } = whole(call);
+  call.sendJson(200, maker === "meta" ? answer : { id, created, ...answer });
 }
 
 const listed = ([status, body]) => [status, typeof body === "string" ? body : [body].flat()];
@@ -82,13 +82,14 @@ function contentsOf(messages) {
   return [{ parts: texts }];
 }
 
-function whole(call, finish) {
+function whole(call) {
   const { model: name, messages, tools } = call.json;
   const { words } = order(contentsOf(messages));
   const isAnswered = messages.at(-1).role === "tool";
   const calls = tools && !isAnswered ? { tool_calls: [calledOf(tools, "call_1")] } : {};
-  const message = { role: "assistant", ...(tools && !isAnswered ? calls : { content: words ?? greeting }) };
-  const choices = [{ finish_reason: calls.tool_calls ? finish : "stop", index: 0, message }];
+  const content = isAnswered ? messages.at(-1).content : (words ?? greeting);
+  const message = { role: "assistant", ...(calls.tool_calls ? calls : { content }) };
+  const choices = [{ finish_reason: calls.tool_calls ? "tool_calls" : "stop", index: 0, message }];
   return { choices, ...about(call), object: "chat.completion", usage: usage(4), model: name };
 }
 

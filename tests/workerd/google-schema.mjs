@@ -78,9 +78,8 @@ function reference(schema, root, path) {
   return target($ref, root) === undefined ? `${path}: $ref '${$ref}' could not be resolved` : undefined;
 }
 
-/** Only definitions can be referred to, and the whole. */
+/** Only definitions can be referred to. */
 function target(ref, root) {
-  if (ref === "#") return root;
   const name = /^#\/\$defs\/([^/]+)$/.exec(ref)?.[1];
   return name === undefined ? undefined : root.$defs?.[decodeURIComponent(name)];
 }
@@ -91,19 +90,20 @@ export function hasTooManyStates(schema) {
   return Object.keys(properties).length - required.length > 100;
 }
 
-/** Something that is like the schema. */
-export function sample(schema, root = schema) {
-  if (schema?.$ref) return sample(target(schema.$ref, root), root);
+/** Something that is like the schema: where it holds itself, it is soon empty. */
+export function sample(schema, root = schema, depth = 0) {
+  const below = (it) => sample(it, root, depth + 1);
+  if (schema?.$ref) return below(target(schema.$ref, root));
   if (schema?.enum) return schema.enum[0];
   if (schema && "const" in schema) return schema.const;
   const any = schema?.anyOf ?? schema?.oneOf;
-  if (any) return sample(any.find((it) => it.type !== "null"), root);
+  if (any) return below(any.find((it) => it.type !== "null"));
   const type = [schema?.type].flat()[0]?.toLowerCase();
   if (type === "object") {
-    const made = Object.entries(schema.properties ?? {}).map(([name, it]) => [name, sample(it, root)]);
+    const made = Object.entries(schema.properties ?? {}).map(([name, it]) => [name, below(it)]);
     return Object.fromEntries(made);
   }
-  if (type === "array") return [sample(schema.items, root)];
+  if (type === "array") return depth > 4 ? [] : [below(schema.items)];
   return { string: "Paris", number: 1.5, integer: 3, boolean: true, null: null }[type] ?? "Paris";
 }
 
