@@ -85,7 +85,11 @@ for (const [flavour, chat] of Object.entries(flavours)) {
   }
 
   test(`${flavour}: structured output`, async () => {
-    const schema = z.object({ name: z.string(), people: z.number().int().positive(), tags: z.array(z.string()).min(1) });
+    const schema = z.object({
+      name: z.string(),
+      people: z.number().int().positive(),
+      tags: z.array(z.string()).min(1),
+    });
     const { output } = await generateText({
       model: chat("gemini-3.8-flash"),
       prompt: "a city",
@@ -131,7 +135,12 @@ test("embeddings", async () => {
 test("images, speech and transcripts", async () => {
   const { image } = await generateImage({ model: openai.image("gemini-3.1-flash-image"), prompt: "a cat" });
   assert.ok(Buffer.from(image.uint8Array).equals(pictures.jpeg));
-  const speech = { model: openai.speech("gemini-3.1-flash-tts-preview"), text: "hello", voice: "alloy", outputFormat: "wav" };
+  const speech = {
+    model: openai.speech("gemini-3.1-flash-tts-preview"),
+    text: "hello",
+    voice: "alloy",
+    outputFormat: "wav",
+  };
   const { audio } = await generateSpeech(speech);
   assert.ok(Buffer.from(audio.uint8Array).subarray(44).equals(sound));
   const { text } = await transcribe({ model: openai.transcription("whisper-1"), audio: wave(sound) });

@@ -80,7 +80,9 @@ const kinds = {
   "safety-silent": () => ({ candidates: [{ finishReason: "SAFETY", index: 0 }] }),
   "max-tokens": () => ({ candidates: [{ content: { role: "model" }, finishReason: "MAX_TOKENS", index: 0 }] }),
   malformed: () => ({ candidates: [{ content: {}, finishReason: "MALFORMED_FUNCTION_CALL", index: 0 }] }),
-  "image-safety": () => ({ candidates: [{ finishReason: "IMAGE_SAFETY", finishMessage: "Unable to show it.", index: 0 }] }),
+  "image-safety": () => ({
+    candidates: [{ finishReason: "IMAGE_SAFETY", finishMessage: "Unable to show it.", index: 0 }],
+  }),
   nothing: () => ({}),
 };
 
@@ -103,7 +105,8 @@ function thinking({ contents, generationConfig: { thinkingConfig = {} } = {} }, 
 
 function partsOf(call) {
   const { request, target: model, signatures } = call;
-  if (model.speaks) return [{ inlineData: { mimeType: "audio/L16;codec=pcm;rate=24000", data: sound.toString("base64") } }];
+  if (model.speaks)
+    return [{ inlineData: { mimeType: "audio/L16;codec=pcm;rate=24000", data: sound.toString("base64") } }];
   if (model.image) return drawn(call);
   const calls = callsOf(request, model, signatures);
   if (calls.length > 0) return calls;
@@ -115,7 +118,8 @@ function partsOf(call) {
 function drawn({ request, target: model, signatures }) {
   const data = (picture) => ({ inlineData: { mimeType: `image/${model.image}`, data: picture.toString("base64") } });
   const { words, verb, said } = order(request.contents);
-  if (!request.generationConfig?.responseModalities?.includes("IMAGE") || verb === "say") return [{ text: words ?? said }];
+  if (!request.generationConfig?.responseModalities?.includes("IMAGE") || verb === "say")
+    return [{ text: words ?? said }];
   const picture = data(pictures[model.image]);
   if (model.image === "png") return [{ text: "Here it is." }, picture];
   const sketch = { ...data(Buffer.from("a sketch, not the picture")), thought: true };
@@ -134,7 +138,9 @@ function callsOf({ contents, tools = [], toolConfig = {} }, model, signatures) {
   const wanted = contents.findLast(({ role, parts }) => role === "user" && parts.some((part) => part.text));
   const said = wanted?.parts.map(({ text }) => text).join(" ") ?? "";
   const named = [...new Set(said.match(cities))];
-  const had = contents.slice(contents.indexOf(wanted)).flatMap(({ parts }) => parts.filter((part) => part.functionResponse));
+  const had = contents
+    .slice(contents.indexOf(wanted))
+    .flatMap(({ parts }) => parts.filter((part) => part.functionResponse));
   const isNeeded = named.length > had.length || (mode === "ANY" && had.length === 0);
   if (!name || mode === "NONE" || !isNeeded || /^(say|do) /.test(said)) return [];
   const all = named.length === 0 ? [undefined] : named.map((city) => ({ city }));
@@ -155,11 +161,13 @@ function saidTo({ contents, systemInstruction, generationConfig: config = {} }) 
   if (config.responseMimeType === "text/x.enum") return String(config.responseSchema.enum[0]);
   if (config.responseMimeType === "application/json") return JSON.stringify(sample(schemaOf(config) ?? anything));
   const results = parts.flatMap(({ functionResponse }) => functionResponse ?? []);
-  if (results.length > 0) return results.map(({ name, response }) => `${name} said ${JSON.stringify(response)}`).join("; ");
+  if (results.length > 0)
+    return results.map(({ name, response }) => `${name} said ${JSON.stringify(response)}`).join("; ");
   const media = parts.flatMap(({ inlineData }) => inlineData ?? []);
   if (media.length > 0) return media.map((it) => perceived(it)).join("; ");
   if (verb === "say" || verb === "think") return words;
-  if (said === "who am I?") return systemInstruction ? systemInstruction.parts.map((part) => part.text).join("|") : "nobody";
+  if (said === "who am I?")
+    return systemInstruction ? systemInstruction.parts.map((part) => part.text).join("|") : "nobody";
   return greeting;
 }
 
@@ -173,10 +181,16 @@ function perceived({ mimeType, data }) {
 }
 
 function logprobs(parts, most = 0) {
-  const tokens = parts.flatMap((part) => part.text ?? []).join("").split(/(?<= )/);
+  const tokens = parts
+    .flatMap((part) => part.text ?? [])
+    .join("")
+    .split(/(?<= )/);
   const chosenCandidates = tokens.map((token) => ({ token, tokenId: 1, logProbability: -0.25 }));
   const topCandidates = tokens.map((token) => ({
-    candidates: [{ token, logProbability: -0.25 }, { token: "other", logProbability: -2 }].slice(0, most),
+    candidates: [
+      { token, logProbability: -0.25 },
+      { token: "other", logProbability: -2 },
+    ].slice(0, most),
   }));
   return { avgLogprobs: -0.25, logprobsResult: { chosenCandidates, ...(most > 0 && { topCandidates }) } };
 }

@@ -34,11 +34,13 @@ export function ofStudio(call) {
   const body = call.json;
   const strangers = Object.keys(body).filter((name) => !known.includes(name));
   const unknown = (name) => `Invalid JSON payload received. Unknown name "${name}": Cannot find field.`;
-  if (strangers.length > 0) return listed(misshapen(strangers.map((name) => ({ field: "", description: unknown(name) }))));
+  if (strangers.length > 0)
+    return listed(misshapen(strangers.map((name) => ({ field: "", description: unknown(name) }))));
   const name = String(body.model).replace(/^models\//, "");
   call.target = model(name, "studio");
   if (!call.target) return listed(noModel({ model: name, host: "studio", method: "generateContent" }));
-  if ((body.n ?? 1) > 1 && isSince(call.target, 3)) return listed(invalid("Multiple candidates is not enabled for this model"));
+  if ((body.n ?? 1) > 1 && isSince(call.target, 3))
+    return listed(invalid("Multiple candidates is not enabled for this model"));
   const refused = (body.tools ?? []).map(ofTheTool).find(Boolean) ?? ordered(body);
   if (refused) return listed(refused);
   return body.stream ? streamed(call) : call.sendJson(200, whole(call));
@@ -49,7 +51,9 @@ function ofTheTool({ function: { parameters: schema } }, i) {
   const { value, violations } = read(schema, "Schema", "studio");
   const path = `tools[0].function_declarations[${i}].parameters`;
   if (violations.length > 0) {
-    return misshapen(violations.map(({ field, description }) => ({ field, description: description.replace("at '", `at '${path}.`) })));
+    return misshapen(
+      violations.map(({ field, description }) => ({ field, description: description.replace("at '", `at '${path}.`) })),
+    );
   }
   const complaint = parameters(value, path, "studio");
   return complaint && invalid(`* GenerateContentRequest.${complaint}\n`);
@@ -93,7 +97,14 @@ function whole(call) {
   return { choices, ...about(call), object: "chat.completion", usage: usage(4), model: name };
 }
 
-function calledOf([{ function: { name } }], id) {
+function calledOf(
+  [
+    {
+      function: { name },
+    },
+  ],
+  id,
+) {
   const extra_content = { google: { thought_signature: "c2lnbmF0dXJl" } };
   return { extra_content, function: { arguments: '{"city":"Paris"}', name }, id, type: "function" };
 }
@@ -110,7 +121,10 @@ function streamed(call) {
   };
   const { words = greeting } = order(contentsOf(messages));
   const deltas = tools
-    ? [{ role: "assistant", tool_calls: [calledOf(tools, "")] }, { role: "assistant", content: "" }]
+    ? [
+        { role: "assistant", tool_calls: [calledOf(tools, "")] },
+        { role: "assistant", content: "" },
+      ]
     : words.split(/(?<= )/).map((content) => ({ content, role: "assistant" }));
   call.beginEvents({ "content-type": "text/event-stream" });
   // Tool calls end with `stop`, too.

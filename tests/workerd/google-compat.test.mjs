@@ -42,7 +42,9 @@ test("chat, with what is not known there", async () => {
 
 test("a stream's usage comes once, at the end, if it was asked for", async () => {
   const stream = { model, messages, stream: true };
-  const counted = await Array.fromAsync(await openai.chat.completions.create({ ...stream, stream_options: { include_usage: true } }));
+  const counted = await Array.fromAsync(
+    await openai.chat.completions.create({ ...stream, stream_options: { include_usage: true } }),
+  );
   assert.equal(counted.filter(({ usage }) => usage).length, 1);
   assert.deepEqual(counted.at(-1).choices, []);
   const plain = await Array.fromAsync(await openai.chat.completions.create(stream));

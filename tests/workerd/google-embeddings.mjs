@@ -9,9 +9,11 @@ export function batchEmbed(call) {
   if (violations.length > 0) return misshapen(violations);
   const { requests = [] } = value;
   if (requests.length === 0) return invalid("* BatchEmbedContentsRequest.requests: requests is not specified\n");
-  if (requests.length > 100) return invalid("* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\n");
+  if (requests.length > 100)
+    return invalid("* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\n");
   const stranger = requests.find((request) => request.model !== `models/${call.target.name}`);
-  if (stranger) return invalid(`* BatchEmbedContentsRequest.requests[0].model: model ${stranger.model} is not that of the batch\n`);
+  if (stranger)
+    return invalid(`* BatchEmbedContentsRequest.requests[0].model: model ${stranger.model} is not that of the batch\n`);
   const refused = requests.map((request) => objection(request, call.target)).find(Boolean);
   if (refused) return refused;
   call.sendJson(200, { embeddings: requests.map((request) => ({ values: valuesOf(request, call.target) })) });
@@ -56,14 +58,23 @@ export function predict(call) {
   const { instances = [], parameters = {}, ...more } = call.json;
   const { name, batch = 1, only } = call.target;
   const stray = Object.keys(more)[0];
-  if (stray) return misshapen([{ field: "", description: `Invalid JSON payload received. Unknown name "${stray}": Cannot find field.` }]);
-  if (only !== "predict") return refusal(400, "FAILED_PRECONDITION", `Model ${name} does not support predict. Use embedContent.`);
+  if (stray)
+    return misshapen([
+      { field: "", description: `Invalid JSON payload received. Unknown name "${stray}": Cannot find field.` },
+    ]);
+  if (only !== "predict")
+    return refusal(400, "FAILED_PRECONDITION", `Model ${name} does not support predict. Use embedContent.`);
   if (instances.length === 0) return invalid("Empty instances.");
-  if (instances.length > batch) return invalid(`${instances.length} instance(s) is/are more than ${batch} instance(s) per prediction.`);
-  if (tokens(instances) > 20_000) return invalid(`Unable to submit request because the input token count is ${tokens(instances)} but the model supports up to 20000.`);
+  if (instances.length > batch)
+    return invalid(`${instances.length} instance(s) is/are more than ${batch} instance(s) per prediction.`);
+  if (tokens(instances) > 20_000)
+    return invalid(
+      `Unable to submit request because the input token count is ${tokens(instances)} but the model supports up to 20000.`,
+    );
   if (instances.some((instance) => !isInstance(instance))) return invalid("Invalid instance.");
   const known = { outputDimensionality: "number", autoTruncate: "boolean" };
-  if (Object.entries(parameters).some(([name, value]) => typeof value !== known[name])) return invalid("Invalid parameters.");
+  if (Object.entries(parameters).some(([name, value]) => typeof value !== known[name]))
+    return invalid("Invalid parameters.");
   const refused = instances.map(({ content }) => ordered(content)).find(Boolean);
   if (refused) return refused;
   call.sendJson(200, predictions(instances, parameters.outputDimensionality, call.target));
@@ -81,5 +92,8 @@ function predictions(instances, dimensions, { embeds }) {
     const statistics = { truncated: false, token_count: count(content) };
     return { embeddings: { values: vector(content, size, size === embeds), statistics } };
   });
-  return { predictions: each, metadata: { billableCharacterCount: instances.map(({ content }) => content).join("").length } };
+  return {
+    predictions: each,
+    metadata: { billableCharacterCount: instances.map(({ content }) => content).join("").length },
+  };
 }

@@ -70,16 +70,19 @@ for (const [name, { kind, expected, headers = {}, words = /./ }] of Object.entri
   for (const stream of [false, true]) {
     test(`${name} is a ${kind}${stream ? " of a stream" : ""}`, async () => {
       const model = "gemini-3.8-flash";
-      await assert.rejects(openai.chat.completions.create({ model, messages: messagesOf(`do ${name}`), stream }), (error) => {
-        assert.ok(error instanceof OpenAI[kind], error.constructor.name);
-        for (const [member, value] of Object.entries(expected)) {
-          assert.equal(error[member], value, `${member} of ${error.message}`);
-        }
-        for (const [header, value] of Object.entries(headers)) assert.equal(error.headers.get(header), value, header);
-        assert.match(error.message, words);
-        assert.ok(!error.message.includes(google.origin));
-        return true;
-      });
+      await assert.rejects(
+        openai.chat.completions.create({ model, messages: messagesOf(`do ${name}`), stream }),
+        (error) => {
+          assert.ok(error instanceof OpenAI[kind], error.constructor.name);
+          for (const [member, value] of Object.entries(expected)) {
+            assert.equal(error[member], value, `${member} of ${error.message}`);
+          }
+          for (const [header, value] of Object.entries(headers)) assert.equal(error.headers.get(header), value, header);
+          assert.match(error.message, words);
+          assert.ok(!error.message.includes(google.origin));
+          return true;
+        },
+      );
     });
   }
 }
@@ -144,7 +147,10 @@ test("a key of ours that is wrong is not the client's to mend, and is not told",
 
 test("where the owner has no key the client's own is used, and what Google says of it is passed back", async () => {
   const provider = { kind: "google", endpoint: google.origin };
-  const vars = { GATEWAY: JSON.stringify({ providers: { studio: provider }, default: "studio" }), ALLOW_ANONYMOUS: "true" };
+  const vars = {
+    GATEWAY: JSON.stringify({ providers: { studio: provider }, default: "studio" }),
+    ALLOW_ANONYMOUS: "true",
+  };
   const open = await startWorker({ vars });
   try {
     const asked = { model: "gemini-3.8-flash", messages: messagesOf("hello") };
@@ -164,8 +170,15 @@ test("a 429 goes to the next of a pool", async () => {
   const settings = JSON.parse(variables(google).GATEWAY);
   const providers = { ...settings.providers, spent: { ...settings.providers.studio, key: "$SPENT_KEY" } };
   const models = { pooled: ["spent/gemini-3.8-flash", "vertex/gemini-3.8-flash"] };
-  google.keys.set("spent-key-of-the-owner", [429, { error: { code: 429, message: "spent", status: "RESOURCE_EXHAUSTED" } }]);
-  const vars = { ...variables(google), GATEWAY: JSON.stringify({ ...settings, providers, models }), SPENT_KEY: "spent-key-of-the-owner" };
+  google.keys.set("spent-key-of-the-owner", [
+    429,
+    { error: { code: 429, message: "spent", status: "RESOURCE_EXHAUSTED" } },
+  ]);
+  const vars = {
+    ...variables(google),
+    GATEWAY: JSON.stringify({ ...settings, providers, models }),
+    SPENT_KEY: "spent-key-of-the-owner",
+  };
   const pooled = await startWorker({ vars });
   try {
     const answer = await client(pooled).chat.completions.create({ model: "pooled", messages: messagesOf("say yes") });

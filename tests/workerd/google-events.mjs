@@ -47,7 +47,15 @@ const kinds = {
   "error-bare": (call) => [...chunks(call).slice(0, 2).map(event), `${JSON.stringify(failure(), null, 2)}\n`],
   "other-lines": (call) => {
     const lines = (chunk) => JSON.stringify(chunk, null, 1).split("\n");
-    return [": welcome\n\n", ...chunks(call).map((chunk) => `${lines(chunk).map((line) => `data: ${line}`).join("\n")}\n\n`)];
+    return [
+      ": welcome\n\n",
+      ...chunks(call).map(
+        (chunk) =>
+          `${lines(chunk)
+            .map((line) => `data: ${line}`)
+            .join("\n")}\n\n`,
+      ),
+    ];
   },
   "usage-behind": (call) => {
     const all = chunks(call);

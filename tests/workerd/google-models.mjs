@@ -59,7 +59,14 @@ export function described(name) {
   const limits = { inputTokenLimit: embeds ? 2048 : 1048576, outputTokenLimit: embeds ? 1 : 65536 };
   const thinking = levels || budget ? { thinking: true } : {};
   const supportedGenerationMethods = embeds ? embedding : chat;
-  return { name: `models/${name}`, version: "001", displayName: name, ...limits, supportedGenerationMethods, ...thinking };
+  return {
+    name: `models/${name}`,
+    version: "001",
+    displayName: name,
+    ...limits,
+    supportedGenerationMethods,
+    ...thinking,
+  };
 }
 
 export function names(host) {

@@ -81,7 +81,8 @@ export class OAuth {
     const email = "gateway@project-of-the-owner.iam.gserviceaccount.com";
     if (iss !== email || sub !== email) return "Invalid grant: account not found";
     if (scope !== cloud) return `Invalid OAuth scope or ID token audience provided: ${scope}`;
-    if (![this.tokenUri, "https://oauth2.googleapis.com/token"].includes(aud)) return "Invalid JWT: Failed audience check.";
+    if (![this.tokenUri, "https://oauth2.googleapis.com/token"].includes(aud))
+      return "Invalid JWT: Failed audience check.";
     const now = Date.now() / 1000;
     const isFine = Number.isInteger(iat) && Number.isInteger(exp) && iat <= now && exp > now && exp - iat <= 3600;
     if (!isFine) {

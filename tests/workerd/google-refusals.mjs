@@ -12,7 +12,9 @@ export function invalid(message, details) {
 
 /** A body that is not of the shape it should have. */
 export function misshapen(violations) {
-  const fieldViolations = violations.map(({ field, description }) => (field === "" ? { description } : { field, description }));
+  const fieldViolations = violations.map(({ field, description }) =>
+    field === "" ? { description } : { field, description },
+  );
   const message = violations.map(({ description }) => description).join("\n");
   return invalid(message, [{ "@type": "type.googleapis.com/google.rpc.BadRequest", fieldViolations }]);
 }
@@ -63,7 +65,11 @@ export function noModel({ model, host, method, path }) {
   }
   const place = path.replace(/^\/v1(beta1)?\//, "").replace(/:\w+$/, "");
   const why = "was not found or your project does not have access to it.";
-  return refusal(404, "NOT_FOUND", `Publisher Model \`${place}\` ${why} Please ensure you are using a valid model version.`);
+  return refusal(
+    404,
+    "NOT_FOUND",
+    `Publisher Model \`${place}\` ${why} Please ensure you are using a valid model version.`,
+  );
 }
 
 /** What the front end says of an address that is none. */

@@ -46,14 +46,13 @@ function ofTheContents(asked) {
 function ofTheContent({ role, parts = [] }, i, { model, host }) {
   const roles = ["user", "model", ...(host === "studio" ? [undefined, "function"] : [])];
   if (!roles.includes(role)) return "Please use a valid role: user, model.";
-  if (role === "function" && isSince(model, 3.6)) return "Role 'function' is not supported. Please use a valid role: user, model.";
+  if (role === "function" && isSince(model, 3.6))
+    return "Role 'function' is not supported. Please use a valid role: user, model.";
   if (parts.length === 0) return at(`contents[${i}].parts`, "contents.parts must not be empty.");
   const odd = parts.findIndex((part) => Object.keys(dataOf(part)).length !== 1);
-  if (odd >= 0) return at(`contents[${i}].parts[${odd}].data`, "required oneof field 'data' must have one initialized field");
-  return first([
-    () => ofTheTexts(role, parts),
-    () => first(parts.map((part) => () => ofTheMedia(part, host, model))),
-  ]);
+  if (odd >= 0)
+    return at(`contents[${i}].parts[${odd}].data`, "required oneof field 'data' must have one initialized field");
+  return first([() => ofTheTexts(role, parts), () => first(parts.map((part) => () => ofTheMedia(part, host, model)))]);
 }
 
 function ofTheTexts(role, parts) {
@@ -71,16 +70,20 @@ const media = /^(image\/(png|jpeg|webp|heic|heif)|audio\/[\w.-]+|video\/[\w.-]+|
 
 function ofTheMedia({ inlineData, fileData, functionResponse }, host, model) {
   if (inlineData && !media.test(inlineData.mimeType)) return `Unsupported MIME type: ${inlineData.mimeType}`;
-  if (inlineData && !inlineData.data) return "Unable to process input image. Please retry or report in https://developers.generativeai.google/guide/troubleshooting";
+  if (inlineData && !inlineData.data)
+    return "Unable to process input image. Please retry or report in https://developers.generativeai.google/guide/troubleshooting";
   if (fileData && !fileData.fileUri) return "Unsupported file uri: ";
-  if (fileData && host === "vertex" && !fileData.mimeType) return "Unable to submit request because it has an empty mimeType parameter in fileData.";
+  if (fileData && host === "vertex" && !fileData.mimeType)
+    return "Unable to submit request because it has an empty mimeType parameter in fileData.";
   if (fileData?.fileUri.startsWith("gs://") && host === "studio") return `Unsupported file uri: ${fileData.fileUri}`;
-  if (functionResponse?.parts && !isSince(model, 3)) return "Multimodal function response is not supported for this model.";
+  if (functionResponse?.parts && !isSince(model, 3))
+    return "Multimodal function response is not supported for this model.";
   return undefined;
 }
 
 const unprompted = "Requests ending with a model turn are not supported";
-const afterAUser = "Please ensure that function call turn comes immediately after a user turn or after a function response turn.";
+const afterAUser =
+  "Please ensure that function call turn comes immediately after a user turn or after a function response turn.";
 const afterACall = "Please ensure that function response turn comes immediately after a function call turn.";
 const asManyAsCalls =
   "Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.";
@@ -97,7 +100,8 @@ function ofTheOrder({ contents, model, host }) {
 function ofTheTurn(content, before, after, host) {
   const [calls, results] = [callsOf(content), resultsOf(content)];
   if (results.length > 0 && content.role === "model") return afterACall;
-  if (results.length > 0 && results.length < content.parts.length) return host === "vertex" ? unprompted : asManyAsCalls;
+  if (results.length > 0 && results.length < content.parts.length)
+    return host === "vertex" ? unprompted : asManyAsCalls;
   if (calls.length > 0 && content.role !== "model") return afterAUser;
   if (calls.length > 0 && before?.role === "model") return afterAUser;
   if (calls.length > 0 && resultsOf(after).length !== calls.length) return asManyAsCalls;
@@ -116,19 +120,28 @@ function ofTheStep(content, after, host) {
   if (calls.some(({ name }, i) => results[i].name !== name)) {
     return "Please ensure that function responses come in the order of the function calls and have their names.";
   }
-  if (results.some(({ response }) => response === undefined)) return at("contents.parts.function_response.response", "must be set");
+  if (results.some(({ response }) => response === undefined))
+    return at("contents.parts.function_response.response", "must be set");
   if (host === "vertex") return undefined;
   const ids = calls.map(({ id }) => id);
-  if (new Set(ids).size < ids.length || ids.some((id) => !id)) return "Function calls of one turn must have ids of their own.";
-  return results.every(({ id }, i) => id === ids[i]) ? undefined : "Function response id does not match any function call id.";
+  if (new Set(ids).size < ids.length || ids.some((id) => !id))
+    return "Function calls of one turn must have ids of their own.";
+  return results.every(({ id }, i) => id === ids[i])
+    ? undefined
+    : "Function response id does not match any function call id.";
 }
 
 function ofTheSignatures({ contents, model, host, signatures }) {
-  const turn = contents.findLastIndex(({ role, parts }) => role === "user" && !parts.some((part) => part.functionResponse));
+  const turn = contents.findLastIndex(
+    ({ role, parts }) => role === "user" && !parts.some((part) => part.functionResponse),
+  );
   return first(
     contents.map((content, i) => () => {
       if (content.role !== "model") return undefined;
-      return ofTheSigned(content, isSince(model, 3), signatures) ?? (i > turn ? unsigned(content, i, model, host) : undefined);
+      return (
+        ofTheSigned(content, isSince(model, 3), signatures) ??
+        (i > turn ? unsigned(content, i, model, host) : undefined)
+      );
     }),
   );
 }
@@ -152,7 +165,8 @@ function unsigned({ parts }, i, model, host) {
     const more = "Learn more: https://cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures";
     return `Unable to submit request because function call \`${name}\` in the ${i + 1}. content block is missing a \`thought_signature\`. ${more}`;
   }
-  const why = "This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance.";
+  const why =
+    "This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance.";
   return `Function call is missing a thought_signature in functionCall parts. ${why} Additional data, function call \`default_api:${name}\` , position ${i + 1}. Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures for more details.`;
 }
 
@@ -172,7 +186,8 @@ function ofTheTools({ tools = [], toolConfig = {}, model, host }) {
   if (tools.length > 0 && model.noTools) return `Function calling is not enabled for ${called(model)}`;
   const odd = tools.findIndex((tool) => Object.keys(tool).length !== 1);
   if (odd >= 0) return at(`tools[${odd}].tool_type`, "required one_of 'tool_type' must have one initialized field");
-  if (tools.some((tool) => tool.functionDeclarations?.length === 0)) return at("tools[0].function_declarations", "should be non-empty");
+  if (tools.some((tool) => tool.functionDeclarations?.length === 0))
+    return at("tools[0].function_declarations", "should be non-empty");
   if (declarations.length > 512) return "The number of function declarations must not exceed 512.";
   const isMixed = declarations.length > 0 && tools.some((tool) => !tool.functionDeclarations);
   if (isMixed && !isSince(model, 3)) return "Multiple tools are supported only when they are all search tools.";
@@ -207,9 +222,13 @@ function ofTheChoice({ tools, toolConfig }) {
   const names = declarationsOf(tools).map(({ name }) => name);
   if (names.length === 0) return "Function calling config is set without function_declarations.";
   if (!allowedFunctionNames) return undefined;
-  if (!["ANY", "VALIDATED"].includes(mode)) return "allowed_function_names should be set only when function calling mode is ANY or VALIDATED.";
+  if (!["ANY", "VALIDATED"].includes(mode))
+    return "allowed_function_names should be set only when function calling mode is ANY or VALIDATED.";
   const stranger = allowedFunctionNames.find((name) => !names.includes(name));
-  return stranger && `tool_config.function_calling_config.allowed_function_names contains ${stranger}, which is not declared.`;
+  return (
+    stranger &&
+    `tool_config.function_calling_config.allowed_function_names contains ${stranger}, which is not declared.`
+  );
 }
 
 // The configuration.
@@ -225,8 +244,10 @@ function ofTheConfiguration({ generationConfig: config = {}, model, host }) {
   if (wantsLogprobs && host === "studio") return "Logprobs is not enabled for this model";
   if ("logprobs" in config && !config.responseLogprobs) return "logprobs requires response_logprobs to be true";
   const candidates = config.candidateCount ?? 1;
-  if (candidates !== 1 && (isSince(model, 3) || model.image || model.speaks)) return "Multiple candidates is not enabled for this model";
-  if (config.stopSequences?.length === 0 || config.stopSequences?.includes("")) return at("generation_config.stop_sequences", "cannot be empty");
+  if (candidates !== 1 && (isSince(model, 3) || model.image || model.speaks))
+    return "Multiple candidates is not enabled for this model";
+  if (config.stopSequences?.length === 0 || config.stopSequences?.includes(""))
+    return at("generation_config.stop_sequences", "cannot be empty");
   const range = [
     ["temperature", 0, 2],
     ["topP", 0, 1],
@@ -236,14 +257,17 @@ function ofTheConfiguration({ generationConfig: config = {}, model, host }) {
     ["logprobs", 0, 20],
   ].find(([name, least, most]) => !isIn(config[name], least, most));
   if (range) return at(`generation_config.${range[0]}`, `${range[0]} must be in the range [${range[1]}, ${range[2]}].`);
-  return config.stopSequences?.length > 5 ? at("generation_config.stop_sequences", "at most 5 stop sequences are allowed.") : undefined;
+  return config.stopSequences?.length > 5
+    ? at("generation_config.stop_sequences", "at most 5 stop sequences are allowed.")
+    : undefined;
 }
 
 function ofTheThinking({ generationConfig: { thinkingConfig: config } = {}, model }) {
   if (!config) return undefined;
   const { thinkingLevel, thinkingBudget } = config;
   if (!model.levels && !model.budget) return "Thinking is not enabled for this model";
-  if (thinkingLevel && thinkingBudget !== undefined) return "You can only set only one of thinking budget and thinking level.";
+  if (thinkingLevel && thinkingBudget !== undefined)
+    return "You can only set only one of thinking budget and thinking level.";
   if (thinkingLevel && !model.levels) return "Thinking level is not supported for this model.";
   if (thinkingLevel && !model.levels.includes(thinkingLevel.toLowerCase())) {
     return `Thinking level ${thinkingLevel} is not supported for this model. Please retry with other thinking level.`;
@@ -271,7 +295,9 @@ function ofTheOutput({ generationConfig: config = {}, tools = [], contents, mode
 
 function ofTheModalities({ responseModalities = ["TEXT"], speechConfig }, model) {
   const wants = (modality) => responseModalities.includes(modality);
-  const isFine = model.speaks ? wants("AUDIO") && responseModalities.length === 1 : !wants("AUDIO") && (!wants("IMAGE") || model.image);
+  const isFine = model.speaks
+    ? wants("AUDIO") && responseModalities.length === 1
+    : !wants("AUDIO") && (!wants("IMAGE") || model.image);
   if (!isFine) {
     const asked = responseModalities.join(", ");
     return `The requested combination of response modalities (${asked}) is not supported by the model. ${called(model)}`;
@@ -282,16 +308,21 @@ function ofTheModalities({ responseModalities = ["TEXT"], speechConfig }, model)
 function ofTheFormat(config, tools, model, host) {
   const { responseMimeType: type = "text/plain", responseSchema: subset, responseJsonSchema: schema } = config;
   if (!["text/plain", "application/json", "text/x.enum"].includes(type)) {
-    return at("generation_config.response_mime_type", `allowed mimetypes are \`text/plain\`, \`application/json\`, \`application/xml\`, \`application/yaml\` and \`text/x.enum\`.`);
+    return at(
+      "generation_config.response_mime_type",
+      `allowed mimetypes are \`text/plain\`, \`application/json\`, \`application/xml\`, \`application/yaml\` and \`text/x.enum\`.`,
+    );
   }
   if (type !== "text/plain" && (model.noJson || model.speaks)) return `JSON mode is not enabled for ${called(model)}`;
   if (type !== "text/plain" && tools.length > 0 && !isSince(model, 3)) {
     return `Function calling with a response mime type: '${type}' is unsupported`;
   }
-  if (subset && schema !== undefined) return at("generation_config", "only one of response_schema and response_json_schema can be set");
+  if (subset && schema !== undefined)
+    return at("generation_config", "only one of response_schema and response_json_schema can be set");
   if (!subset && schema === undefined) return undefined;
   if (type === "text/plain") return "Response_schema with a response mime type 'text/plain' is unsupported";
-  if (hasTooManyStates(subset ?? schema)) return "The specified schema produces a constraint that has too many states for serving.";
+  if (hasTooManyStates(subset ?? schema))
+    return "The specified schema produces a constraint that has too many states for serving.";
   const path = `generation_config.response_${subset ? "schema" : "json_schema"}`;
   const complaint = subset ? restricted(subset, path, host) : json(schema, path);
   return complaint && `* GenerateContentRequest.${complaint}\n`;
@@ -301,9 +332,12 @@ function ofTheImages({ imageConfig }, model) {
   if (!imageConfig) return undefined;
   const { aspectRatio, imageSize } = imageConfig;
   if (!model.image) return `Image config is not enabled for ${called(model)}`;
-  if (aspectRatio && !ratios.includes(aspectRatio)) return at("generation_config.image_config.aspect_ratio", `unknown ratio ${aspectRatio}`);
+  if (aspectRatio && !ratios.includes(aspectRatio))
+    return at("generation_config.image_config.aspect_ratio", `unknown ratio ${aspectRatio}`);
   const sizes = isSince(model, 3) ? ["512", "1K", "2K", "4K"] : [];
-  return imageSize && !sizes.includes(imageSize) ? at("generation_config.image_config.image_size", `unknown size ${imageSize}`) : undefined;
+  return imageSize && !sizes.includes(imageSize)
+    ? at("generation_config.image_config.image_size", `unknown size ${imageSize}`)
+    : undefined;
 }
 
 function ofTheSpeech(contents, tools, model) {

@@ -16,12 +16,17 @@ export function restricted(schema, path, host) {
   if (values && type !== "STRING" && format !== "enum") return `${path}.enum: only allowed for STRING type`;
   const empty = values?.indexOf("") ?? -1;
   if (empty >= 0) return `${path}.enum[${empty}]: cannot be empty`;
-  if (properties && Object.keys(properties).length === 0) return `${path}.properties: should be non-empty for OBJECT type`;
+  if (properties && Object.keys(properties).length === 0)
+    return `${path}.properties: should be non-empty for OBJECT type`;
   if (type === "ARRAY" && !items) return `${path}.items: missing field`;
   const stray = required?.findIndex((name) => !Object.hasOwn(properties ?? {}, name)) ?? -1;
   if (stray >= 0) return `${path}.required[${stray}]: property is not defined`;
   return first([
-    ...Object.entries(properties ?? {}).map(([name, it]) => () => restricted(it, `${path}.properties[${name}]`, host)),
+    ...Object.entries(properties ?? {}).map(
+      ([name, it]) =>
+        () =>
+          restricted(it, `${path}.properties[${name}]`, host),
+    ),
     ...(anyOf ?? []).map((it, i) => () => restricted(it, `${path}.any_of[${i}]`, host)),
     ...(items ? [() => restricted(items, `${path}.items`, host)] : []),
   ]);
@@ -41,8 +46,8 @@ export function json(schema, path) {
 
 export function jsonParameters(schema, path) {
   const root = schema?.$ref ? target(schema.$ref, schema) : schema;
-  if (root?.type !== "object") return notAnObject(path);
-  if (!root.$ref && Object.keys(root.properties ?? {}).length === 0 && !("additionalProperties" in root)) {
+  if (typeof root !== "object" || (root.type ?? "object") !== "object") return notAnObject(path);
+  if (Object.keys(root.properties ?? {}).length === 0 && !("additionalProperties" in root)) {
     return `${path}.properties: should be non-empty for OBJECT type`;
   }
   return json(schema, path);
@@ -52,7 +57,8 @@ const notAnObject = (path) => `${path}: functionDeclaration parameters schema sh
 
 function node(schema, { root, path, depth }) {
   if (typeof schema === "boolean") return undefined;
-  if (depth > deepest) return `${path}: A schema in GenerationConfig in the request exceeds the maximum allowed nesting depth.`;
+  if (depth > deepest)
+    return `${path}: A schema in GenerationConfig in the request exceeds the maximum allowed nesting depth.`;
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return `${path}: is no schema`;
   if ("$ref" in schema) return reference(schema, root, path);
   const below = (it, name) => () => node(it, { root, path: `${path}.${name}`, depth: depth + 1 });
@@ -62,7 +68,7 @@ function node(schema, { root, path, depth }) {
   return first([
     ...[properties, $defs].flatMap(Object.entries).map(([name, it]) => below(it, name)),
     ...[...anyOf, ...oneOf, ...prefixItems].map((it, i) => below(it, i)),
-    ...(items === undefined ? [] : [below(items, "items")]),
+    ...[items ?? []].flat().map((it) => below(it, "items")),
   ]);
 }
 
@@ -70,7 +76,9 @@ const types = ["string", "number", "integer", "boolean", "array", "object", "nul
 
 function reference(schema, root, path) {
   const { $ref } = schema;
-  const beside = Object.keys(schema).find((name) => !name.startsWith("$") && !["description", "default"].includes(name));
+  const beside = Object.keys(schema).find(
+    (name) => !name.startsWith("$") && !["description", "default"].includes(name),
+  );
   if (beside) {
     const why = "If a schema node has $ref set, then only description and default can be set alongside it";
     return `${path}: $ref '${$ref}' was set alongside unsupported fields. ${why}`;

@@ -35,7 +35,11 @@ async function inAnIsolate(something) {
 
 async function chat(harness) {
   const body = JSON.stringify({ model: "vertex/gemini-3.8-flash", messages: [{ role: "user", content: "hello" }] });
-  const answer = await harness.fetch("/v1/chat/completions", { method: "POST", headers: { "api-key": clientKey }, body });
+  const answer = await harness.fetch("/v1/chat/completions", {
+    method: "POST",
+    headers: { "api-key": clientKey },
+    body,
+  });
   assert.equal(answer.status, 200, await answer.text());
 }
 

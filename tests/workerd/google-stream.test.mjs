@@ -64,7 +64,13 @@ function read(chunks) {
   };
 }
 
-const models = ["gemini-3.8-flash", "gemini-2.5-flash", "gemma-4-31b-it", "vertex/gemini-3.8-flash", "express/gemini-2.5-flash"];
+const models = [
+  "gemini-3.8-flash",
+  "gemini-2.5-flash",
+  "gemma-4-31b-it",
+  "vertex/gemini-3.8-flash",
+  "express/gemini-2.5-flash",
+];
 const prompts = ["hello", "burst: hello", "bytes: hello", "do other-lines", "do usage-behind"];
 
 for (const model of models) {
@@ -89,8 +95,14 @@ for (const pace of ["", "bytes: ", "burst: "]) {
       const chunks = strict(await eventsOf(`${pace}weather in Paris and Zürich`, { model, tools }));
       assert.deepEqual(read(chunks).ends, ["tool_calls"]);
       const called = chunks.flatMap(({ choices }) => choices.flatMap(({ delta }) => delta.tool_calls ?? []));
-      assert.deepEqual(called.map(({ index }) => index), [0, 1]);
-      assert.deepEqual(called.map((it) => JSON.parse(it.function.arguments).city), ["Paris", "Zürich"]);
+      assert.deepEqual(
+        called.map(({ index }) => index),
+        [0, 1],
+      );
+      assert.deepEqual(
+        called.map((it) => JSON.parse(it.function.arguments).city),
+        ["Paris", "Zürich"],
+      );
       assert.ok(called.every(({ id, type, function: { name } }) => id && type === "function" && name === "weather"));
     });
   }
@@ -122,7 +134,8 @@ for (const [prompt, expected] of Object.entries(ends)) {
 }
 
 test("a call that is malformed is an error one may try again", async () => {
-  const create = (stream) => openai.chat.completions.create({ model: "gemini-3.8-flash", messages: messagesOf("do malformed"), stream });
+  const create = (stream) =>
+    openai.chat.completions.create({ model: "gemini-3.8-flash", messages: messagesOf("do malformed"), stream });
   await assert.rejects(create(false), (error) => {
     assert.deepEqual([error.status, error.code], [502, "malformed_function_call"]);
     return true;
@@ -145,7 +158,11 @@ for (const kind of ["cut", "half"]) {
 }
 
 test("an error as the first event has a status", async () => {
-  const failing = openai.chat.completions.create({ model: "gemini-3.8-flash", messages: messagesOf("do error-first"), stream: true });
+  const failing = openai.chat.completions.create({
+    model: "gemini-3.8-flash",
+    messages: messagesOf("do error-first"),
+    stream: true,
+  });
   await assert.rejects(failing, (error) => {
     assert.ok(error instanceof OpenAI.InternalServerError);
     assert.deepEqual([error.status, error.code], [503, "unavailable"]);

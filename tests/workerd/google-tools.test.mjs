@@ -20,7 +20,12 @@ after(async () => {
   assert.deepEqual(google.complaints, []);
 });
 
-const city = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };
+const city = {
+  type: "object",
+  properties: { city: { type: "string" } },
+  required: ["city"],
+  additionalProperties: false,
+};
 const weather = { name: "weather", description: "The weather.", parameters: city };
 const tools = [{ type: "function", function: weather }];
 const messages = [{ role: "user", content: "weather in Paris and Rome" }];
@@ -129,7 +134,11 @@ test("a conversation of another maker's models", async () => {
 });
 
 test("functions as they were before tools", async () => {
-  const asked = { model: "gemini-3.8-flash", messages: [{ role: "user", content: "weather in Paris" }], functions: [weather] };
+  const asked = {
+    model: "gemini-3.8-flash",
+    messages: [{ role: "user", content: "weather in Paris" }],
+    functions: [weather],
+  };
   const { choices } = await openai.chat.completions.create(asked);
   assert.equal(choices[0].finish_reason, "function_call");
   const { function_call } = choices[0].message;
@@ -222,9 +231,19 @@ const schemas = {
 };
 
 for (const [name, parameters] of Object.entries(schemas)) {
-  for (const model of ["gemini-3.8-flash", "restricted/gemini-3.8-flash", "vertex/gemini-3.8-flash", "gemini-2.5-flash", "gemma-4-31b-it"]) {
+  for (const model of [
+    "gemini-3.8-flash",
+    "restricted/gemini-3.8-flash",
+    "vertex/gemini-3.8-flash",
+    "gemini-2.5-flash",
+    "gemma-4-31b-it",
+  ]) {
     test(`a schema of ${name}: ${model}`, async () => {
-      const message = await answered({ model, messages, tools: [{ type: "function", function: { name: "f", parameters } }] });
+      const message = await answered({
+        model,
+        messages,
+        tools: [{ type: "function", function: { name: "f", parameters } }],
+      });
       assert.equal(message.tool_calls[0].function.name, "f");
     });
   }

@@ -103,7 +103,10 @@ test("an account that is refused is said in the log only", async () => {
 for (const [what, changed] of [
   ["as it was downloaded", JSON.stringify],
   ["in base64", (account) => Buffer.from(JSON.stringify(account)).toString("base64")],
-  ["with its line ends written out", (account) => JSON.stringify({ ...account, private_key: account.private_key.replaceAll("\n", "\\n") })],
+  [
+    "with its line ends written out",
+    (account) => JSON.stringify({ ...account, private_key: account.private_key.replaceAll("\n", "\\n") }),
+  ],
 ]) {
   test(`flat settings, the account ${what}`, async () => {
     const vars = {
@@ -157,7 +160,10 @@ for (const maker of ["meta/llama-4-maverick-17b-128e-instruct-maas", "deepseek-a
     assert.equal(answer.choices[0].message.content, greeting);
     assert.ok(answer.id && Number.isInteger(answer.created) && answer.object === "chat.completion");
     assert.equal(google.last.json.model, maker);
-    assert.match(google.last.path, /\/v1(beta1)?\/projects\/[^/]+\/locations\/global\/endpoints\/openapi\/chat\/completions$/);
+    assert.match(
+      google.last.path,
+      /\/v1(beta1)?\/projects\/[^/]+\/locations\/global\/endpoints\/openapi\/chat\/completions$/,
+    );
     const streamed = await openai.chat.completions.stream(asked).finalChatCompletion();
     assert.equal(streamed.choices[0].message.content, greeting);
     const refused = { ...asked, messages: [{ role: "user", content: "do throttled" }] };
@@ -189,11 +195,19 @@ test("models are listed, whoever pays", async () => {
 });
 
 test("log probabilities, which AI Studio has not", async () => {
-  const asked = { model: "vertex/gemini-2.5-flash", messages: [{ role: "user", content: "say a b" }], logprobs: true, top_logprobs: 2 };
+  const asked = {
+    model: "vertex/gemini-2.5-flash",
+    messages: [{ role: "user", content: "say a b" }],
+    logprobs: true,
+    top_logprobs: 2,
+  };
   const { choices } = await openai.chat.completions.create(asked);
-  assert.deepEqual(choices[0].logprobs.content.map(({ token, logprob }) => [token, logprob]), [
-    ["a ", -0.25],
-    ["b", -0.25],
-  ]);
+  assert.deepEqual(
+    choices[0].logprobs.content.map(({ token, logprob }) => [token, logprob]),
+    [
+      ["a ", -0.25],
+      ["b", -0.25],
+    ],
+  );
   assert.equal(choices[0].logprobs.content[0].top_logprobs.length, 2);
 });

@@ -88,7 +88,7 @@ function complain(google, call) {
     /[?&](key|access_token)=/.test(url) && "a credential in the URL",
     (url + JSON.stringify(headers) + call.text).includes(clientKey) && "the client's key",
     /\/\/|\/models\/models|\/v1beta1?\/v1/.test(url) && "a doubled path",
-    method === "POST" && call.path !== "/token" && headers["content-type"] !== "application/json" && "a body that is not JSON",
+    method === "POST" && call.path !== "/token" && !/^application\/json\b/.test(headers["content-type"]) && "no JSON",
     url.includes(":streamGenerateContent") !== url.includes("alt=sse") && "a stream that is none of events",
     ...Object.keys(headers).filter((name) => notForGoogle.test(name)),
   ];
@@ -109,9 +109,24 @@ const places = [
   { method: "GET", path: "/v1beta1/publishers/google/models", host: "vertex", answer: publish },
   { method: "GET", path: "/v1(?:beta1)?/publishers/google/models/(?<model>[^/:]+)", host: "vertex", answer: describe },
   { method: "POST", path: `/v1(?:beta1)?/publishers/google/models/${aMethod}`, host: "vertex", answer: operate },
-  { method: "POST", path: `/v1(?:beta1)?${inAProject}/publishers/google/models/${aMethod}`, host: "vertex", answer: operate },
-  { method: "POST", path: `/v1(?:beta1)?${inAProject}/endpoints/(?<endpoint>\\d+):(?<method>\\w+)`, host: "vertex", answer: operate },
-  { method: "POST", path: `/v1(?:beta1)?${inAProject}/endpoints/openapi/chat/completions`, host: "vertex", answer: ofVertex },
+  {
+    method: "POST",
+    path: `/v1(?:beta1)?${inAProject}/publishers/google/models/${aMethod}`,
+    host: "vertex",
+    answer: operate,
+  },
+  {
+    method: "POST",
+    path: `/v1(?:beta1)?${inAProject}/endpoints/(?<endpoint>\\d+):(?<method>\\w+)`,
+    host: "vertex",
+    answer: operate,
+  },
+  {
+    method: "POST",
+    path: `/v1(?:beta1)?${inAProject}/endpoints/openapi/chat/completions`,
+    host: "vertex",
+    answer: ofVertex,
+  },
 ].map((place) => ({ ...place, path: new RegExp(`^${place.path}$`) }));
 
 let served = 0;
@@ -162,7 +177,9 @@ const parameters = ["alt", "pageSize", "pageToken", "listAllVersions", "view"];
 function query({ query }) {
   const stray = [...query.keys()].find((name) => !parameters.includes(name));
   if (stray === undefined) return undefined;
-  return invalid(`Invalid JSON payload received. Unknown name "${stray}": Cannot bind query parameter. Field '${stray}' could not be found in request message.`);
+  return invalid(
+    `Invalid JSON payload received. Unknown name "${stray}": Cannot bind query parameter. Field '${stray}' could not be found in request message.`,
+  );
 }
 
 // Lists.

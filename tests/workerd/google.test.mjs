@@ -1,12 +1,12 @@
-// OpenAI's own SDK, through the Worker, at Google: the operations.
+// OpenAI's own SDK, through the Worker, at Google: chats, completions and lists.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import OpenAI, { toFile } from "openai";
+import OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
 import { sound } from "./answers.mjs";
 import { call } from "./client.mjs";
-import { greeting, pictures, thought, transcript, vector } from "./google-answers.mjs";
+import { greeting, pictures, thought, transcript } from "./google-answers.mjs";
 import { clientKey, key, startGoogle, variables } from "./google.mjs";
 import { startWorker } from "./worker.mjs";
 
@@ -147,7 +147,10 @@ test("what a model refuses is learned: the second call is right at once", async 
 
 test("sound is heard", async () => {
   const input_audio = { data: sound.toString("base64"), format: "mp3" };
-  const content = [{ type: "text", text: "What is said?" }, { type: "input_audio", input_audio }];
+  const content = [
+    { type: "text", text: "What is said?" },
+    { type: "input_audio", input_audio },
+  ];
   assert.equal((await chat("gemini-3.8-flash", { messages: said(content) })).choices[0].message.content, transcript);
 });
 
@@ -160,7 +163,10 @@ test("an address of the gateway's own network is not fetched", async () => {
         .chat.completions.create({ model: "gemini-3.8-flash", messages: said(content) })
         .catch(() => {}),
     );
-    assert.deepEqual(seen.filter(({ path }) => path === "/picture.png"), []);
+    assert.deepEqual(
+      seen.filter(({ path }) => path === "/picture.png"),
+      [],
+    );
   } finally {
     await fetching.stop();
   }
@@ -180,6 +186,24 @@ test("thoughts are shown where the owner or the client wants them", async () => 
   assert.equal(asked.choices[0].message.reasoning_content, thought);
 });
 
+test("what only Google has is passed on, and its tiers by their names", async () => {
+  const safety_settings = [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }];
+  await chat("gemini-3.8-flash", { extra_body: { google: { safety_settings } }, service_tier: "flex" });
+  assert.deepEqual(google.last.json.safetySettings, safety_settings);
+  assert.equal(google.last.json.serviceTier, "flex");
+  for (const service_tier of ["auto", "default", "flex", "priority", "scale"]) {
+    for (const model of ["gemini-3.8-flash", "vertex/gemini-3.8-flash"]) {
+      assert.equal((await chat(model, { service_tier })).choices.length, 1, `${service_tier} of ${model}`);
+    }
+  }
+});
+
+test("a picture in a chat", async () => {
+  const answer = await chat("gemini-3.1-flash-image", { modalities: ["text", "image"], messages: said("draw a cat") });
+  assert.match(answer.choices[0].message.images[0].image_url.url, /^data:image\/jpeg;base64,/);
+  assert.equal(answer.choices[0].message.images.length, 1);
+});
+
 // Several choices.
 
 for (const stream of [false, true]) {
@@ -194,7 +218,10 @@ for (const stream of [false, true]) {
     );
     assert.equal(requests.length, 3);
     const choices = answer.choices.map(({ index, message, finish_reason }) => [index, message.content, finish_reason]);
-    assert.deepEqual(choices.sort(), [0, 1, 2].map((i) => [i, "Paris, Rome", "stop"]));
+    assert.deepEqual(
+      choices.sort(),
+      [0, 1, 2].map((i) => [i, "Paris, Rome", "stop"]),
+    );
     assert.equal(answer.usage.completion_tokens, 21);
   });
 
@@ -204,7 +231,10 @@ for (const stream of [false, true]) {
       stream ? openai.chat.completions.stream(asked).finalChatCompletion() : openai.chat.completions.create(asked),
     );
     assert.equal(requests.length, 1);
-    assert.deepEqual(answer.choices.map(({ message }) => message.content), ["Paris, Rome", "Paris, Rome"]);
+    assert.deepEqual(
+      answer.choices.map(({ message }) => message.content),
+      ["Paris, Rome", "Paris, Rome"],
+    );
   });
 }
 
@@ -241,7 +271,12 @@ for (const model of ["gemini-3.8-flash", "gemini-2.5-flash", "vertex/gemini-3.8-
   });
 
   test(`JSON and functions: ${model}`, async () => {
-    const tools = [{ type: "function", function: { name: "f", parameters: { type: "object", properties: { a: { type: "string" } } } } }];
+    const tools = [
+      {
+        type: "function",
+        function: { name: "f", parameters: { type: "object", properties: { a: { type: "string" } } } },
+      },
+    ];
     const answer = await chat(model, { tools, response_format: zodResponseFormat(City, "city") });
     assert.equal(answer.choices.length, 1);
   });
@@ -270,12 +305,15 @@ test("completions: one prompt, several, with an echo, streamed", async () => {
   assert.equal(one.object, "text_completion");
   assert.equal(one.choices[0].text, "Paris");
   const both = await openai.completions.create({ model, prompt: ["say Paris", "say Rome"], n: 2 });
-  assert.deepEqual(both.choices.map(({ index, text }) => [index, text]), [
-    [0, "Paris"],
-    [1, "Paris"],
-    [2, "Rome"],
-    [3, "Rome"],
-  ]);
+  assert.deepEqual(
+    both.choices.map(({ index, text }) => [index, text]),
+    [
+      [0, "Paris"],
+      [1, "Paris"],
+      [2, "Rome"],
+      [3, "Rome"],
+    ],
+  );
   const echoed = await openai.completions.create({ model, prompt: "say Paris", echo: true });
   assert.equal(echoed.choices[0].text, "say ParisParis");
   let text = "";
@@ -285,176 +323,6 @@ test("completions: one prompt, several, with an echo, streamed", async () => {
   }
   assert.equal(text, greeting);
 });
-
-// Embeddings.
-
-const floats = (values) => [...new Float32Array(values)];
-const length = (values) => Math.hypot(...values);
-
-test("embeddings in the form the SDK prefers and as numbers", async () => {
-  const model = "gemini-embedding-001";
-  const expected = floats(vector("x", 3072, true));
-  const packed = await openai.embeddings.create({ model, input: "x" });
-  assert.deepEqual(floats(packed.data[0].embedding), expected);
-  const plain = await openai.embeddings.create({ model, input: "x", encoding_format: "float" });
-  assert.deepEqual(floats(plain.data[0].embedding), expected);
-  assert.equal(plain.object, "list");
-  assert.ok(Number.isInteger(plain.usage.prompt_tokens));
-});
-
-for (const model of ["gemini-embedding-001", "gemini-embedding-2", "vertex/gemini-embedding-001", "vertex/gemini-embedding-2"]) {
-  test(`short embeddings have the length of OpenAI's: ${model}`, async () => {
-    const { data } = await openai.embeddings.create({ model, input: ["x", "y"], dimensions: 768 });
-    for (const { embedding } of data) {
-      assert.equal(embedding.length, 768);
-      assert.ok(Math.abs(length(embedding) - 1) < 1e-4, `${length(embedding)}`);
-    }
-    assert.notDeepEqual(data[0].embedding, data[1].embedding);
-  });
-}
-
-test("the length of OpenAI's model that was asked for", async () => {
-  const { data } = await openai.embeddings.create({ model: "text-embedding-3-small", input: "x" });
-  assert.equal(data[0].embedding.length, 1536);
-});
-
-test("230 embeddings are three batches, in their order", async () => {
-  const input = Array.from({ length: 230 }, (_, i) => `text ${i}`);
-  const [{ data }, requests] = await watched(() =>
-    openai.embeddings.create({ model: "gemini-embedding-001", input, dimensions: 3072 }),
-  );
-  assert.deepEqual(requests.map(({ json }) => json.requests.length).sort(), [100, 100, 30].sort());
-  for (const i of [0, 99, 100, 199, 200, 229]) {
-    assert.equal(data[i].index, i);
-    assert.deepEqual(floats(data[i].embedding), floats(vector(`text ${i}`, 3072, true)), `${i}`);
-  }
-});
-
-test("Vertex embeds as many at once as a model takes", async () => {
-  const input = Array.from({ length: 3 }, (_, i) => `text ${i}`);
-  for (const [model, expected] of [
-    ["vertex/text-embedding-005", 1],
-    ["vertex/gemini-embedding-001", 3],
-    ["vertex/gemini-embedding-2", 3],
-  ]) {
-    const [{ data }, requests] = await watched(() => openai.embeddings.create({ model, input }));
-    assert.equal(data.length, 3, model);
-    assert.equal(requests.filter(({ path }) => path !== "/token").length, expected, model);
-  }
-});
-
-test("nothing cannot be embedded", async () => {
-  const [, requests] = await watched(() =>
-    assert.rejects(openai.embeddings.create({ model: "gemini-embedding-001", input: "" }), OpenAI.BadRequestError),
-  );
-  assert.deepEqual(requests, []);
-});
-
-// Images.
-
-test("images: made, in their shape, as many as were asked for", async () => {
-  const asked = { model: "gemini-3.1-flash-image", prompt: "a cat", size: "1536x1024", n: 2 };
-  const [made, requests] = await watched(() => openai.images.generate(asked));
-  assert.equal(requests.length, 2);
-  assert.equal(requests[0].json.generationConfig.imageConfig.aspectRatio, "3:2");
-  assert.equal(made.data.length, 2);
-  for (const { b64_json } of made.data) assert.ok(Buffer.from(b64_json, "base64").equals(pictures.jpeg));
-  assert.equal(made.output_format, "jpeg");
-  const older = await openai.images.generate({ model: "gemini-2.5-flash-image", prompt: "a cat", response_format: "url" });
-  assert.equal(older.data[0].url, `data:image/png;base64,${pictures.png.toString("base64")}`);
-  assert.equal((await openai.images.generate({ model: "dall-e-3", prompt: "a cat", style: "vivid" })).data.length, 1);
-});
-
-test("images: edited", async () => {
-  const image = await toFile(pictures.png, "cat.png", { type: "image/png" });
-  const asked = { image, model: "gemini-3.1-flash-image", prompt: "a dog" };
-  assert.ok(Buffer.from((await openai.images.edit(asked)).data[0].b64_json, "base64").equals(pictures.jpeg));
-  const sent = google.last.json.contents[0].parts.find((part) => part.inlineData);
-  assert.ok(Buffer.from(sent.inlineData.data, "base64").equals(pictures.png));
-  await assert.rejects(openai.images.edit({ ...asked, mask: image }), OpenAI.BadRequestError);
-});
-
-test("images: refused, and none", async () => {
-  const model = "gemini-3.1-flash-image";
-  await assert.rejects(openai.images.generate({ model, prompt: "do image-safety" }), (error) => {
-    assert.equal(error.status, 400);
-    assert.equal(error.code, "moderation_blocked");
-    assert.equal(error.type, "image_generation_user_error");
-    return true;
-  });
-  await assert.rejects(openai.images.generate({ model, prompt: "say no" }), (error) => {
-    assert.deepEqual([error.status, error.code], [502, "no_image"]);
-    return true;
-  });
-});
-
-test("a picture in a chat", async () => {
-  const answer = await chat("gemini-3.1-flash-image", { modalities: ["text", "image"], messages: said("draw a cat") });
-  assert.match(answer.choices[0].message.images[0].image_url.url, /^data:image\/jpeg;base64,/);
-  assert.equal(answer.choices[0].message.images.length, 1);
-});
-
-// Speech and transcripts.
-
-const tts = "gemini-3.1-flash-tts-preview";
-
-for (const model of [tts, "gemini-2.5-flash-preview-tts", "tts-1", "vertex/gemini-2.5-flash-tts"]) {
-  test(`speech: ${model}`, async () => {
-    const speak = (more) => openai.audio.speech.create({ model, voice: "alloy", input: "hello", ...more });
-    const pcm = await speak({ response_format: "pcm" });
-    assert.ok(Buffer.from(await pcm.arrayBuffer()).equals(sound));
-    const { voiceConfig } = google.last.json.generationConfig.speechConfig;
-    assert.equal(voiceConfig.prebuiltVoiceConfig.voiceName, "Kore");
-    for (const response_format of ["wav", "mp3"]) {
-      const wav = await speak({ response_format, speed: 1.5 });
-      assert.equal(wav.headers.get("content-type"), "audio/wav");
-      assertWave(Buffer.from(await wav.arrayBuffer()));
-    }
-  });
-}
-
-function assertWave(bytes) {
-  assert.equal(bytes.toString("latin1", 0, 4), "RIFF");
-  assert.equal(bytes.readUInt32LE(4), bytes.length - 8);
-  assert.equal(bytes.toString("latin1", 8, 16), "WAVEfmt ");
-  assert.deepEqual([bytes.readUInt16LE(20), bytes.readUInt16LE(22), bytes.readUInt32LE(24)], [1, 1, 24000]);
-  assert.equal(bytes.readUInt32LE(40), sound.length);
-  assert.ok(bytes.subarray(44).equals(sound));
-}
-
-test("speech: a question is read out, not answered", async () => {
-  const asked = { model: tts, voice: "Puck", input: "Who are you?", response_format: "pcm", instructions: "calmly" };
-  assert.ok(Buffer.from(await (await openai.audio.speech.create(asked)).arrayBuffer()).equals(sound));
-});
-
-test("speech, streamed", async () => {
-  const asked = { model: tts, voice: "alloy", input: "hello", response_format: "pcm", stream_format: "sse" };
-  const answer = await openai.audio.speech.create(asked);
-  const events = (await answer.text()).split("\n\n").filter((event) => event.startsWith("data: {"));
-  const parsed = events.map((event) => JSON.parse(event.slice("data: ".length)));
-  const deltas = parsed.filter(({ type }) => type === "speech.audio.delta");
-  assert.ok(deltas.length > 1);
-  assert.ok(Buffer.concat(deltas.map(({ audio }) => Buffer.from(audio, "base64"))).equals(sound));
-  assert.equal(parsed.at(-1).type, "speech.audio.done");
-});
-
-for (const model of ["gemini-3.8-flash", "whisper-1", "vertex/gemini-3.8-flash"]) {
-  test(`transcripts: ${model}`, async () => {
-    const file = await toFile(sound, "speech.mp3", { type: "audio/mpeg" });
-    const asked = { file, model, language: "en", prompt: "names: Ada", temperature: 0 };
-    const { create } = openai.audio.transcriptions;
-    const transcribe = create.bind(openai.audio.transcriptions);
-    assert.equal((await transcribe(asked)).text, transcript);
-    assert.equal((await transcribe({ ...asked, response_format: "text" })).trim(), transcript);
-    assert.equal((await transcribe({ ...asked, response_format: "verbose_json" })).text, transcript);
-    assert.equal((await openai.audio.translations.create({ file, model })).text, transcript);
-    const events = [];
-    for await (const event of await transcribe({ ...asked, stream: true })) events.push(event);
-    const deltas = events.filter(({ type }) => type === "transcript.text.delta");
-    assert.equal(deltas.map(({ delta }) => delta).join(""), transcript);
-    assert.deepEqual([events.at(-1).type, events.at(-1).text], ["transcript.text.done", transcript]);
-  });
-}
 
 // Lists.
 
@@ -467,9 +335,12 @@ test("models, of all pages, by OpenAI's names", async () => {
   assert.ok(requests.length > 1);
   const ids = models.map(({ id }) => id.replace(/^studio\//, ""));
   assert.equal(new Set(ids).size, ids.length);
-  for (const id of ["gemini-3.8-flash", "gemini-embedding-001", "gemini-3.1-flash-tts-preview"]) assert.ok(ids.includes(id), id);
+  for (const id of ["gemini-3.8-flash", "gemini-embedding-001", "gemini-3.1-flash-tts-preview"])
+    assert.ok(ids.includes(id), id);
   assert.ok(ids.every((id) => !id.startsWith("models/")));
-  assert.ok(models.every(({ object, created, owned_by }) => object === "model" && Number.isInteger(created) && owned_by));
+  assert.ok(
+    models.every(({ object, created, owned_by }) => object === "model" && Number.isInteger(created) && owned_by),
+  );
 });
 
 test("one model, and one that is none", async () => {

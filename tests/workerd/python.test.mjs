@@ -17,7 +17,10 @@ const scripts = join(root, "tests/python");
 const installed = join(root, "build/python");
 const python = join(installed, "bin/python");
 
-const isThere = await run("python3", ["--version"]).then(() => true, () => false);
+const isThere = await run("python3", ["--version"]).then(
+  () => true,
+  () => false,
+);
 const skip = !isThere && !process.env.CI && "there is no python3";
 
 let upstream, azure, mockGoogle, worker, atAzure, atGoogle, demo;
