@@ -1,5 +1,6 @@
-// OpenAI's Python package, through the Worker: tests/python/client.py, azure_client.py at the mock Azure, and each
-// tests/python/test_*.py at a Worker in demo mode. The package is installed once, into build/python.
+// OpenAI's Python package, through the Worker: tests/python/client.py, azure_client.py at the mock Azure,
+// google_client.py at the mock Google, and each tests/python/test_*.py at a Worker in demo mode. The package is
+// installed once, into build/python.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { copyFile, readFile, readdir, rm } from "node:fs/promises";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { clientKey, startAzure, variables } from "./azure.mjs";
+import * as google from "./google.mjs";
 import { startUpstream } from "./upstream.mjs";
 import { root, startWorker } from "./worker.mjs";
 
@@ -15,25 +17,29 @@ const scripts = join(root, "tests/python");
 const installed = join(root, "build/python");
 const python = join(installed, "bin/python");
 
-const isThere = await run("python3", ["--version"]).then(() => true, () => false);
+const isThere = await run("python3", ["--version"]).then(
+  () => true,
+  () => false,
+);
 const skip = !isThere && !process.env.CI && "there is no python3";
 
-let upstream, azure, worker, atAzure, demo;
+let upstream, azure, mockGoogle, worker, atAzure, atGoogle, demo;
 
 before(async () => {
   if (skip) return;
   await install();
-  [upstream, azure] = await Promise.all([startUpstream(), startAzure()]);
+  [upstream, azure, mockGoogle] = await Promise.all([startUpstream(), startAzure(), google.startGoogle()]);
   const vars = { OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: "key-of-the-owner", PROXY_API_KEYS: "key-of-a-client" };
-  [worker, atAzure, demo] = await Promise.all([
+  [worker, atAzure, atGoogle, demo] = await Promise.all([
     startWorker({ vars }),
     startWorker({ vars: variables(azure, { api_version: "2024-12-01-preview" }) }),
+    startWorker({ vars: google.variables(mockGoogle) }),
     startWorker(),
   ]);
 });
 after(async () => {
-  await Promise.all([worker?.stop(), atAzure?.stop(), demo?.stop()]);
-  await Promise.all([upstream?.stop(), azure?.stop()]);
+  await Promise.all([worker?.stop(), atAzure?.stop(), atGoogle?.stop(), demo?.stop()]);
+  await Promise.all([upstream?.stop(), azure?.stop(), mockGoogle?.stop()]);
 });
 
 /** Unless this very requirements.txt was installed before. */
@@ -55,6 +61,11 @@ test("tests/python/client.py", { skip }, async () => {
 test("tests/python/azure_client.py", { skip }, async () => {
   await passes("azure_client.py", `${atAzure.url}/v1`, clientKey);
   assert.deepEqual(azure.complaints, []);
+});
+
+test("tests/python/google_client.py", { skip }, async () => {
+  await passes("google_client.py", `${atGoogle.url}/v1`, google.clientKey);
+  assert.deepEqual(mockGoogle.complaints, []);
 });
 
 for (const script of (await readdir(scripts)).filter((name) => /^test_.*\.py$/.test(name))) {
