@@ -370,6 +370,9 @@ fn search_with_functions() {
         only["toolConfig"]["functionCallingConfig"],
         json!({"mode": "NONE"})
     );
+    let only = OLD.written(&request(json!({"type": "code_interpreter"})));
+    let builtins = json!([{"codeExecution": {}}, {"googleSearch": {}}]);
+    assert_eq!(only, json!({"tools": builtins}));
     let some =
         json!({"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [tool("f")]}});
     let some = NEW.written(&request(some));
@@ -425,18 +428,18 @@ fn what_cannot_be_is_refused() {
             json!({"tools": [{"type": "enterprise_web_search"}]}),
             "tools",
         ),
-        (json!({"functions": [{"description": "d"}]}), "tools"),
+        (json!({"functions": [{"description": "d"}]}), "functions"),
         (
             json!({"functions": [{"name": "f", "parameters": []}]}),
-            "tools",
+            "functions",
         ),
         (
             json!({"functions": [{"name": "f", "parameters": {"type": "string"}}]}),
-            "tools",
+            "functions",
         ),
         (
             json!({"functions": [{"name": "f", "parameters": {"type": ["array", "null"]}}]}),
-            "tools",
+            "functions",
         ),
         (
             json!({"tools": [tool("f")], "tool_choice": "any"}),
@@ -465,7 +468,7 @@ fn what_cannot_be_is_refused() {
         ),
         (
             json!({"functions": [{"name": "f"}], "function_call": {"name": "g"}}),
-            "tool_choice",
+            "function_call",
         ),
         (
             json!({"tools": [tool("f")], "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": []}}}),
@@ -491,7 +494,7 @@ fn models_without_tools_say_so() {
     };
     for (request, param) in [
         (json!({"tools": [tool("f")]}), "tools"),
-        (json!({"functions": [{"name": "f"}]}), "tools"),
+        (json!({"functions": [{"name": "f"}]}), "functions"),
         (json!({"web_search_options": {}}), "web_search_options"),
     ] {
         let (message, found) = gemma.refused(&request);

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use crate::gemini::Host;
 use crate::json::{Value, Writer};
 
-/// No schema is deeper; Google's own limit is lower ("exceeds maximum allowed nesting depth").
+/// No schema in use is deeper, and Google refuses deep ones ("exceeds maximum allowed nesting depth").
 const DEEPEST: usize = 32;
 
 /// For `parametersJsonSchema` and `responseJsonSchema`. None: nothing is asked of the value (an object without

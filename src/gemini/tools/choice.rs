@@ -1,7 +1,5 @@
 //! Which tools are to be called.
 
-use std::borrow::Cow;
-
 use crate::error::{Error, Result};
 use crate::json::{Fields, Value, Writer, member};
 
@@ -29,6 +27,21 @@ pub(super) enum Mode {
     Validated,
 }
 
+/// What a choice is made among.
+struct Offer<'a> {
+    names: &'a Names,
+    builtins: &'a [&'static str],
+    /// Where the choice is made.
+    param: &'static str,
+}
+
+/// A tool that a choice names.
+enum Named {
+    /// By Google's name.
+    Function(String),
+    Builtin(&'static str),
+}
+
 impl Choice {
     /// `builtins`: those of Google's tools that are offered.
     pub(super) fn read(
@@ -36,67 +49,32 @@ impl Choice {
         names: &Names,
         builtins: &[&'static str],
     ) -> Result<Self> {
-        let choice = request
-            .get("tool_choice")
-            .or_else(|| request.get("function_call"));
-        let Some(choice) = choice else {
+        let mut fields = ["tool_choice", "function_call"].into_iter();
+        let said = fields.find_map(|param| Some((request.get(param)?, param)));
+        let Some((choice, param)) = said else {
             return Ok(Self::default());
         };
+        let offer = Offer {
+            names,
+            builtins,
+            param,
+        };
         if choice.is_string() {
+            let mode = offer.mode(Some(choice))?;
             return Ok(Self {
-                mode: mode(Some(choice))?,
+                mode,
                 ..Self::default()
             });
         }
-        let kind = choice.get("type").and_then(Value::as_str);
-        if kind.as_deref() == Some("allowed_tools") {
-            return Self::among(
-                member(choice, "allowed_tools").unwrap_or(choice),
-                names,
-                builtins,
-            );
+        if choice.get("type").is_some_and(|it| it.is("allowed_tools")) {
+            return offer.some(member(choice, "allowed_tools").unwrap_or(choice));
         }
-        Self::one(choice, names, builtins)
+        offer.one(choice)
     }
 
-    fn one(choice: Value<'_>, names: &Names, builtins: &[&'static str]) -> Result<Self> {
-        match Named::of(choice, names, builtins)? {
-            Named::Function(name) => Ok(Self {
-                mode: Mode::Any,
-                allowed: Some(vec![name]),
-                builtins: None,
-            }),
-            // A search cannot be forced, only offered.
-            Named::Builtin(name) => Ok(Self {
-                mode: Mode::None,
-                allowed: None,
-                builtins: Some(vec![name]),
-            }),
-        }
-    }
-
-    fn among(choice: Value<'_>, names: &Names, builtins: &[&'static str]) -> Result<Self> {
-        let (mut functions, mut others) = (Vec::new(), Vec::new());
-        for tool in choice.get("tools").into_iter().flat_map(Value::elements) {
-            match Named::of(tool, names, builtins)? {
-                Named::Function(name) => functions.push(name),
-                Named::Builtin(name) => others.push(name),
-            }
-        }
-        let mode = match (mode(choice.get("mode"))?, functions.is_empty()) {
-            (_, true) if others.is_empty() => {
-                return Err(invalid("tool_choice", "with at least one of the tools"));
-            }
-            (Mode::None, _) => return Err(unknown()),
-            (_, true) => Mode::None,
-            (Mode::Any, false) => Mode::Any,
-            (_, false) => Mode::Validated,
-        };
-        Ok(Self {
-            mode,
-            allowed: (!functions.is_empty()).then_some(functions),
-            builtins: Some(others),
-        })
+    /// Only tools of Google's own may be used.
+    pub(super) fn is_builtin(&self) -> bool {
+        self.builtins.is_some() && self.allowed.is_none()
     }
 
     /// Whether one of Google's own tools of the client's list may be used.
@@ -131,50 +109,79 @@ impl Choice {
     }
 }
 
-/// A tool that a choice names.
-enum Named {
-    /// By Google's name.
-    Function(String),
-    Builtin(&'static str),
-}
+impl Offer<'_> {
+    fn one(&self, choice: Value<'_>) -> Result<Choice> {
+        match self.named(choice)? {
+            Named::Function(name) => Ok(Choice {
+                mode: Mode::Any,
+                allowed: Some(vec![name]),
+                builtins: None,
+            }),
+            // A search cannot be forced, only offered.
+            Named::Builtin(name) => Ok(Choice {
+                mode: Mode::None,
+                allowed: None,
+                builtins: Some(vec![name]),
+            }),
+        }
+    }
 
-impl Named {
-    fn of(chosen: Value<'_>, names: &Names, builtins: &[&'static str]) -> Result<Self> {
+    fn some(&self, choice: Value<'_>) -> Result<Choice> {
+        let (mut functions, mut builtins) = (Vec::new(), Vec::new());
+        for tool in choice.get("tools").into_iter().flat_map(Value::elements) {
+            match self.named(tool)? {
+                Named::Function(name) => functions.push(name),
+                Named::Builtin(name) => builtins.push(name),
+            }
+        }
+        if functions.is_empty() && builtins.is_empty() {
+            return Err(invalid(self.param, "with at least one of the tools"));
+        }
+        let mode = match self.mode(choice.get("mode"))? {
+            Mode::None => return Err(self.unknown()),
+            _ if functions.is_empty() => Mode::None,
+            Mode::Any => Mode::Any,
+            _ => Mode::Validated,
+        };
+        Ok(Choice {
+            mode,
+            allowed: (!functions.is_empty()).then_some(functions),
+            builtins: Some(builtins),
+        })
+    }
+
+    fn named(&self, chosen: Value<'_>) -> Result<Named> {
         let holder = member(chosen, "function").or_else(|| member(chosen, "custom"));
         if let Some(name) = member(holder.unwrap_or(chosen), "name") {
-            let name = name.as_str().ok_or_else(unknown)?;
-            return function(&name, names);
+            let name = name.as_str().ok_or_else(|| self.unknown())?;
+            if !self.names.is_offered(&name) {
+                return Err(self.absent(&name));
+            }
+            return Ok(Named::Function(self.names.theirs(&name).into_owned()));
         }
-        let builtin = builtin::name_of(chosen).ok_or_else(unknown)?;
-        let is_offered = builtins.contains(&builtin);
-        is_offered
-            .then_some(Self::Builtin(builtin))
-            .ok_or_else(|| absent(builtin))
+        let builtin = builtin::name_of(chosen).ok_or_else(|| self.unknown())?;
+        if !self.builtins.contains(&builtin) {
+            return Err(self.absent(builtin));
+        }
+        Ok(Named::Builtin(builtin))
     }
-}
 
-fn function(name: &str, names: &Names) -> Result<Named> {
-    if !names.is_offered(name) {
-        return Err(absent(name));
+    fn mode(&self, mode: Option<Value<'_>>) -> Result<Mode> {
+        match mode.and_then(Value::as_str).as_deref() {
+            Some("auto") => Ok(Mode::Auto),
+            Some("none") => Ok(Mode::None),
+            Some("required") => Ok(Mode::Any),
+            _ => Err(self.unknown()),
+        }
     }
-    Ok(Named::Function(names.theirs(name).into_owned()))
-}
 
-fn mode(mode: Option<Value<'_>>) -> Result<Mode> {
-    match mode.and_then(Value::as_str).as_deref() {
-        Some("auto") => Ok(Mode::Auto),
-        Some("none") => Ok(Mode::None),
-        Some("required") => Ok(Mode::Any),
-        _ => Err(unknown()),
+    fn unknown(&self) -> Error {
+        invalid(self.param, "none, auto, required or one of the tools")
     }
-}
 
-fn unknown() -> Error {
-    invalid("tool_choice", "none, auto, required or one of the tools")
-}
-
-fn absent(name: &str) -> Error {
-    let name: Cow<'_, str> = name.chars().take(64).collect();
-    let problem = format!("one of the tools, and `{name}` is none of them");
-    invalid("tool_choice", &problem)
+    fn absent(&self, name: &str) -> Error {
+        let name: String = name.chars().take(64).collect();
+        let problem = format!("one of the tools, and `{name}` is none of them");
+        invalid(self.param, &problem)
+    }
 }

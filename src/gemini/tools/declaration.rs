@@ -22,6 +22,8 @@ pub(super) enum Parameters {
 pub(super) struct Function<'t> {
     pub(super) object: Value<'t>,
     pub(super) is_custom: bool,
+    /// The field it stands in.
+    pub(super) param: &'static str,
 }
 
 impl<'t> Function<'t> {
@@ -37,13 +39,23 @@ impl<'t> Function<'t> {
         Some(Self {
             object: member(tool, name).unwrap_or(tool),
             is_custom,
+            param: "tools",
         })
+    }
+
+    /// One of `functions`.
+    pub(super) fn legacy(object: Value<'t>) -> Self {
+        Self {
+            object,
+            is_custom: false,
+            param: "functions",
+        }
     }
 
     pub(super) fn name(self) -> Result<Cow<'t, str>> {
         let name = member(self.object, "name").and_then(Value::as_str);
         name.filter(|name| !name.is_empty())
-            .ok_or_else(|| invalid("tools", "functions with a name"))
+            .ok_or_else(|| invalid(self.param, "functions with a name"))
     }
 
     /// Calls are to fit its schema.
@@ -79,7 +91,7 @@ impl<'t> Function<'t> {
         };
         if !schema.is_object() || !may_be_object(schema) {
             return Err(invalid(
-                "tools",
+                self.param,
                 "functions whose parameters are an object's schema",
             ));
         }
@@ -126,7 +138,7 @@ fn may_be_object(schema: Value<'_>) -> bool {
     is_object(kind) || kind.elements().any(is_object)
 }
 
-/// "parameters schema should be of type OBJECT": OpenAI takes one that does not say so.
+/// Google wants the type said; OpenAI's clients leave it out.
 fn typed(schema: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let is_typed = |schema: Value<'_>| member(schema, "type").is_some();
     if Value::first(&schema).is_none_or(is_typed) {

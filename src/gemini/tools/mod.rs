@@ -52,6 +52,10 @@ impl Tools {
         manner: &Manner,
         lessons: Lessons,
     ) -> Result<Self> {
+        let place = Place::of(model, manner.host);
+        if !place.takes_tools {
+            refuse_tools(request)?;
+        }
         let list = |name| request.get(name).into_iter().flat_map(Value::elements);
         let (mut functions, mut builtins) = (Vec::new(), Vec::new());
         for tool in list("tools") {
@@ -60,41 +64,31 @@ impl Tools {
                 None => builtins.push(Builtin::read(tool, manner.host)?),
             }
         }
-        let has_tools = list("tools").next().is_some();
-        functions.extend(list("functions").map(|object| Function {
-            object,
-            is_custom: false,
-        }));
-        let place = Place::of(model, manner.host);
-        let searches = request.get("web_search_options").is_some();
-        if !place.takes_tools && (searches || !functions.is_empty() || !builtins.is_empty()) {
-            let param = if searches {
-                "web_search_options"
-            } else {
-                "tools"
-            };
-            return Err(invalid(param, "absent: this model takes no tools"));
-        }
         let mut tools = Self {
-            are_legacy: !has_tools && !functions.is_empty(),
+            are_legacy: functions.is_empty() && builtins.is_empty(),
             place,
             ..Self::default()
         };
+        functions.extend(list("functions").map(Function::legacy));
+        tools.are_legacy &= !functions.is_empty();
         tools.declare(&functions, parameters(model, manner, lessons))?;
         let offered: Vec<_> = builtins.iter().map(|it| it.name).collect();
         tools.choice = Choice::read(request, &tools.names, &offered)?;
+        if tools.choice.is_builtin() && !place.mixes_tools {
+            tools.functions = Writer::default();
+        }
         for builtin in builtins {
             if tools.choice.admits(builtin.name) {
                 tools.add(builtin);
             }
         }
-        if searches {
+        if request.get("web_search_options").is_some() {
             tools.add_search();
         }
         Ok(tools)
     }
 
-    /// "Duplicate function declaration found": of several of one name the first is declared.
+    /// Google refuses a name that comes twice: of several tools of one name the first is declared.
     fn declare(&mut self, functions: &[Function<'_>], parameters: Parameters) -> Result<()> {
         let mut named = Vec::with_capacity(functions.len());
         for function in functions {
@@ -166,7 +160,7 @@ impl Tools {
         &self.builtins
     }
 
-    /// "Function calling config is set without `function_declarations`" is an error.
+    /// A choice among no functions is refused.
     fn write_config(&self, out: &mut Writer, is_mixed: bool) {
         if !self.has_functions() {
             return;
@@ -193,6 +187,16 @@ impl Place {
             mixes_tools: model.mixes_tools(),
             is_first: matches!(model.family, Family::Gemini(..2, _)),
         }
+    }
+}
+
+fn refuse_tools(request: &Fields<'_>) -> Result<()> {
+    let is_some = |name: &&str| request.get(name).is_some_and(|it| !it.is_empty());
+    let lists = ["tools", "functions"].into_iter().find(is_some);
+    let search = "web_search_options";
+    match lists.or_else(|| request.get(search).map(|_| search)) {
+        Some(name) => Err(invalid(name, "left out: this model takes no tools")),
+        None => Ok(()),
     }
 }
 

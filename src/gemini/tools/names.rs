@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::gemini::Host;
 
-/// Google: "must be a-z, A-Z, 0-9, or contain underscores, colons, dots, and dashes, with a maximum length of 64".
+/// What Google's refusals of longer names say.
 const LONGEST: usize = 64;
 
 /// Six digits of a hash, and what they are joined with.
