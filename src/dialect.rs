@@ -417,9 +417,8 @@ impl Dialect {
                     body: decoded.body,
                 }
             }
-            (Self::Compat(spoken), _) => {
-                let repaired = compat::repair(spoken, call.wanted.operation, body);
-                repaired.map_or(Decoded::AsItIs, Decoded::json)
+            (Self::Compat(_), _) => {
+                compat::repair(call.wanted.operation, body, &compat_defaults(asked))
             }
             (Self::OpenAi | Self::Anthropic, _) => Decoded::AsItIs,
         })
@@ -484,7 +483,7 @@ impl Dialect {
             }
             (Self::Compat(spoken), _) if is_repaired && spoken != Spoken::Others => {
                 let rules = compat::Rules {
-                    id: id.to_owned(),
+                    defaults: compat_defaults(asked),
                     usage: request::asks_for_usage(asked.text),
                 };
                 Rewrite::Compat(Box::new(compat::Repair::new(rules)))
@@ -502,6 +501,14 @@ impl Dialect {
 /// Whether an answer may be an event stream: some gateways leave the type out.
 fn may_be_events<Body>(call: &Call<Body>, media_type: &str) -> bool {
     media_type == "text/event-stream" || call.stream && !media_type.ends_with("json")
+}
+
+fn compat_defaults<Body>(asked: &Asked<'_, Body>) -> compat::Defaults {
+    compat::Defaults {
+        model: asked.call.model.clone().unwrap_or_default(),
+        id: asked.id.to_owned(),
+        now_secs: asked.now_secs,
+    }
 }
 
 fn for_google<'a, Body>(call: &'a Call<Body>, asking: &Asking<'a>) -> gemini::Request<'a> {
