@@ -357,6 +357,7 @@ impl Dialect {
                 let wanted = &call.wanted;
                 answer::bound(&manner, wanted.operation, &call.method, &wanted.path)
             }
+            Self::Compat(_) if call.wanted.operation != Operation::Chat => None,
             Self::Anthropic | Self::Compat(_) => Some(MAX_TRANSLATED),
             Self::Gemini(_) => Some(MAX_WITH_MEDIA),
         }
@@ -481,7 +482,9 @@ impl Dialect {
                 };
                 Rewrite::Gemini(Box::new(gemini::stream::Translation::new(rules)))
             }
-            (Self::Compat(spoken), _) if is_repaired && spoken != Spoken::Others => {
+            (Self::Compat(spoken), _)
+                if operation == Operation::Chat && spoken != Spoken::Others =>
+            {
                 let rules = compat::Rules {
                     defaults: compat_defaults(asked),
                     usage: request::asks_for_usage(asked.text),

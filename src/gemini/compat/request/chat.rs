@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::json::{self, Value};
 
-use super::{Draft, extra, format, messages, tools};
+use super::{Draft, extra, format, keep, keep_once, messages, tools};
 
 /// What AI Studio's endpoint knows of a chat. `google` is not among it, but moves to where it is.
 const KNOWN: [&str; 18] = [
@@ -45,12 +45,12 @@ pub(super) fn repair(draft: &mut Draft<'_, '_>) -> Result<()> {
         refuse_functions(draft)?;
         let mut names = KNOWN.to_vec();
         names.extend(extra::moves(draft).then_some("google"));
-        draft.keep(&names);
+        keep(&mut draft.body, &names);
         draft
             .body
             .retain(|name, tier| name != "service_tier" || TIERS.iter().any(|it| tier.is(it)));
     } else {
-        draft.keep_once(&CHANGED);
+        keep_once(&mut draft.body, &CHANGED);
     }
     repair_effort(draft);
     tools::repair(draft);

@@ -3,7 +3,7 @@
 use crate::gemini::model::{Family, Model};
 use crate::json::{Patch, Value, member};
 
-use super::Draft;
+use super::{Draft, keep};
 
 /// What AI Studio's endpoint knows of a message. Clients send back what an answer had: reasoning, annotations.
 const OF_A_MESSAGE: [&str; 9] = [
@@ -42,8 +42,7 @@ fn repair_message(message: Value<'_>, signs: bool, draft: &mut Draft<'_, '_>) {
     }
     let calls = patch.get("tool_calls");
     if draft.is_strict() {
-        let stays = |name: &str, value: Value<'_>| name == "content" || !value.is_null();
-        patch.retain(|name, value| OF_A_MESSAGE.contains(&name) && stays(name, value));
+        keep(&mut patch, &OF_A_MESSAGE);
     }
     draft.inside.extend(patch.edits());
     let calls = calls.into_iter().flat_map(Value::elements);
@@ -59,7 +58,7 @@ fn repair_call(call: Value<'_>, must_be_signed: bool, draft: &mut Draft<'_, '_>)
         patch.set("extra_content", UNSIGNED);
     }
     if draft.is_strict() {
-        patch.retain(|name, _| OF_A_CALL.contains(&name));
+        keep(&mut patch, &OF_A_CALL);
     }
     draft.inside.extend(patch.edits());
 }

@@ -29,6 +29,9 @@ const IMAGES: [&str; 6] = [
     "extra_body",
 ];
 
+/// A null that says something, and those that are set to something else.
+const MAY_BE_NULL: [&str; 3] = ["content", "model", "extra_content"];
+
 /// What has to change in a client's JSON for the endpoint to understand it. `model`: what it is called there.
 /// The edits are sorted and apart from each other.
 pub fn edits(spoken: Spoken, operation: Operation, text: &[u8], model: &str) -> Result<Vec<Edit>> {
@@ -44,8 +47,8 @@ pub fn edits(spoken: Spoken, operation: Operation, text: &[u8], model: &str) -> 
     draft.name_model(operation);
     match (spoken, operation) {
         (Spoken::Studio | Spoken::Vertex, Operation::Chat) => chat::repair(&mut draft)?,
-        (Spoken::Studio, Operation::Embeddings) => draft.keep(&EMBEDDINGS),
-        (Spoken::Studio, Operation::ImageGeneration) => draft.keep(&IMAGES),
+        (Spoken::Studio, Operation::Embeddings) => keep(&mut draft.body, &EMBEDDINGS),
+        (Spoken::Studio, Operation::ImageGeneration) => keep(&mut draft.body, &IMAGES),
         _ => {}
     }
     Ok(draft.edits(text))
@@ -79,30 +82,6 @@ impl<'t> Draft<'_, 't> {
         }
     }
 
-    /// Keeps the members of these names only: of several of one name the last, and none that is null. Nothing may be
-    /// set after it, for that would bring them back.
-    fn keep(&mut self, names: &[&str]) {
-        let places = self.places(names);
-        self.body
-            .retain(|_, value| places.contains(&value.range().start));
-    }
-
-    /// The same for members of these names, where others stay as they are.
-    fn keep_once(&mut self, names: &[&str]) {
-        let places = self.places(names);
-        self.body
-            .retain(|name, value| !names.contains(&name) || places.contains(&value.range().start));
-    }
-
-    fn places(&self, names: &[&str]) -> Vec<u64> {
-        let stays = |name: &&str| {
-            let value = self.body.get(name)?;
-            let is_there = !value.is_null() || *name == "model";
-            is_there.then(|| value.range().start)
-        };
-        names.iter().filter_map(stays).collect()
-    }
-
     fn edits(self, text: &[u8]) -> Vec<Edit> {
         let mut edits = self.inside;
         edits.extend(self.body.edits());
@@ -113,4 +92,26 @@ impl<'t> Draft<'_, 't> {
         json::sort(&mut edits);
         edits
     }
+}
+
+/// Keeps the members of these names only: of several of one name the last, and none that is null. What is set has to
+/// be set before, for setting brings back what is gone.
+fn keep(object: &mut Patch<'_>, names: &[&str]) {
+    let places = places(object, names);
+    object.retain(|_, value| places.contains(&value.range().start));
+}
+
+/// The same for members of these names, where others stay as they are.
+fn keep_once(object: &mut Patch<'_>, names: &[&str]) {
+    let places = places(object, names);
+    object.retain(|name, value| !names.contains(&name) || places.contains(&value.range().start));
+}
+
+fn places(object: &Patch<'_>, names: &[&str]) -> Vec<u64> {
+    let stays = |name: &&str| {
+        let value = object.get(name)?;
+        let is_there = !value.is_null() || MAY_BE_NULL.contains(name);
+        is_there.then(|| value.range().start)
+    };
+    names.iter().filter_map(stays).collect()
 }

@@ -3,7 +3,7 @@
 use crate::gemini::schema;
 use crate::json::{Patch, Value, member};
 
-use super::Draft;
+use super::{Draft, keep};
 
 /// What AI Studio's endpoint knows of a tool and of its function. `strict` is not among it.
 const OF_A_TOOL: [&str; 2] = ["type", "function"];
@@ -23,7 +23,7 @@ pub(super) fn repair(draft: &mut Draft<'_, '_>) {
         };
         if draft.is_strict() {
             let mut patch = Patch::of(tool);
-            patch.retain(|name, _| OF_A_TOOL.contains(&name));
+            keep(&mut patch, &OF_A_TOOL);
             draft.inside.extend(patch.edits());
         }
         repair_function(function, draft);
@@ -37,14 +37,14 @@ pub(super) fn repair(draft: &mut Draft<'_, '_>) {
 /// Both endpoints turn it into a declaration of their own, whose `parameters` know little of JSON Schema.
 fn repair_function(function: Value<'_>, draft: &mut Draft<'_, '_>) {
     let mut patch = Patch::of(function);
-    if draft.is_strict() {
-        patch.retain(|name, value| OF_A_FUNCTION.contains(&name) && !value.is_null());
-    }
     if let Some(parameters) = member(function, "parameters") {
         match schema::restricted(parameters, draft.host, false) {
             Some(schema) => patch.set("parameters", &String::from_utf8_lossy(&schema)),
             None => patch.remove("parameters"),
         }
+    }
+    if draft.is_strict() {
+        keep(&mut patch, &OF_A_FUNCTION);
     }
     draft.inside.extend(patch.edits());
 }

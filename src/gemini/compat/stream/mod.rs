@@ -128,7 +128,7 @@ impl Repair {
                 return self.fail(out, length, error);
             }
             if length > MAX_EVENT {
-                return self.fail(out, length, too_large());
+                return self.fail_for_length(out, length);
             }
             found?;
             let event = self.event(block);
@@ -161,18 +161,34 @@ impl Repair {
         None
     }
 
-    /// An error ends the stream; while nothing is given out, it is the whole answer, with the status it would have had.
+    /// While nothing is given out, Google's error is the whole answer, with the status it would have had as one.
     fn fail(&mut self, out: &mut Output<'_>, length: usize, error: Vec<u8>) -> Option<Step> {
+        let (status, event) = errors::of_event(&error);
+        let status = stated(&error).unwrap_or(status);
+        self.break_off(out, length, (status, error), &event)
+    }
+
+    /// The stream ends here: OpenAI's clients stop at shorter lines themselves.
+    fn fail_for_length(&mut self, out: &mut Output<'_>, length: usize) -> Option<Step> {
+        let message =
+            format!("An event of the upstream's stream is larger than {MAX_EVENT} bytes.");
+        let error = Error::new(Kind::BadGateway, "event_too_large", message);
+        let event = error.openai_body().into_bytes();
+        self.break_off(out, length, (error.status(), event.clone()), &event)
+    }
+
+    fn break_off(
+        &mut self,
+        out: &mut Output<'_>,
+        length: usize,
+        (status, body): (u16, Vec<u8>),
+        event: &[u8],
+    ) -> Option<Step> {
         let phase = mem::replace(&mut self.phase, Phase::Failed);
-        let (status, body) = errors::of_event(&error);
         if phase == Phase::Silent {
-            let status = stated(&error).unwrap_or(status);
-            return Some(Step::Refused {
-                status,
-                body: error,
-            });
+            return Some(Step::Refused { status, body });
         }
-        out.put(length, &body);
+        out.put(length, event);
         out.put(0, DONE);
         out.drop(out.rest().len());
         None
@@ -256,13 +272,6 @@ fn step(bytes: Cow<'_, [u8]>, is_all: bool) -> Step {
         Cow::Borrowed(_) if is_all => Step::AsItIs,
         bytes => Step::Instead(bytes.into_owned()),
     }
-}
-
-/// The stream ends here: OpenAI's clients stop at shorter lines themselves.
-fn too_large() -> Vec<u8> {
-    let message = format!("An event of the upstream's stream is larger than {MAX_EVENT} bytes.");
-    let error = Error::new(Kind::BadGateway, "event_too_large", message);
-    error.openai_body().into_bytes()
 }
 
 /// The status an error would have been refused with.
