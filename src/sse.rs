@@ -5,6 +5,8 @@
 //! space after the colon, `data` over several lines and a byte-order mark are all understood.
 //! <https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>
 
+pub mod frames;
+
 use crate::error::{Error, Kind, Result};
 
 /// The longest event held: the largest seen in the field is one base64 image of about 10 MB; clients

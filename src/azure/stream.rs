@@ -10,7 +10,6 @@ mod changes;
 mod choice;
 mod chunk;
 mod delta;
-mod frames;
 mod half;
 mod refused;
 mod tail;
@@ -21,9 +20,9 @@ use std::borrow::Cow;
 use std::mem;
 
 use crate::sse::MAX_EVENT;
+use crate::sse::frames::{self, Event, Output, Search};
 use crate::stream::{Ended, Step, Tail};
 use chunk::Chunks;
-use frames::{Event, Output, Search};
 use tail::End;
 
 /// What is to be done to one stream.

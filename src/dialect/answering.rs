@@ -41,6 +41,7 @@ impl Dialect {
                 let wanted = &call.wanted;
                 answer::bound(&manner, wanted.operation, &call.method, &wanted.path)
             }
+            Self::Compat(_) if call.wanted.operation != Operation::Chat => None,
             Self::Anthropic | Self::Compat(_) => Some(MAX_TRANSLATED),
             Self::Gemini(_) => Some(MAX_WITH_MEDIA),
         }
@@ -101,9 +102,8 @@ impl Dialect {
                     body: decoded.body,
                 }
             }
-            (Self::Compat(spoken), _) => {
-                let repaired = compat::repair(spoken, call.wanted.operation, body);
-                repaired.map_or(Decoded::AsItIs, Decoded::json)
+            (Self::Compat(_), _) => {
+                compat::repair(call.wanted.operation, body, &compat_defaults(asked))
             }
             (Self::OpenAi | Self::Anthropic, _) => Decoded::AsItIs,
         })
@@ -166,9 +166,11 @@ impl Dialect {
                 };
                 Rewrite::Gemini(Box::new(gemini::stream::Translation::new(rules)))
             }
-            (Self::Compat(spoken), _) if is_repaired && spoken != Spoken::Others => {
+            (Self::Compat(spoken), _)
+                if operation == Operation::Chat && spoken != Spoken::Others =>
+            {
                 let rules = compat::Rules {
-                    id: id.to_owned(),
+                    defaults: compat_defaults(asked),
                     usage: request::asks_for_usage(asked.text),
                 };
                 Rewrite::Compat(Box::new(compat::Repair::new(rules)))
@@ -186,4 +188,12 @@ impl Dialect {
 /// Whether an answer may be an event stream: some gateways leave the type out.
 fn may_be_events<Body>(call: &Call<Body>, media_type: &str) -> bool {
     media_type == "text/event-stream" || call.stream && !media_type.ends_with("json")
+}
+
+fn compat_defaults<Body>(asked: &Asked<'_, Body>) -> compat::Defaults {
+    compat::Defaults {
+        model: asked.call.model.clone().unwrap_or_default(),
+        id: asked.id.to_owned(),
+        now_secs: asked.now_secs,
+    }
 }

@@ -11,6 +11,7 @@
 )]
 
 mod any_operation;
+mod compat;
 mod completions;
 mod config;
 mod embeddings;

@@ -1,11 +1,11 @@
 //! What ends a stream that did not end itself.
 
 use crate::openai;
+use crate::sse::frames::{self, Event, Search};
 use crate::stream::{Ended, Tail};
 use crate::surface::Operation;
 
 use super::chunk::Chunk;
-use super::frames::{self, Event, Search};
 use super::half;
 
 pub const DONE: &[u8] = b"[DONE]";

@@ -1,10 +1,22 @@
 //! Google's own OpenAI-shaped endpoints: nearly OpenAI's API, and what has to be made up for.
+//!
+//! What a client sends is edited in place ([`edits`]); so is what comes back, whole ([`repair`]) or as a stream
+//! ([`Repair`]). What nobody has to change keeps every byte.
 
-use crate::error::Result;
+mod answer;
+mod calls;
+mod names;
+mod reason;
+mod request;
+mod stream;
+
+pub use answer::repair;
+pub use names::Defaults;
+pub use request::edits;
+pub use stream::{Repair, Rules};
+
 use crate::gemini::Host;
-use crate::platform::Edit;
-use crate::stream::{Ended, Step, Tail};
-use crate::surface::Operation;
+use crate::json::Value;
 
 /// Who answers there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,47 +38,21 @@ impl Spoken {
     }
 }
 
-/// What has to change in a client's JSON for the endpoint to understand it. `model`: what it is called there.
-pub fn edits(
-    _spoken: Spoken,
-    _operation: Operation,
-    _text: &[u8],
-    _model: &str,
-) -> Result<Vec<Edit>> {
-    Ok(Vec::new())
+/// Missing in all but name.
+fn is_blank(value: Option<Value<'_>>) -> bool {
+    value.is_none_or(|it| matches!(it.raw(), b"null" | b"\"\"" | b"0"))
 }
 
-/// Repairs a whole answer of a chat; None where nothing is to be done.
-pub fn repair(_spoken: Spoken, _operation: Operation, _body: &[u8]) -> Option<Vec<u8>> {
-    None
-}
-
-/// What a repaired stream is the answer to.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    pub id: String,
-    /// The client asked for the usage.
-    pub usage: bool,
-}
-
-pub struct Repair {
-    rules: Rules,
-}
-
-impl Repair {
-    pub fn new(rules: Rules) -> Self {
-        Self { rules }
-    }
-
-    pub fn push(&mut self, _chunk: &[u8]) -> Step {
-        let _ = &self.rules;
-        Step::AsItIs
-    }
-
-    pub fn finish(&mut self, _ended: Ended) -> Tail {
-        Tail {
-            bytes: Vec::new(),
-            is_whole: true,
-        }
-    }
+/// The error that stands in the place of an answer: `{"error"}`, which these endpoints wrap in an array as well.
+fn error_in(root: Value<'_>) -> Option<Value<'_>> {
+    let whole = if root.is_array() {
+        root.elements().next()?
+    } else {
+        root
+    };
+    let error = whole.get("error").filter(|it| !it.is_empty())?;
+    let is_one = error.is_object() || error.is_string();
+    let choices = whole.get("choices");
+    let is_answer = choices.is_some_and(|it| it.elements().next().is_some());
+    (is_one && !is_answer).then_some(whole)
 }
