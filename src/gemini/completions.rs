@@ -8,6 +8,12 @@ use crate::gemini::{Context, Decoded, Encoded, Manner, Request, nonsense, unserv
 pub struct Expects {
     /// The client asked for an event stream.
     pub stream: bool,
+    /// A stream is to end with its usage.
+    pub usage: bool,
+    /// How many choices each answer has to give: the requests go prompt by prompt.
+    pub choices_per_prompt: usize,
+    /// The prompts, if each choice is to begin with its own.
+    pub echo: Option<Vec<String>>,
 }
 
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {

@@ -73,12 +73,20 @@ pub fn is_block(reason: &[u8]) -> bool {
 
 /// What the client reads of a filtered answer, as it stands between quotes: Google's words, if there are any.
 pub fn refusal<'t>(reason: &[u8], message: &'t [u8]) -> Cow<'t, [u8]> {
-    in_words(b"The answer was blocked by a filter of Google's (", reason, message)
+    in_words(
+        b"The answer was blocked by a filter of Google's (",
+        reason,
+        message,
+    )
 }
 
 /// The same for a prompt that was not answered.
 pub fn prompt_refusal<'t>(reason: &[u8], message: &'t [u8]) -> Cow<'t, [u8]> {
-    in_words(b"The prompt was blocked by a filter of Google's (", reason, message)
+    in_words(
+        b"The prompt was blocked by a filter of Google's (",
+        reason,
+        message,
+    )
 }
 
 fn in_words<'t>(words: &[u8], reason: &[u8], message: &'t [u8]) -> Cow<'t, [u8]> {
@@ -110,7 +118,11 @@ mod tests {
             ("PROHIBITED_CONTENT", "content_filter", "content_filter"),
             ("SPII", "content_filter", "content_filter"),
             ("IMAGE_SAFETY", "content_filter", "content_filter"),
-            ("IMAGE_PROHIBITED_CONTENT", "content_filter", "content_filter"),
+            (
+                "IMAGE_PROHIBITED_CONTENT",
+                "content_filter",
+                "content_filter",
+            ),
             ("IMAGE_RECITATION", "content_filter", "content_filter"),
             ("MALFORMED_FUNCTION_CALL", "stop", "stop"),
             ("UNEXPECTED_TOOL_CALL", "stop", "stop"),
@@ -121,7 +133,10 @@ mod tests {
             assert_eq!(finish.word(Calls::None), plain, "{reason}");
             assert_eq!(finish.word(Calls::Tools), with_calls, "{reason}");
             let is_malformed = matches!(finish, Finish::Malformed(_));
-            assert_eq!(is_malformed, reason.contains("MALFORMED") || reason.contains("TOOL"));
+            assert_eq!(
+                is_malformed,
+                reason.contains("MALFORMED") || reason.contains("TOOL")
+            );
         }
         assert_eq!(Finish::of(b""), None);
         assert_eq!(Finish::Stop.word(Calls::Function), "function_call");

@@ -8,6 +8,17 @@ use crate::gemini::{Context, Decoded, Encoded, Manner, Request, nonsense, unserv
 pub struct Expects {
     /// The client asked for an event stream.
     pub stream: bool,
+    pub format: Format,
+}
+
+/// What the sound is wrapped in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// In place of what would have to be compressed, too.
+    #[default]
+    Wav,
+    /// Bare samples: 16 bits, little-endian, one channel. Google's rate is OpenAI's, 24 kHz.
+    Pcm,
 }
 
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {

@@ -46,8 +46,16 @@ impl Counts {
             b"promptTokensDetails",
             b"candidatesTokensDetails",
         ];
-        let [prompt, cached, tools, candidates, thoughts, total, of_prompt, of_candidates] =
-            values(metadata, names);
+        let [
+            prompt,
+            cached,
+            tools,
+            candidates,
+            thoughts,
+            total,
+            of_prompt,
+            of_candidates,
+        ] = values(metadata, names);
         for (count, said) in [
             (&mut self.prompt, prompt),
             (&mut self.cached, cached),
@@ -205,7 +213,10 @@ mod tests {
                 r#"{"promptTokenCount":3,"toolUsePromptTokenCount":4,"candidatesTokenCount":5,"thoughtsTokenCount":null}"#,
                 [7, 5, 12, 0],
             ),
-            (r#"{"promptTokenCount":"3","totalTokenCount":-1}"#, [3, 0, 3, 0]),
+            (
+                r#"{"promptTokenCount":"3","totalTokenCount":-1}"#,
+                [3, 0, 3, 0],
+            ),
         ] {
             let usage = Usage::of(Some(metadata.as_bytes()));
             let read = [usage.prompt, usage.completion, usage.total, usage.reasoning];

@@ -175,6 +175,15 @@ mod tests {
         assert_eq!(id(0, 0), id(0, 0));
         assert_eq!(id(0, 0).len(), "call_".len() + 24);
         assert_ne!(id(0, 1), id(1, 0));
-        assert_ne!(id(0, 0), new_id("y", Place { choice: 0, number: 0 }));
+        assert_ne!(
+            id(0, 0),
+            new_id(
+                "y",
+                Place {
+                    choice: 0,
+                    number: 0
+                }
+            )
+        );
     }
 }

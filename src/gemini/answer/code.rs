@@ -17,9 +17,7 @@ pub fn fenced(language: &[u8], code: &[u8], is_new_line: bool) -> Vec<u8> {
     } else {
         "\n"
     };
-    quoted(&format!(
-        "{start}{fence}{language}\n{code}{end}{fence}\n"
-    ))
+    quoted(&format!("{start}{fence}{language}\n{code}{end}{fence}\n"))
 }
 
 /// Bytes in base64, as an address.
@@ -71,7 +69,12 @@ mod tests {
 
     #[test]
     fn ends_of_lines_are_seen_through_escapes() {
-        for (text, expected) in [(r"a\n", true), (r"a\\n", false), (r"\\\n", true), ("n", false)] {
+        for (text, expected) in [
+            (r"a\n", true),
+            (r"a\\n", false),
+            (r"\\\n", true),
+            ("n", false),
+        ] {
             assert_eq!(ends_line(text.as_bytes()), expected, "{text}");
         }
     }

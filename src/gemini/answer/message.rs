@@ -110,10 +110,11 @@ impl<'t> Choice<'t> {
     }
 
     fn inline(&mut self, mime: &[u8], data: &'t [u8], places: &mut Places) {
-        if mime.starts_with(b"image/") {
+        let kind = unescaped(mime);
+        if kind.starts_with("image/") {
             write_image(&mut self.images, mime, data, self.image_count);
             self.image_count += 1;
-        } else if mime.starts_with(b"audio/") {
+        } else if kind.starts_with("audio/") {
             self.audio.push(data);
         } else {
             self.say(&code::data_url(mime, data), places);
@@ -215,7 +216,9 @@ fn write_audio(out: &mut Writer, id: &str, pieces: &[&[u8]], now_secs: u64) {
     match pieces {
         [data] => out.joined("data", data),
         pieces => {
-            let decoded = pieces.iter().filter_map(|data| base64::decode(unescaped(data).as_bytes()));
+            let decoded = pieces
+                .iter()
+                .filter_map(|data| base64::decode(unescaped(data).as_bytes()));
             let bytes: Vec<u8> = decoded.flatten().collect();
             out.word("data", &base64::encode(&bytes));
         }

@@ -83,7 +83,10 @@ fn check(choices: &[Choice<'_>]) -> Result<()> {
 }
 
 pub(crate) fn malformed(code: &'static str) -> Error {
-    let problem = format!("The model's answer was not usable: {}.", code.replace('_', " "));
+    let problem = format!(
+        "The model's answer was not usable: {}.",
+        code.replace('_', " ")
+    );
     Error::new(Kind::BadGateway, code, problem)
 }
 

@@ -127,7 +127,11 @@ mod tests {
     fn bytes_become_characters() {
         let text = "aé€😀b\nc";
         let escaped = r"a\u00e9\u20ac\ud83d\ude00b\nc";
-        for places in [of(&[r"aé€😀b\nc"]), of(&[escaped]), of(&["a", "é€", r"😀b\nc"])] {
+        for places in [
+            of(&[r"aé€😀b\nc"]),
+            of(&[escaped]),
+            of(&["a", "é€", r"😀b\nc"]),
+        ] {
             for (chars, (byte, _)) in text.char_indices().enumerate() {
                 assert_eq!(places.char_at(0, byte), chars);
             }
