@@ -89,11 +89,16 @@ fn opening(text: &[u8]) -> Opening {
         return Opening::None;
     }
     let behind = behind.get(word..).unwrap_or_default();
-    match blank(behind) {
-        _ if behind.is_empty() && (ticks == 3 || word == 0) => Opening::Unknown,
-        Some(width) if ticks == 3 => Opening::At(at + ticks + word + width),
-        _ => Opening::None,
-    }
+    let width = match behind {
+        _ if ticks < 3 && (word > 0 || !behind.is_empty()) => return Opening::None,
+        b"" | br"\r" => return Opening::Unknown,
+        [b'\\', b'r', b'\\', b'n', ..] => 4,
+        _ => match blank(behind) {
+            Some(width) => width,
+            None => return Opening::None,
+        },
+    };
+    Opening::At(at + ticks + word + width)
 }
 
 /// Where blanks and a fence begin that may be the text's last: blanks, up to three backticks, blanks.

@@ -1,0 +1,5 @@
+//! Google's dialect.
+
+mod answer;
+mod stream;
+mod streams;
