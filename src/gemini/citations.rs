@@ -7,7 +7,8 @@ use crate::gemini::answer::places::Places;
 use crate::gemini::answer::read::{elements, number, strings, values};
 use crate::json::Writer;
 
-/// Metadata as they came, until the text they speak of is there. Always not more than [`MAX_HELD`] bytes.
+/// Metadata as they came, until the text they speak of is there. Never more than [`MAX_HELD`] bytes, nor more than
+/// [`MAX_KEPT`] of them.
 #[derive(Debug, Default)]
 pub struct Citations {
     held: Vec<(Kind, Vec<u8>)>,
@@ -29,6 +30,7 @@ struct Source<'t> {
 
 /// Far above what a search gives; models that search often say it all again with each event.
 const MAX_HELD: usize = 1 << 20;
+const MAX_KEPT: usize = 256;
 
 /// Far above what a text of theirs has.
 const MAX_ANNOTATIONS: usize = 1000;
@@ -53,10 +55,10 @@ impl Citations {
             return;
         }
         self.bytes += metadata.len();
-        while self.bytes > MAX_HELD && !self.held.is_empty() {
+        self.held.push((kind, metadata.to_vec()));
+        while self.bytes > MAX_HELD || self.held.len() > MAX_KEPT {
             self.bytes -= self.held.remove(0).1.len();
         }
-        self.held.push((kind, metadata.to_vec()));
     }
 
     /// The items of `annotations`, each once.
@@ -74,36 +76,45 @@ impl Citations {
                 Kind::Citation => found.cite(metadata, places),
             }
         }
+        found.add_unplaced(places.chars());
         found.items
     }
 }
 
 #[derive(Default)]
-struct Annotations {
+struct Annotations<'t> {
     items: Writer,
     seen: HashSet<Vec<u8>>,
+    /// Addresses that something in the text is said to come from, and all there are.
+    placed: HashSet<&'t [u8]>,
+    pages: Vec<Source<'t>>,
 }
 
-impl Annotations {
-    /// What nothing in the text is said to come from stands at its end.
-    fn ground(&mut self, metadata: &[u8], chunks: &[u8], places: &Places) {
+impl<'t> Annotations<'t> {
+    fn ground(&mut self, metadata: &'t [u8], chunks: &'t [u8], places: &Places) {
         let chunks: Vec<_> = elements(chunks, |cursor| page(cursor.value())).collect();
-        let mut is_used = vec![false; chunks.len()];
         let [supports] = values(metadata, [b"groundingSupports"]);
         for support in elements(supports.unwrap_or_default(), Cursor::value) {
             let [segment, indices] = values(support, [b"segment", b"groundingChunkIndices"]);
             let ends = ends(segment.unwrap_or_default(), places);
             for index in elements(indices.unwrap_or_default(), |it| number(it.value())) {
                 let index: usize = index.unwrap_or(usize::MAX);
-                if let Some(is_used) = is_used.get_mut(index) {
-                    *is_used = true;
+                if let Some(page) = chunks.get(index).copied().flatten() {
+                    self.placed.insert(page.url);
+                    self.add(ends, Some(page));
                 }
-                self.add(ends, chunks.get(index).copied().flatten());
             }
         }
-        let end = places.chars();
-        for (chunk, _) in chunks.iter().zip(is_used).filter(|(_, is_used)| !is_used) {
-            self.add((end, end), *chunk);
+        self.pages.extend(chunks.into_iter().flatten());
+    }
+
+    /// What nothing in the text is said to come from stands at its end.
+    fn add_unplaced(&mut self, end: usize) {
+        let pages = std::mem::take(&mut self.pages).into_iter();
+        for page in pages.take(MAX_ANNOTATIONS) {
+            if !self.placed.contains(page.url) {
+                self.add((end, end), Some(page));
+            }
         }
     }
 

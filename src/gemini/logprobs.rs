@@ -1,6 +1,6 @@
 //! Tokens' probabilities.
 
-use crate::gemini::answer::cursor::{Cursor, unescaped};
+use crate::gemini::answer::cursor::{Cursor, inside, unescaped};
 use crate::gemini::answer::read::{elements, values};
 use crate::json::Writer;
 
@@ -40,7 +40,7 @@ fn write_token(out: &mut Writer, candidate: &[u8]) {
     out.raw("token", token);
     let is_number = |value: &&[u8]| matches!(value.first(), Some(b'-' | b'0'..=b'9'));
     out.raw("logprob", probability.filter(is_number).unwrap_or(b"0.0"));
-    let text = unescaped(super::answer::cursor::inside(token));
+    let text = unescaped(inside(token));
     out.open_list("bytes");
     for byte in text.bytes() {
         out.item(byte.to_string().as_bytes());

@@ -1,7 +1,7 @@
 //! What an answer cost, as each side counts it.
 
 use crate::gemini::answer::cursor::Cursor;
-use crate::gemini::answer::read::{elements, number, strings, values};
+use crate::gemini::answer::read::{number, strings, values};
 use crate::json::Writer;
 
 /// Google's counts. Of a stream each event says all that it knows so far; some say it only at the end.
@@ -36,40 +36,36 @@ pub struct Usage {
 impl Counts {
     /// Takes a `usageMetadata`, field by field the greater.
     pub fn raise(&mut self, metadata: &[u8]) {
-        let names: [&[u8]; 8] = [
-            b"promptTokenCount",
-            b"cachedContentTokenCount",
-            b"toolUsePromptTokenCount",
-            b"candidatesTokenCount",
-            b"thoughtsTokenCount",
-            b"totalTokenCount",
-            b"promptTokensDetails",
-            b"candidatesTokensDetails",
-        ];
-        let [
-            prompt,
-            cached,
-            tools,
-            candidates,
-            thoughts,
-            total,
-            of_prompt,
-            of_candidates,
-        ] = values(metadata, names);
-        for (count, said) in [
-            (&mut self.prompt, prompt),
-            (&mut self.cached, cached),
-            (&mut self.tool_prompt, tools),
-            (&mut self.candidates, candidates),
-            (&mut self.thoughts, thoughts),
-            (&mut self.total, total),
-        ] {
-            raise(count, said.and_then(number).unwrap_or(0));
+        let mut cursor = Cursor::new(metadata);
+        if !cursor.enter(b'{') {
+            return;
         }
-        let (audio, images) = by_modality(of_prompt);
-        raise(&mut self.prompt_audio, audio);
-        raise(&mut self.prompt_images, images);
-        raise(&mut self.candidates_audio, by_modality(of_candidates).0);
+        while let Some(key) = cursor.key() {
+            let count = match key {
+                b"promptTokenCount" => &mut self.prompt,
+                b"cachedContentTokenCount" => &mut self.cached,
+                b"toolUsePromptTokenCount" => &mut self.tool_prompt,
+                b"candidatesTokenCount" => &mut self.candidates,
+                b"thoughtsTokenCount" => &mut self.thoughts,
+                b"totalTokenCount" => &mut self.total,
+                b"promptTokensDetails" => {
+                    let (audio, images) = by_modality(&mut cursor);
+                    raise(&mut self.prompt_audio, audio);
+                    raise(&mut self.prompt_images, images);
+                    continue;
+                }
+                b"candidatesTokensDetails" => {
+                    let (audio, _) = by_modality(&mut cursor);
+                    raise(&mut self.candidates_audio, audio);
+                    continue;
+                }
+                _ => {
+                    cursor.value();
+                    continue;
+                }
+            };
+            raise(count, number(cursor.value()).unwrap_or(0));
+        }
     }
 
     /// Some models count their thoughts among the candidates' tokens: then prompt and candidates are the total.
@@ -177,15 +173,17 @@ fn raise(count: &mut u64, said: u64) {
 }
 
 /// Sounds and pictures.
-fn by_modality(details: Option<&[u8]>) -> (u64, u64) {
+fn by_modality(cursor: &mut Cursor<'_>) -> (u64, u64) {
     let (mut audio, mut images) = (0_u64, 0_u64);
-    let details = elements(details.unwrap_or_default(), Cursor::value);
-    for detail in details {
-        let [modality, count] = values(detail, [b"modality", b"tokenCount"]);
-        let count = count.and_then(number).unwrap_or(0);
+    if !cursor.enter(b'[') {
+        return (0, 0);
+    }
+    while cursor.item() {
+        let [modality, count] = values(cursor.value(), [b"modality", b"tokenCount"]);
+        let count = || count.and_then(number).unwrap_or(0);
         match modality {
-            Some(b"\"AUDIO\"") => audio = audio.saturating_add(count),
-            Some(b"\"IMAGE\"") => images = images.saturating_add(count),
+            Some(b"\"AUDIO\"") => audio = audio.saturating_add(count()),
+            Some(b"\"IMAGE\"") => images = images.saturating_add(count()),
             _ => {}
         }
     }

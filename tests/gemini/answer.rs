@@ -2,7 +2,10 @@
 
 use isthmus::gemini::options::Options;
 use isthmus::gemini::{Context, Host, answer, chat};
+use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::stream::any_json;
 
 fn decoded(bodies: &[Value], expects: &chat::Expects, options: Options) -> Value {
     let context = Context {
@@ -244,14 +247,18 @@ fn calls_keep_ids_and_signatures() {
         signatures_in_ids: true,
         ..Options::default()
     };
-    let answer = decoded(&[body.clone()], &chat::Expects::default(), in_ids);
+    let answer = decoded(
+        std::slice::from_ref(&body),
+        &chat::Expects::default(),
+        in_ids,
+    );
     let id = &answer["choices"][0]["message"]["tool_calls"][0]["id"];
     assert_eq!(id, "fc-1__thought__U0lH");
     let one = chat::Expects {
         one_call: true,
         ..chat::Expects::default()
     };
-    let answer = decoded(&[body.clone()], &one, Options::default());
+    let answer = decoded(std::slice::from_ref(&body), &one, Options::default());
     assert_eq!(
         answer["choices"][0]["message"]["tool_calls"]
             .as_array()
@@ -301,10 +308,10 @@ fn sources_are_annotations_at_their_characters() {
         [4, 5, "https://a.example", "a"],
         [4, 5, "https://b.example", "https://b.example"],
         [0, 0, "https://a.example", "a"],
-        [6, 6, "https://c.example", "c"],
         [1, 2, "https://d.example", "d"],
+        [6, 6, "https://c.example", "c"],
     ]);
-    assert_eq!(Value::from_iter(told), expected);
+    assert_eq!(told.collect::<Value>(), expected);
 }
 
 #[test]
@@ -324,7 +331,7 @@ fn several_answers_are_one() {
     let told = choices
         .iter()
         .map(|it| json!([it["index"], it["message"]["content"]]));
-    assert_eq!(Value::from_iter(told), json!([[0, "a"], [1, "b"]]));
+    assert_eq!(told.collect::<Value>(), json!([[0, "a"], [1, "b"]]));
     let id = |choice: &Value| choice["message"]["tool_calls"][0]["id"].clone();
     assert_ne!(choices.first().map(id), choices.last().map(id));
     assert_eq!(answer["usage"]["total_tokens"], 10);
@@ -342,7 +349,7 @@ fn a_fence_around_json_is_taken_off() {
         ..chat::Expects::default()
     };
     let body = parts(json!([{"text": "```json\n{\"a\":"}, {"text": "1}\n```\n"}]));
-    let answer = decoded(&[body.clone()], &unfence, Options::default());
+    let answer = decoded(std::slice::from_ref(&body), &unfence, Options::default());
     assert_eq!(answer["choices"][0]["message"]["content"], "{\"a\":1}");
     assert_eq!(message(body)["content"], "```json\n{\"a\":1}\n```\n");
 }
@@ -368,5 +375,18 @@ fn deep_answers_are_only_deep() {
         let expects = chat::Expects::default();
         let decoded = answer::decode(&[body.into_bytes()], &expects, &context);
         assert_eq!(decoded.is_ok(), is_answer);
+    }
+}
+
+proptest! {
+    /// An answer, or an error that names an upstream's fault.
+    #[test]
+    fn any_json_is_an_answer_or_none(message in any_json()) {
+        let nested = json!({"candidates": [message, {"content": {"parts": message}}]});
+        for body in [message.clone(), parts(message), nested] {
+            let answer = plain(body);
+            let choices = answer["choices"].as_array().map_or(0, Vec::len);
+            prop_assert!(answer.is_string() || choices > 0);
+        }
     }
 }

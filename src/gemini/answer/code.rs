@@ -1,6 +1,6 @@
 //! What Google's own tools wrote, as Markdown between quotes: code, what came of it, and bytes of other kinds.
 
-use super::cursor::unescaped;
+use super::cursor::{inside, unescaped};
 
 /// A block of code: its language, and the code. `is_new_line`: whether a line begins where it will stand.
 pub fn fenced(language: &[u8], code: &[u8], is_new_line: bool) -> Vec<u8> {
@@ -46,7 +46,7 @@ fn longest_run(code: &str) -> usize {
 
 fn quoted(text: &str) -> Vec<u8> {
     let quoted = crate::json::quoted(text).into_bytes();
-    super::cursor::inside(&quoted).to_vec()
+    inside(&quoted).to_vec()
 }
 
 #[cfg(test)]

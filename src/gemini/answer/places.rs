@@ -44,15 +44,17 @@ impl Places {
 
     /// Takes what was added to the content, as it stands between quotes.
     pub fn add(&mut self, inside: &[u8]) {
-        if inside.is_ascii() && memchr::memchr(b'\\', inside).is_none() {
-            self.add_run(1, inside.len());
-            return;
-        }
-        let mut at = 0;
-        while let Some(rest) = inside.get(at..).filter(|rest| !rest.is_empty()) {
-            let (passed, width) = character(rest);
-            self.add_run(width, 1);
-            at += passed;
+        let mut rest = inside;
+        while !rest.is_empty() {
+            let is_plain = |byte: &&u8| byte.is_ascii() && **byte != b'\\';
+            let plain = rest.iter().take_while(is_plain).count();
+            self.add_run(1, plain);
+            rest = rest.get(plain..).unwrap_or_default();
+            if !rest.is_empty() {
+                let (passed, width) = character(rest);
+                self.add_run(width, 1);
+                rest = rest.get(passed..).unwrap_or_default();
+            }
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Answer<'t> {
     /// Why the prompt was not answered.
     pub block_reason: &'t [u8],
     pub block_message: &'t [u8],
-    candidates: &'t [u8],
+    candidates: List<'t, Candidate<'t>>,
 }
 
 /// One of the answers to choose from.
@@ -29,7 +29,7 @@ pub struct Candidate<'t> {
     pub logprobs: Option<&'t [u8]>,
     pub grounding: Option<&'t [u8]>,
     pub citations: Option<&'t [u8]>,
-    parts: &'t [u8],
+    parts: List<'t, Part<'t>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,7 +75,7 @@ impl<'t> Answer<'t> {
         }
         while let Some(key) = cursor.key() {
             match key {
-                b"candidates" => answer.candidates = cursor.value(),
+                b"candidates" => answer.candidates = List::read(&mut cursor),
                 b"usageMetadata" => answer.usage = said(cursor.value()),
                 b"responseId" => answer.id = cursor.text(),
                 b"modelVersion" => answer.model = cursor.text(),
@@ -102,11 +102,11 @@ impl<'t> Answer<'t> {
     }
 
     pub fn candidates(&self) -> impl Iterator<Item = Candidate<'t>> + use<'t> {
-        elements(self.candidates, Candidate::read)
+        self.candidates.elements()
     }
 }
 
-impl<'t> Candidate<'t> {
+impl<'t> Read<'t> for Candidate<'t> {
     fn read(cursor: &mut Cursor<'t>) -> Self {
         let mut candidate = Self::default();
         if !cursor.enter(b'{') {
@@ -126,25 +126,27 @@ impl<'t> Candidate<'t> {
         }
         candidate
     }
+}
 
+impl<'t> Candidate<'t> {
     fn content(&mut self, cursor: &mut Cursor<'t>) {
         if !cursor.enter(b'{') {
             return;
         }
         while let Some(key) = cursor.key() {
-            let value = cursor.value();
-            if key == b"parts" {
-                self.parts = value;
+            match key {
+                b"parts" => self.parts = List::read(cursor),
+                _ => _ = cursor.value(),
             }
         }
     }
 
     pub fn parts(&self) -> impl Iterator<Item = Part<'t>> + use<'t> {
-        elements(self.parts, Part::read)
+        self.parts.elements()
     }
 }
 
-impl<'t> Part<'t> {
+impl<'t> Read<'t> for Part<'t> {
     fn read(cursor: &mut Cursor<'t>) -> Self {
         let mut part = Self::default();
         if !cursor.enter(b'{') {
@@ -176,6 +178,47 @@ impl<'t> Part<'t> {
             }
         }
         part
+    }
+}
+
+/// An array whose first element is known: an event mostly has one candidate with one part, which then is read once,
+/// not first passed to see what follows.
+#[derive(Clone, Copy, Debug)]
+struct List<'t, T> {
+    first: Option<T>,
+    rest: Cursor<'t>,
+}
+
+trait Read<'t> {
+    fn read(cursor: &mut Cursor<'t>) -> Self;
+}
+
+impl<'t, T: Read<'t> + Copy> List<'t, T> {
+    fn read(cursor: &mut Cursor<'t>) -> Self {
+        let mut list = Self::default();
+        if cursor.enter(b'[') && cursor.item() {
+            list.first = Some(T::read(cursor));
+            list.rest = *cursor;
+            while cursor.item() {
+                cursor.value();
+            }
+        }
+        list
+    }
+
+    fn elements(&self) -> impl Iterator<Item = T> + use<'t, T> {
+        let mut cursor = self.rest;
+        let rest = std::iter::from_fn(move || cursor.item().then(|| T::read(&mut cursor)));
+        self.first.into_iter().chain(rest)
+    }
+}
+
+impl<T> Default for List<'_, T> {
+    fn default() -> Self {
+        Self {
+            first: None,
+            rest: Cursor::new(b"]"),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::gemini::answer::places::Places;
 use crate::gemini::answer::read::{Candidate, Content, Part, strings, values};
 use crate::gemini::citations::Citations;
 use crate::gemini::finish::{self, Calls, Finish};
+use crate::json::Writer;
 
 use super::chunks::Chunks;
 use super::partial::Partial;
@@ -110,10 +111,6 @@ impl Choice {
         let word = self.finish.unwrap_or(Finish::Stop).word(calls);
         let annotations = self.citations.annotations(&self.places);
         pen.chunks.finish(self.index, word, &annotations);
-    }
-
-    pub(super) fn has_content(&self) -> bool {
-        self.has_content
     }
 
     fn part(
@@ -299,7 +296,7 @@ impl Choice {
             return;
         }
         self.begin(pen);
-        let refused = |delta: &mut crate::json::Writer| delta.joined("refusal", refusal);
+        let refused = |delta: &mut Writer| delta.joined("refusal", refusal);
         pen.chunks.delta(self.index, refused);
     }
 

@@ -40,6 +40,10 @@ enum Shape {
     Transcription,
 }
 
+/// What ends a chunk, behind its choices: where a stream is to end with its usage, all others say that they have none.
+const WITH_USAGE: &[u8] = b"],\"usage\":null}\n\n";
+const WITHOUT_USAGE: &[u8] = b"]}\n\n";
+
 const SPEECH: &[u8] = b"{\"type\":\"speech.audio.delta\",\"audio\":\"";
 
 impl Chunks {
@@ -57,11 +61,7 @@ impl Chunks {
         Self {
             shape,
             head: Vec::new(),
-            tail: if usage {
-                b"],\"usage\":null}\n\n"
-            } else {
-                b"]}\n\n"
-            },
+            tail: if usage { WITH_USAGE } else { WITHOUT_USAGE },
             out: Vec::new(),
             has_begun: false,
             transcript: Vec::new(),
@@ -202,29 +202,30 @@ impl Chunks {
 
     /// Why a choice ended, and where what it says is from.
     pub(super) fn finish(&mut self, index: usize, word: &str, annotations: &Writer) {
-        let (before, delta, word) = match self.shape {
-            Shape::Chat if annotations.is_empty() => ("\"delta\":{}", Writer::default(), word),
+        let mut last = Writer::default();
+        let word = match self.shape {
             Shape::Chat => {
-                let mut delta = Writer::default();
-                delta.open_member("delta");
-                delta.list("annotations", annotations);
-                delta.close();
-                ("", delta, word)
+                last.open_member("delta");
+                if !annotations.is_empty() {
+                    last.list("annotations", annotations);
+                }
+                last.close();
+                word
             }
-            // There are no calls here.
-            Shape::Completions { .. } => match word {
-                "length" | "content_filter" => ("\"text\":\"\"", Writer::default(), word),
-                _ => ("\"text\":\"\"", Writer::default(), "stop"),
-            },
+            Shape::Completions { .. } => {
+                last.word("text", "");
+                match word {
+                    "length" | "content_filter" => word,
+                    // There are no calls here.
+                    _ => "stop",
+                }
+            }
             Shape::Speech { .. } | Shape::Transcription => return,
         };
+        last.raw("logprobs", b"null");
+        last.word("finish_reason", word);
         self.open(index);
-        self.quote(before.as_bytes(), &delta.into_bytes(), b"");
-        self.quote(
-            b",\"logprobs\":null,\"finish_reason\":\"",
-            word.as_bytes(),
-            b"\"}",
-        );
+        self.quote(b"", &last.into_bytes(), b"}");
         self.out.extend_from_slice(self.tail);
     }
 
@@ -232,7 +233,7 @@ impl Chunks {
     pub(super) fn end(&mut self, usage: &Usage) {
         let mut last = Writer::default();
         match self.shape {
-            Shape::Chat | Shape::Completions { .. } if self.tail.starts_with(b"]}") => {}
+            Shape::Chat | Shape::Completions { .. } if self.tail == WITHOUT_USAGE => {}
             Shape::Chat | Shape::Completions { .. } => {
                 usage.write(&mut last);
                 self.out.extend_from_slice(&self.head);

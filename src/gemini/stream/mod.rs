@@ -285,7 +285,7 @@ impl Streamed {
         if !has_all || self.choices.iter().any(|choice| choice.finish.is_none()) {
             return Some(interrupted());
         }
-        if self.choices.iter().any(Choice::has_content) {
+        if self.chunks.has_begun() {
             return None;
         }
         let mut finishes = self.choices.iter().map(|choice| choice.finish);
@@ -305,6 +305,11 @@ impl Streamed {
         if !matches!(self.state, State::Open) {
             return;
         }
+        let body = if is_json(&body) {
+            body
+        } else {
+            nonsense().openai_body().into_bytes()
+        };
         self.state = if self.chunks.has_begun() {
             self.chunks.fail(&body);
             State::Failed
