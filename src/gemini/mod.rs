@@ -16,7 +16,9 @@ pub mod schema;
 pub mod tools;
 
 pub mod answer;
+pub mod citations;
 pub mod finish;
+pub mod logprobs;
 pub mod stream;
 pub mod usage;
 

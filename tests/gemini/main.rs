@@ -10,6 +10,7 @@
     reason = "a test may fail, and a table is as long as its rules"
 )]
 
+mod answer;
 mod any_operation;
 mod compat;
 mod completions;
@@ -24,5 +25,7 @@ mod operation;
 mod schema;
 mod schema_properties;
 mod speech;
+mod stream;
+mod streams;
 mod tools;
 mod transcription;

@@ -1,7 +1,27 @@
 //! Event streams of `streamGenerateContent` as OpenAI's.
 
-use crate::gemini::{Expects, Host, options::Options};
+mod choice;
+mod chunks;
+mod frames;
+mod partial;
+mod wave;
+
+use crate::error::{Error, Kind};
+use crate::gemini::answer::calls::Manner;
+use crate::gemini::answer::read::{Answer, Candidate, elements};
+use crate::gemini::answer::{cursor::Cursor, malformed};
+use crate::gemini::finish::{self, Finish};
+use crate::gemini::usage::{Counts, Usage};
+use crate::gemini::{Expects, Host, chat, errors, nonsense, options::Options};
+use crate::json::is_json;
 use crate::stream::{Ended, Step, Tail};
+
+use choice::{Choice, Malformed, Pen};
+use chunks::Chunks;
+use frames::Frames;
+
+/// Far above what is asked for: eight choices, or one for each of some prompts.
+const MAX_CHOICES: usize = 1024;
 
 /// What a stream is the answer to.
 #[derive(Clone, Debug)]
@@ -17,24 +37,314 @@ pub struct Rules {
     pub sources: usize,
 }
 
+/// What must survive between chunks: of each stream that comes in the event that is cut (`frames`), and the tokens
+/// counted so far; what all events of the client's have in common (`chunks`); the choices so far; and whether all is
+/// over, or refused before anything was given out.
 pub struct Translation {
+    frames: Vec<Frames>,
+    answer: Streamed,
+}
+
+struct Streamed {
     rules: Rules,
+    expects: chat::Expects,
+    counts: Vec<Counts>,
+    chunks: Chunks,
+    choices: Vec<Choice>,
+    state: State,
+}
+
+enum State {
+    Open,
+    Whole,
+    /// An error was given out.
+    Failed,
+    /// An error instead of an answer.
+    Refused {
+        status: u16,
+        body: Vec<u8>,
+    },
 }
 
 impl Translation {
     pub fn new(rules: Rules) -> Self {
-        Self { rules }
-    }
-
-    pub fn push(&mut self, _chunk: &[u8]) -> Step {
-        let _ = &self.rules;
-        Step::Instead(Vec::new())
-    }
-
-    pub fn finish(&mut self, _ended: Ended) -> Tail {
-        Tail {
-            bytes: Vec::new(),
-            is_whole: false,
+        let sources = rules.sources.max(1);
+        let expects = match &rules.expects {
+            Expects::Chat(expects) => expects.clone(),
+            _ => chat::Expects::default(),
+        };
+        Self {
+            frames: (0..sources).map(|_| Frames::default()).collect(),
+            answer: Streamed {
+                expects,
+                counts: vec![Counts::default(); sources],
+                chunks: Chunks::new(&rules),
+                choices: Vec::new(),
+                state: State::Open,
+                rules,
+            },
         }
     }
+
+    pub fn push(&mut self, chunk: &[u8]) -> Step {
+        let (source, chunk) = match chunk {
+            [number, chunk @ ..] if self.frames.len() > 1 => (usize::from(*number), chunk),
+            _ => (0, chunk),
+        };
+        let Some(frames) = self.frames.get_mut(source) else {
+            return Step::Instead(Vec::new());
+        };
+        if !matches!(self.answer.state, State::Open) {
+            return Step::Instead(Vec::new());
+        }
+        self.answer.chunks.reserve(chunk.len());
+        let pushed = frames.push(chunk, |event| self.answer.event(source, event));
+        if let Err(error) = pushed {
+            self.answer.fail_with(&error);
+        }
+        self.answer.step()
+    }
+
+    /// A stream that said why the model stopped is whole, whatever became of its last event.
+    pub fn finish(&mut self, _ended: Ended) -> Tail {
+        for (source, frames) in self.frames.iter_mut().enumerate() {
+            // One that is cut says nothing.
+            let last = |event: &[u8]| {
+                if is_json(event) {
+                    self.answer.event(source, event);
+                }
+            };
+            if let Err(error) = frames.finish(last) {
+                self.answer.fail_with(&error);
+            }
+        }
+        self.answer.finish();
+        Tail {
+            bytes: self.answer.chunks.take(),
+            is_whole: matches!(self.answer.state, State::Whole),
+        }
+    }
+}
+
+impl Streamed {
+    fn event(&mut self, source: usize, event: &[u8]) {
+        if !matches!(self.state, State::Open) {
+            return;
+        }
+        match Answer::read(event) {
+            Some(answer) => self.answer(source, &answer, event),
+            None => self.unread(source, event),
+        }
+    }
+
+    /// Errors come in arrays, too. A word that is no JSON says nothing, like OpenAI's own end of a stream; an answer
+    /// that is broken is one that lacks something.
+    fn unread(&mut self, source: usize, event: &[u8]) {
+        if is_json(event) {
+            for element in elements(event, Cursor::value).filter(|it| it.starts_with(b"{")) {
+                self.event(source, element);
+            }
+        } else if event.trim_ascii_start().starts_with(b"{") {
+            match String::from_utf8_lossy(event) {
+                std::borrow::Cow::Owned(mended) if is_json(mended.as_bytes()) => {
+                    self.event(source, mended.as_bytes());
+                }
+                _ => self.fail_with(&nonsense()),
+            }
+        }
+    }
+
+    fn answer(&mut self, source: usize, answer: &Answer<'_>, event: &[u8]) {
+        if answer.error.is_some() {
+            let (status, body) = errors::of_event(event);
+            self.fail(status, body);
+            return;
+        }
+        if !self.chunks.has_begun() {
+            self.name(answer);
+        }
+        if let (Some(usage), Some(counts)) = (answer.usage, self.counts.get_mut(source)) {
+            counts.raise(usage);
+        }
+        let mut is_answered = false;
+        for (position, candidate) in answer.candidates().take(MAX_CHOICES).enumerate() {
+            is_answered = true;
+            self.candidate(source, position, &candidate);
+        }
+        if !is_answered && finish::is_block(answer.block_reason) {
+            let first = source * self.choices_per_source();
+            self.with_choice(source, first, None, |choice, pen| {
+                choice.block(answer.block_reason, answer.block_message, pen);
+                Ok(())
+            });
+        }
+        if self.chunks.is_full() {
+            self.fail_with(&too_long());
+        }
+    }
+
+    /// Streams that come as one have the name we give it.
+    fn name(&mut self, answer: &Answer<'_>) {
+        let ours = Answer::default();
+        let answer = if self.counts.len() > 1 { &ours } else { answer };
+        self.chunks.name(&self.rules, answer);
+    }
+
+    /// Of streams that come as one each has its share of the choices.
+    fn candidate(&mut self, source: usize, position: usize, candidate: &Candidate<'_>) {
+        let share = self.choices_per_source();
+        let index = candidate.index.unwrap_or(position);
+        if self.counts.len() > 1 && index >= share {
+            return;
+        }
+        let index = (source * share).saturating_add(index);
+        self.with_choice(source, index, candidate.logprobs, |choice, pen| {
+            choice.take(candidate, pen)
+        });
+    }
+
+    fn choices_per_source(&self) -> usize {
+        match &self.rules.expects {
+            Expects::Completions(expects) => expects.choices_per_prompt.clamp(1, MAX_CHOICES),
+            _ => 1,
+        }
+    }
+
+    fn with_choice(
+        &mut self,
+        source: usize,
+        index: usize,
+        logprobs: Option<&[u8]>,
+        act: impl FnOnce(&mut Choice, &mut Pen<'_>) -> Result<(), Malformed>,
+    ) {
+        if !matches!(self.state, State::Open) {
+            return;
+        }
+        let manner = Manner {
+            expects: &self.expects,
+            options: self.rules.options,
+            id: &self.rules.id,
+        };
+        let found = self.choices.iter().position(|choice| choice.index == index);
+        let at = found.unwrap_or(self.choices.len());
+        if found.is_none() && at < MAX_CHOICES {
+            self.choices.push(Choice::new(index, source, manner));
+        }
+        let Some(choice) = self.choices.get_mut(at) else {
+            return;
+        };
+        let mut pen = Pen {
+            chunks: &mut self.chunks,
+            manner,
+            logprobs,
+        };
+        if let Err(Malformed(code)) = act(choice, &mut pen) {
+            self.fail_with(&malformed(code));
+        }
+    }
+
+    /// The choices' ends, once nothing can follow.
+    fn finish(&mut self) {
+        match std::mem::replace(&mut self.state, State::Failed) {
+            State::Open => {}
+            // It was not asked for before the end.
+            State::Refused { body, .. } => return self.chunks.fail(&body),
+            state => {
+                self.state = state;
+                return;
+            }
+        }
+        if let Some(error) = self.problem() {
+            return self.chunks.fail(error.openai_body().as_bytes());
+        }
+        let mut usage = Usage::default();
+        for counts in &self.counts {
+            usage.add(&counts.usage());
+        }
+        self.choices.sort_by_key(|choice| choice.index);
+        let mut pen = Pen {
+            chunks: &mut self.chunks,
+            manner: Manner {
+                expects: &self.expects,
+                options: self.rules.options,
+                id: &self.rules.id,
+            },
+            logprobs: None,
+        };
+        for choice in &mut self.choices {
+            choice.finish(&mut pen);
+        }
+        self.chunks.end(&usage);
+        self.state = State::Whole;
+    }
+
+    /// Why what came is no whole answer.
+    fn problem(&self) -> Option<Error> {
+        let has_choice = |source| self.choices.iter().any(|choice| choice.source == source);
+        let has_all = (0..self.counts.len()).all(has_choice);
+        if !has_all || self.choices.iter().any(|choice| choice.finish.is_none()) {
+            return Some(interrupted());
+        }
+        if self.chunks.has_begun() {
+            return None;
+        }
+        let mut finishes = self.choices.iter().map(|choice| choice.finish);
+        let is_filtered = finishes.any(|finish| finish == Some(Finish::Filter));
+        if is_filtered && !self.chunks.can_refuse() {
+            return Some(filtered());
+        }
+        self.chunks.is_speech().then(silent)
+    }
+
+    fn fail_with(&mut self, error: &Error) {
+        self.fail(error.status(), error.openai_body().into_bytes());
+    }
+
+    /// Before anything was given out an error is an answer of its own.
+    fn fail(&mut self, status: u16, body: Vec<u8>) {
+        if !matches!(self.state, State::Open) {
+            return;
+        }
+        let body = if is_json(&body) {
+            body
+        } else {
+            nonsense().openai_body().into_bytes()
+        };
+        self.state = if self.chunks.has_begun() {
+            self.chunks.fail(&body);
+            State::Failed
+        } else {
+            State::Refused { status, body }
+        };
+    }
+
+    fn step(&mut self) -> Step {
+        match std::mem::replace(&mut self.state, State::Failed) {
+            State::Refused { status, body } => Step::Refused { status, body },
+            state => {
+                self.state = state;
+                Step::Instead(self.chunks.take())
+            }
+        }
+    }
+}
+
+fn interrupted() -> Error {
+    let problem = "The upstream's stream ended before its answer did.";
+    Error::new(Kind::BadGateway, "upstream_stream_interrupted", problem)
+}
+
+fn filtered() -> Error {
+    let problem = "The answer was blocked by a filter of Google's.";
+    Error::bad_request("content_filter", problem)
+}
+
+fn silent() -> Error {
+    let problem = "The model gave no sound.";
+    Error::new(Kind::BadGateway, "no_audio", problem)
+}
+
+fn too_long() -> Error {
+    let problem = "The transcript is longer than an event may be.";
+    Error::new(Kind::BadGateway, "event_too_large", problem)
 }
