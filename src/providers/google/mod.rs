@@ -32,8 +32,8 @@ const KEY: &str = "x-goog-api-key";
 /// What OpenAI draws with where nobody says what with.
 const USUAL_FOR_IMAGES: &str = "gpt-image-1";
 
-const NO_PROJECT: &str = "Vertex AI project not set: set VERTEX_AI_PROJECT_ID, `project` in the GATEWAY document, or an \
-                          account whose JSON names one.";
+const NO_PROJECT: &str =
+    "Vertex AI project not set: set VERTEX_AI_PROJECT_ID, or `project` in the GATEWAY document.";
 
 /// What an owner says of an account at Google.
 pub struct Choices {

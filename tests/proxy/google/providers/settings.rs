@@ -317,7 +317,7 @@ fn bad_options_are_warnings_and_the_rest_works() {
 #[test]
 fn settings_that_cannot_be_used_are_named() {
     let file = account();
-    let without_project = file.replace("of-the-account\",\"type", "\",\"type");
+    let without_project = file.replace("project_id", "another");
     for (settings, said) in [
         (
             &[("GOOGLE_AI_STUDIO_ENDPOINT", "ftp://s3cret")][..],
