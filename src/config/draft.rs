@@ -140,20 +140,22 @@ impl Draft {
 
     /// With client keys of ours nobody brings a credential of Azure's or Google's along.
     fn note_lacking(&mut self) {
-        let lacks = |it: &Rc<Provider>| {
+        let azures = |it: &Rc<Provider>| {
             let wants = it.azure().is_some_and(Resource::wants_credential);
-            let is_azures = wants && !it.has_credential();
-            let azures = is_azures.then(|| {
-                let name = &it.name;
+            let name = &it.name;
+            (wants && !it.has_credential()).then(|| {
                 format!(
                     "The provider `{name}` has no key and no application of Entra ID: Azure will refuse its calls."
                 )
-            });
-            azures
-                .or_else(|| it.lacks_credential())
-                .filter(|_| it.broken.is_none())
+            })
         };
-        let lacking: Vec<String> = self.providers.iter().filter_map(lacks).collect();
+        // Of Vertex AI's it has been said.
+        let is_studio = |it: &Rc<Provider>| it.google().map(Site::host) == Some(Host::Studio);
+        let studios = |it: &Rc<Provider>| it.lacks_credential().filter(|_| is_studio(it));
+        let usable = self.providers.iter().filter(|it| it.broken.is_none());
+        let lacking: Vec<String> = usable
+            .filter_map(|it| azures(it).or_else(|| studios(it)))
+            .collect();
         self.warnings.extend(lacking);
     }
 

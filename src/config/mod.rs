@@ -149,7 +149,7 @@ impl Config {
 
     /// `provider/model` asks that provider for that model. With one provider there is nothing to select, and the
     /// slash belongs to the name: a marketplace behind the provider `openai` has an `openai/gpt-4o` of its own.
-    /// (Azure's deployments have no slashes, and what Google's names have before theirs is no provider's name.)
+    /// (Azure's deployments have no slashes, and of Google's names `google/` falls in any case.)
     fn selected(&self, model: &str) -> Option<Pool> {
         let (provider, model) = model.split_once('/')?;
         let provider = self.provider(provider)?;

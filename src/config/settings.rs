@@ -64,6 +64,11 @@ impl Settings {
         unnamed.find_map(|name| Some((*name, self.get(name)?)))
     }
 
+    /// Whether some of these are set, and the document names them all.
+    pub(super) fn are_the_documents(&self, names: &[&'static str]) -> bool {
+        self.first(names).is_some() && self.first_unnamed(names).is_none()
+    }
+
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         Secret::new(self.get(name)?)
     }

@@ -15,17 +15,18 @@ const STUDIO_KEY: [&str; 3] = [
 ];
 const STUDIO_ENDPOINT: &str = "GOOGLE_AI_STUDIO_ENDPOINT";
 const STUDIO_MAPPER: &str = "GOOGLE_MODEL_MAPPER";
-const VERTEX_KEY: [&str; 1] = ["VERTEX_AI_API_KEY"];
+const VERTEX_KEY: &str = "VERTEX_AI_API_KEY";
 const VERTEX_ENDPOINT: &str = "VERTEX_AI_ENDPOINT";
 const VERTEX_MAPPER: &str = "VERTEX_MODEL_MAPPER";
 const PROJECT: [&str; 2] = ["VERTEX_AI_PROJECT_ID", "GOOGLE_CLOUD_PROJECT"];
 const LOCATION: [&str; 2] = ["VERTEX_AI_LOCATION", "GOOGLE_CLOUD_LOCATION"];
-const ACCOUNT: [&str; 1] = ["GOOGLE_APPLICATION_CREDENTIALS"];
+const ACCOUNT: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 
 impl Draft {
     pub(in crate::config) fn read_studio(&mut self, settings: &Settings) {
-        let is_set = settings.first_unnamed(&STUDIO_KEY).is_some();
-        if is_set || settings.get(STUDIO_ENDPOINT).is_some() {
+        let is_set = settings.first(&STUDIO_KEY).is_some();
+        let is_set = is_set || settings.get(STUDIO_ENDPOINT).is_some();
+        if is_set && !settings.are_the_documents(&STUDIO_KEY) {
             self.add_studio(settings);
         }
     }
@@ -54,11 +55,12 @@ impl Draft {
     }
 
     pub(in crate::config) fn read_vertex(&mut self, settings: &Settings) {
-        let key = settings.first_unnamed(&VERTEX_KEY);
-        let file = settings.first_unnamed(&ACCOUNT);
+        let key = settings.first_unnamed(&[VERTEX_KEY]);
+        let file = settings.first_unnamed(&[ACCOUNT]);
         let project = settings.first(&PROJECT);
         let endpoint = settings.get(VERTEX_ENDPOINT);
-        if key.or(file).or(project).is_none() && endpoint.is_none() {
+        let is_set = key.or(file).or(project).is_some() || endpoint.is_some();
+        if !is_set || settings.are_the_documents(&[VERTEX_KEY, ACCOUNT]) {
             return;
         }
         let mut account = self.account("vertex");

@@ -39,11 +39,12 @@ impl Draft {
     fn add_google(&mut self, mut account: Account, plan: Plan<'_>) {
         let problem = &mut account.problem;
         let pasted = self.pasted(plan.endpoint.as_ref(), problem);
-        let of_account = plan.account.as_ref().and_then(|it| it.project.clone());
-        let said = self.project(&plan.project, problem);
-        let project = said.or(of_account).or(pasted.project);
-        let location = self.location(&plan.location, problem);
-        let location = location.or(pasted.location);
+        let of_account = plan.account.as_ref().and_then(|it| it.project.as_deref());
+        let project = plan.project.text.or(of_account);
+        let project = project.or(pasted.project.as_deref());
+        let project = project.and_then(|it| self.project(&plan.project.setting, it, problem));
+        let location = plan.location.text.or(pasted.location.as_deref());
+        let location = location.and_then(|it| self.location(&plan.location.setting, it, problem));
         if plan.host == Host::Vertex && problem.is_none() {
             let is_express = plan.keys.is_some() && plan.account.is_none() && !plan.is_compat;
             if project.is_none() && !is_express {
@@ -102,31 +103,37 @@ impl Draft {
     }
 
     /// It becomes part of every path. Domains may stand in it (`example.com:project`), and its number for its id.
-    fn project(&mut self, said: &Said<'_>, problem: &mut Option<String>) -> Option<String> {
-        let project = said.text?;
-        let project = project.strip_prefix("projects/").unwrap_or(project);
+    fn project(
+        &mut self,
+        setting: &str,
+        text: &str,
+        problem: &mut Option<String>,
+    ) -> Option<String> {
+        let project = text.strip_prefix("projects/").unwrap_or(text);
         let is_plain =
             |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'_');
         let is_id = project.bytes().all(is_plain)
             && project.bytes().any(|byte| byte.is_ascii_alphanumeric());
         if !is_id {
-            let text = format!("{} should be the id of a project.", said.setting);
+            let text = format!("{setting} should be the id of a project.");
             self.fault(text, problem);
         }
         is_id.then(|| project.to_owned())
     }
 
     /// It becomes part of a host: a key goes to none that is not Google's.
-    fn location(&mut self, said: &Said<'_>, problem: &mut Option<String>) -> Option<String> {
-        let location = said.text?.to_ascii_lowercase();
+    fn location(
+        &mut self,
+        setting: &str,
+        text: &str,
+        problem: &mut Option<String>,
+    ) -> Option<String> {
+        let location = text.to_ascii_lowercase();
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         let is_one = location.bytes().all(is_plain)
             && location.starts_with(|c: char| c.is_ascii_alphabetic());
         if !is_one {
-            let text = format!(
-                "{} should be a location like global, eu or us-central1.",
-                said.setting
-            );
+            let text = format!("{setting} should be a location like global, eu or us-central1.");
             self.fault(text, problem);
         }
         is_one.then_some(location)

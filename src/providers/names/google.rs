@@ -38,7 +38,12 @@ impl Googles {
     /// What a model is called there that the owner's map does not have.
     pub fn name(&self, asked: &str) -> String {
         let name = bare(asked);
-        self.written(self.alias(name).unwrap_or(name))
+        match self.alias(name) {
+            Some(name) => self.written(name),
+            // All of Google's own are in lower case.
+            None if is_of_family(name) => self.written(&name.to_ascii_lowercase()),
+            None => self.written(name),
+        }
     }
 
     /// A name of Google's as a request writes it.
@@ -83,13 +88,15 @@ pub fn bare(asked: &str) -> &str {
 
 /// Whether a name is plainly Google's, whoever is the default.
 pub fn is_googles(asked: &str) -> bool {
-    const FAMILIES: [&str; 2] = ["gemini-", "gemma-"];
     let name = bare(asked);
-    let begins = |family: &str| {
+    is_of_family(name) || name.starts_with("tunedModels/")
+}
+
+fn is_of_family(name: &str) -> bool {
+    ["gemini-", "gemma-"].iter().any(|family| {
         let head = name.get(..family.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(family))
-    };
-    FAMILIES.iter().any(|family| begins(family)) || name.starts_with("tunedModels/")
+    })
 }
 
 /// A pattern in lower case, and what stands in for it. The first that fits counts.
@@ -189,7 +196,8 @@ mod tests {
     fn check(asked: &str, name_there: &str) {
         for host in [Host::Studio, Host::Vertex] {
             assert_eq!(name(Aliases::Usual, host, asked), name_there, "{asked}");
-            assert_eq!(name(Aliases::None, host, asked), bare(asked));
+            let plain = name(Aliases::None, host, asked);
+            assert!(plain.eq_ignore_ascii_case(bare(asked)), "{plain}");
         }
     }
 
@@ -252,7 +260,8 @@ mod tests {
             ("text-bison@002", "gemini-3.5-flash-lite"),
             ("gemini-3.8-flash", "gemini-3.8-flash"),
             ("gemini-3.8-flash:search", "gemini-3.8-flash"),
-            ("gemini-2.5-pro", "gemini-2.5-pro"),
+            ("Gemini-2.5-Pro", "gemini-2.5-pro"),
+            ("tunedModels/Mine", "tunedModels/Mine"),
             ("text-embedding-004", "text-embedding-004"),
             ("openai/gpt-oss-120b-maas", "openai/gpt-oss-120b-maas"),
             ("o1x", "o1x"),

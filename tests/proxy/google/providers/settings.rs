@@ -220,6 +220,17 @@ fn a_documents_key_is_the_documents() {
         .map(|it| it.name.as_str())
         .collect();
     assert_eq!(names, ["azure", "mine"]);
+    let document = r#"{"providers": {"mine": {"kind": "vertex", "project": "p",
+        "credentials": "$GOOGLE_APPLICATION_CREDENTIALS"}}}"#;
+    let file = account();
+    let settings = [
+        ("GATEWAY", document),
+        ("GOOGLE_APPLICATION_CREDENTIALS", &file),
+        ("VERTEX_AI_PROJECT_ID", "q"),
+    ];
+    let vertex = super::gateway(&settings);
+    assert_eq!(asked(&vertex, "gemini-x"), "mine");
+    assert_eq!(vertex.config.providers().len(), 1);
 }
 
 fn options_of(options: &Value) -> Options {
@@ -317,6 +328,7 @@ fn bad_options_are_warnings_and_the_rest_works() {
 #[test]
 fn settings_that_cannot_be_used_are_named() {
     let file = account();
+    let astray = file.replace("of-the-account\",", "../s3cret\",");
     let without_project = file.replace("project_id", "another");
     for (settings, said) in [
         (
@@ -337,6 +349,17 @@ fn settings_that_cannot_be_used_are_named() {
                 ("VERTEX_AI_PROJECT_ID", "p"),
                 ("VERTEX_AI_LOCATION", "evil.test/s3cret"),
             ],
+            "VERTEX_AI_LOCATION should be",
+        ),
+        (
+            &[("GOOGLE_APPLICATION_CREDENTIALS", &astray)],
+            "VERTEX_AI_PROJECT_ID should be",
+        ),
+        (
+            &[(
+                "VERTEX_AI_ENDPOINT",
+                "https://x.test/v1/projects/p/locations/a.b",
+            )],
             "VERTEX_AI_LOCATION should be",
         ),
         (
@@ -403,12 +426,14 @@ fn who_is_let_in() {
         let got = gateway_of(settings.iter().copied()).send(chat(HELLO));
         assert_eq!(got.refusal(), (403, "gateway_closed".to_owned()));
     }
-    let open = gateway_of([("VERTEX_AI_PROJECT_ID", "p")]);
-    let warnings = &open.config.warnings;
-    assert!(
-        warnings.len() == 1 && warnings[0].contains("`vertex`"),
-        "{warnings:?}"
-    );
+    let project = [("VERTEX_AI_PROJECT_ID", "p")];
+    for lacking in [gateway_of(project), gateway(&project)] {
+        let warnings = &lacking.config.warnings;
+        assert!(
+            warnings.len() == 1 && warnings[0].contains("`vertex`"),
+            "{warnings:?}"
+        );
+    }
     let both = gateway(&[VERTEX[0], ("GOOGLE_APPLICATION_CREDENTIALS", &account())]);
     assert!(both.config.warnings[0].contains("is not used"));
 }
