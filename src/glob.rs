@@ -25,21 +25,25 @@ impl Glob {
     }
 
     pub fn matches(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        let mut pieces = self.pattern.split('*');
-        let first = pieces.next().unwrap_or_default();
-        let Some(mut rest) = name.strip_prefix(first) else {
+        fits(&self.pattern, &name.to_ascii_lowercase())
+    }
+}
+
+/// Whether a name is as a pattern says; both are in lower case.
+pub fn fits(pattern: &str, name: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
+    let Some(last) = pieces.next_back() else {
+        return rest.is_empty();
+    };
+    for piece in pieces {
+        let Some(at) = rest.find(piece) else {
             return false;
         };
-        let Some(last) = pieces.next_back() else {
-            return rest.is_empty();
-        };
-        for piece in pieces {
-            let Some(at) = rest.find(piece) else {
-                return false;
-            };
-            rest = rest.get(at + piece.len()..).unwrap_or_default();
-        }
-        rest.ends_with(last)
+        rest = rest.get(at + piece.len()..).unwrap_or_default();
     }
+    rest.ends_with(last)
 }

@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use crate::clients::{Access, Key};
+use crate::gemini::Host;
 use crate::glob::Glob;
 use crate::pool::{Pool, Target};
 use crate::providers::azure::Resource;
+use crate::providers::google::Site;
 use crate::providers::names::Names;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Endpoint, Kind, Provider, Timeouts};
@@ -136,23 +138,25 @@ impl Draft {
         }
     }
 
-    /// With client keys of ours nobody brings a credential of Azure's along.
+    /// With client keys of ours nobody brings a credential of Azure's or Google's along.
     fn note_lacking(&mut self) {
-        let lacks = |it: &&Rc<Provider>| {
+        let azures = |it: &Rc<Provider>| {
             let wants = it.azure().is_some_and(Resource::wants_credential);
-            wants && !it.has_credential() && it.broken.is_none()
+            let name = &it.name;
+            (wants && !it.has_credential()).then(|| {
+                format!(
+                    "The provider `{name}` has no key and no application of Entra ID: Azure will refuse its calls."
+                )
+            })
         };
-        let lacking: Vec<String> = self
-            .providers
-            .iter()
-            .filter(lacks)
-            .map(|it| it.name.clone())
+        // Of Vertex AI's it has been said.
+        let is_studio = |it: &Rc<Provider>| it.google().map(Site::host) == Some(Host::Studio);
+        let studios = |it: &Rc<Provider>| it.lacks_credential().filter(|_| is_studio(it));
+        let usable = self.providers.iter().filter(|it| it.broken.is_none());
+        let lacking: Vec<String> = usable
+            .filter_map(|it| azures(it).or_else(|| studios(it)))
             .collect();
-        for name in lacking {
-            self.warn(format!(
-                "The provider `{name}` has no key and no application of Entra ID: Azure will refuse its calls."
-            ));
-        }
+        self.warnings.extend(lacking);
     }
 
     /// With nothing configured the built-in provider is the one there is.
@@ -168,8 +172,14 @@ impl Draft {
         }
         match self.mode {
             Some(Mode::OpenAi) => return self.openai_itself(),
-            Some(Mode::Google) => return self.not_yet("google"),
-            Some(Mode::Vertex) => return self.not_yet("vertex"),
+            Some(Mode::Google) => {
+                return self.googles("google", Host::Studio, "GOOGLE_AI_STUDIO_API_KEY");
+            }
+            Some(Mode::Vertex) => {
+                let settings = "VERTEX_AI_PROJECT_ID (the project), or GOOGLE_APPLICATION_CREDENTIALS, or \
+                                VERTEX_AI_API_KEY,";
+                return self.googles("vertex", Host::Vertex, settings);
+            }
             Some(Mode::Azure) if !self.has_azure() => return self.no_azure(),
             Some(Mode::Azure) | None => {}
         }
@@ -233,15 +243,20 @@ impl Draft {
         provider
     }
 
-    fn not_yet(&mut self, name: &str) -> Rc<Provider> {
-        self.provider(name).unwrap_or_else(|| {
-            let problem = format!(
-                "AZURE_OPENAI_PROXY_MODE is {name}, but there is no provider `{name}`: this version has \
-                 none of that kind yet."
-            );
+    /// Asked for by name, Google's calls are not another provider's.
+    fn googles(&mut self, name: &str, host: Host, setting: &str) -> Rc<Provider> {
+        self.of_google(name, host).unwrap_or_else(|| {
+            let problem = format!("AZURE_OPENAI_PROXY_MODE is {name}, but {setting} is not set.");
             self.warn(problem.clone());
             broken(name, problem)
         })
+    }
+
+    /// The provider of that name, or the first of that host.
+    pub(super) fn of_google(&self, name: &str, host: Host) -> Option<Rc<Provider>> {
+        let is_there = |it: &&Rc<Provider>| it.google().map(Site::host) == Some(host);
+        let first = || self.providers.iter().find(is_there).cloned();
+        self.provider(name).or_else(first)
     }
 
     pub(super) fn provider(&self, name: &str) -> Option<Rc<Provider>> {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::clients::{Client, Key};
 use crate::config::draft::{Account, Draft, Mode};
-use crate::config::read::{decode_digest, globs, millis};
+use crate::config::read::{decode_digest, globs, is_name, millis};
 use crate::config::settings::Settings;
 use crate::platform::Level;
 use crate::providers::openai::BaseUrl;
@@ -120,6 +120,28 @@ impl Draft {
                 false
             }
         }
+    }
+
+    /// `a=b,a=b`.
+    pub(super) fn pairs(
+        &mut self,
+        settings: &Settings,
+        setting: &str,
+        shape: &str,
+    ) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        let list = settings.get(setting).unwrap_or_default();
+        for item in list.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+            match item.split_once('=') {
+                Some((left, right)) if is_name(left) && is_name(right) => {
+                    pairs.push((left.trim().to_owned(), right.trim().to_owned()));
+                }
+                _ => self.warn(format!(
+                    "`{item}` in {setting} is not understood; it should be {shape}."
+                )),
+            }
+        }
+        pairs
     }
 
     fn number(&mut self, settings: &Settings, name: &str) -> Option<u64> {

@@ -6,6 +6,7 @@
 mod azure;
 mod draft;
 mod flat;
+mod google;
 mod native;
 mod read;
 mod settings;
@@ -16,11 +17,13 @@ use std::rc::Rc;
 use crate::clients::Access;
 use crate::cors::Origins;
 use crate::error::{Error, Result};
+use crate::gemini::Host;
 use crate::glob::Glob;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::Provider;
 use crate::providers::azure::Resource;
+use crate::providers::google::Site;
 use crate::surface::BodyLimits;
 
 pub use settings::Settings;
@@ -56,9 +59,12 @@ impl Config {
         draft.read_mode(settings);
         draft.read_azure(settings);
         draft.read_openai(settings);
+        draft.read_studio(settings);
+        draft.read_vertex(settings);
         draft.read_serverless(settings);
         draft.read_keys(settings);
         native::read(settings, &mut draft);
+        draft.complete_studio(settings);
         let body_limits = draft.body_limits(settings);
         let log_level = draft.log_level(settings);
         let anonymous = draft.flag(settings, "ALLOW_ANONYMOUS");
@@ -91,6 +97,7 @@ impl Config {
                 .or_else(|| self.alias(model))
                 .or_else(|| self.selected(model))
                 .or_else(|| self.claimed(model))
+                .or_else(|| self.owned(model))
         });
         Ok(pool.unwrap_or_else(|| Pool::of(Target::as_asked(self.default_provider.clone()))))
     }
@@ -129,13 +136,25 @@ impl Config {
         Some(Pool::of(Target::as_asked(provider.clone())))
     }
 
+    /// A provider whose models are plainly called so: the default one before others, AI Studio before Vertex AI.
+    fn owned(&self, model: &str) -> Option<Pool> {
+        let owns = |provider: &&Rc<Provider>| provider.names.owns(model);
+        let is_on_vertex =
+            |provider: &&Rc<Provider>| provider.google().map(Site::host) == Some(Host::Vertex);
+        let owners = self.providers.iter().filter(owns);
+        let first = Some(&self.default_provider).filter(owns);
+        let provider = first.or_else(|| owners.min_by_key(is_on_vertex))?;
+        Some(Pool::of(Target::as_asked(provider.clone())))
+    }
+
     /// `provider/model` asks that provider for that model. With one provider there is nothing to select, and the
     /// slash belongs to the name: a marketplace behind the provider `openai` has an `openai/gpt-4o` of its own.
-    /// (Azure's deployments have no slashes.)
+    /// (Azure's deployments have no slashes, and of Google's names `google/` falls in any case.)
     fn selected(&self, model: &str) -> Option<Pool> {
         let (provider, model) = model.split_once('/')?;
         let provider = self.provider(provider)?;
-        if self.providers.len() < 2 && provider.azure().is_none() {
+        let is_selector = provider.azure().is_some() || provider.google().is_some();
+        if self.providers.len() < 2 && !is_selector {
             return None;
         }
         Some(Pool::of(Target {

@@ -11,6 +11,7 @@ use crate::config::draft::{Account, Draft, broken};
 use crate::config::read::{decode_digest, globs, millis};
 use crate::config::settings::{DOCUMENT, Settings};
 use crate::config::table::Table;
+use crate::gemini::Host;
 use crate::glob::Glob;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::azure::Written;
@@ -108,6 +109,8 @@ impl Draft {
             Some("openai") => self.read_server(settings, name, &place, options),
             Some("azure") => self.read_resource(settings, Written::Azure, name, options),
             Some("foundry") => self.read_resource(settings, Written::Foundry, name, options),
+            Some("google") => self.read_site(settings, Host::Studio, name, options),
+            Some("vertex") => self.read_site(settings, Host::Vertex, name, options),
             Some("demo") => {
                 self.note_unknown(&place, options, &COMMON);
                 self.providers.push(Rc::new(Provider {
@@ -117,8 +120,9 @@ impl Draft {
             }
             other => {
                 let kind = other.unwrap_or("missing");
-                let problem =
-                    format!("{place}.kind is {kind}; it should be azure, foundry, openai or demo.");
+                let problem = format!(
+                    "{place}.kind is {kind}; it should be azure, foundry, google, vertex, openai or demo."
+                );
                 self.add_broken(self.account(name), problem);
             }
         }

@@ -28,3 +28,7 @@ pub(super) fn globs<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<Glob> {
         .map(Glob::new)
         .collect()
 }
+
+pub(super) fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && !text.trim().chars().any(char::is_control)
+}

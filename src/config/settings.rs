@@ -56,6 +56,19 @@ impl Settings {
         names.iter().find_map(|name| Some((*name, self.get(name)?)))
     }
 
+    /// Of these the first that the document does not name as the secret of a provider of its own.
+    pub(super) fn first_unnamed(&self, names: &[&'static str]) -> Option<(&'static str, &str)> {
+        let document = self.get(DOCUMENT).unwrap_or_default();
+        let is_named = |name: &str| document.contains(&format!("\"${name}\""));
+        let mut unnamed = names.iter().filter(|name| !is_named(name));
+        unnamed.find_map(|name| Some((*name, self.get(name)?)))
+    }
+
+    /// Whether some of these are set, and the document names them all.
+    pub(super) fn are_the_documents(&self, names: &[&'static str]) -> bool {
+        self.first(names).is_some() && self.first_unnamed(names).is_none()
+    }
+
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         Secret::new(self.get(name)?)
     }

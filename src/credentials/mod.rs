@@ -6,7 +6,7 @@ pub mod keys;
 pub mod token;
 
 use crate::clients::{Caller, missing_key};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::headers::Headers;
 use crate::platform::Platform;
 use crate::providers::{Auth, Endpoint, Provider};
@@ -30,6 +30,7 @@ pub fn whose(endpoint: &Endpoint, provider: &Provider, caller: &Caller) -> Resul
         // The owner's own headers are a credential too.
         _ if provider.has_credential() => Ok(Whose::Ours),
         _ if caller.own_credential.is_some() => Ok(Whose::TheClients),
+        _ if let Some(problem) = provider.lacks_credential() => Err(Error::configuration(problem)),
         _ if caller.may_come_without() => Ok(Whose::Nobodys),
         _ => Err(missing_key()),
     }

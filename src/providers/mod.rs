@@ -149,6 +149,12 @@ impl Provider {
         self.key.is_some() || !self.headers.is_empty() || has_more
     }
 
+    /// What is to be said where neither the owner nor the caller brings a credential, and one is needed for sure.
+    pub fn lacks_credential(&self) -> Option<String> {
+        let site = self.google().filter(|_| !self.has_credential())?;
+        Some(site.lacks(&self.name))
+    }
+
     pub fn endpoint(&self, demand: &Demand<'_>) -> Result<Endpoint> {
         if let Some(problem) = &self.broken {
             return Err(Error::configuration(problem.clone()));

@@ -1,10 +1,13 @@
 //! What a provider calls the models: the owner's map, and what is tried where it says nothing.
 
+pub mod google;
 mod usual;
 
 use crate::azure::family::{Family, without_date};
 use crate::error::{Error, Kind, Result};
 use crate::providers::azure::ApiVersion;
+
+use google::Googles;
 
 /// The names of one provider. By default every model is called what the client calls it.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +61,8 @@ pub enum Otherwise {
     /// Dots and colons fall, as deployments could not have them once.
     Strip,
     Refuse,
+    /// It is Google's, or stands for one of Google's.
+    Googles(Googles),
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +119,7 @@ impl Names {
                 [stripped(asked)].into_iter().chain(usual_for(asked)),
             )),
             Otherwise::Refuse => Err(unmapped(asked)),
+            Otherwise::Googles(googles) => Ok(vec![Deployment::named(&googles.name(asked))]),
         }
     }
 
@@ -124,7 +130,7 @@ impl Names {
 
     /// Whether the owner wants nothing but the name itself to be tried.
     pub fn passes_through(&self) -> bool {
-        self.otherwise == Otherwise::AsItIs
+        matches!(self.otherwise, Otherwise::AsItIs | Otherwise::Googles(_))
     }
 
     /// What a call that names no model is for.
@@ -137,6 +143,11 @@ impl Names {
         self.entry(asked).is_some()
     }
 
+    /// Whether a name is plainly of this provider's models, by the maker's way of naming them.
+    pub fn owns(&self, asked: &str) -> bool {
+        matches!(self.otherwise, Otherwise::Googles(_)) && google::is_googles(asked)
+    }
+
     /// What the owner's map makes of a name.
     pub fn mapped(&self, asked: &str) -> Option<String> {
         self.entry(asked).map(|entry| entry.deployment.name.clone())
@@ -147,8 +158,13 @@ impl Names {
         self.entries.iter().map(|entry| entry.public.as_str())
     }
 
-    /// A name itself before what it is without its date.
+    /// A name itself before what it is without its date; of Google's also without what stands around it.
     fn entry(&self, asked: &str) -> Option<&Entry> {
+        let bare = matches!(self.otherwise, Otherwise::Googles(_)).then(|| google::bare(asked));
+        self.dated(asked).or_else(|| self.dated(bare?))
+    }
+
+    fn dated(&self, asked: &str) -> Option<&Entry> {
         let dateless = without_date(asked);
         self.exactly(asked)
             .or_else(|| self.exactly(dateless.filter(|name| !name.is_empty())?))
@@ -218,6 +234,7 @@ fn unmapped(asked: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::google::Googles;
     use super::{Deployment, Names, Otherwise};
 
     fn candidates(names: &Names, asked: &str) -> Vec<String> {
@@ -301,5 +318,23 @@ mod tests {
         assert_eq!(candidates(&pinned, "anything"), ["one"]);
         let refused = Names::new(Otherwise::Refuse, None).candidates("nope");
         assert_eq!(refused.unwrap_err().code, "model_not_found");
+    }
+
+    #[test]
+    fn googles_names_come_after_the_owners() {
+        let mut names = Names::new(Otherwise::Googles(Googles::default()), None);
+        names.map("gpt-4o", Deployment::named("gemini-3.1-pro-preview"));
+        for (asked, name, is_claimed) in [
+            ("gpt-4o", "gemini-3.1-pro-preview", true),
+            ("GPT-4o-2024-08-06", "gemini-3.1-pro-preview", true),
+            ("gpt-4o:search", "gemini-3.1-pro-preview", true),
+            ("gpt-4.1", "gemini-3.8-flash", false),
+            ("models/gemini-2.5-pro", "gemini-2.5-pro", false),
+        ] {
+            assert_eq!(candidates(&names, asked), [name]);
+            assert_eq!(names.claims(asked), is_claimed, "{asked}");
+        }
+        assert!(names.passes_through() && names.owns("gemini-2.5-pro"));
+        assert!(!names.owns("gpt-4.1") && !Names::default().owns("gemini-2.5-pro"));
     }
 }

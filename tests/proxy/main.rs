@@ -15,6 +15,7 @@ mod bodies;
 mod configuration;
 mod fake;
 mod golden;
+mod google;
 mod relay;
 mod reports;
 mod routes;

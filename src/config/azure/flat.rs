@@ -1,6 +1,7 @@
 //! One resource by flat settings.
 
 use crate::config::draft::{Account, Draft};
+use crate::config::read::is_name;
 use crate::config::settings::{DOCUMENT, Settings};
 use crate::providers::Endpoint;
 use crate::providers::azure::{Application, Choices, Form, Manager, Written};
@@ -163,19 +164,11 @@ impl Draft {
 
     /// `model=deployment,model=deployment`, and one variable for each.
     fn mappings(&mut self, settings: &Settings) -> Vec<Mapping> {
-        let mut mappings = Vec::new();
-        let list = settings.get(MAPPER).unwrap_or_default();
-        for item in list.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-            match item.split_once('=') {
-                Some((model, deployment)) if is_name(model) && is_name(deployment) => {
-                    let deployment = Deployment::named(deployment.trim());
-                    mappings.push(Mapping::Named(model.trim().to_owned(), deployment));
-                }
-                _ => self.warn(format!(
-                    "`{item}` in {MAPPER} is not understood; it should be model=deployment."
-                )),
-            }
-        }
+        let pairs = self.pairs(settings, MAPPER, "model=deployment").into_iter();
+        let named = |(model, deployment): (String, String)| {
+            Mapping::Named(model, Deployment::named(&deployment))
+        };
+        let mut mappings: Vec<Mapping> = pairs.map(named).collect();
         for (name, deployment) in settings.beginning_with(VARIABLES) {
             if name.bytes().any(|byte| byte.is_ascii_alphanumeric()) && is_name(deployment) {
                 let deployment = Deployment::named(deployment);
@@ -188,8 +181,4 @@ impl Draft {
         }
         mappings
     }
-}
-
-fn is_name(text: &str) -> bool {
-    !text.trim().is_empty() && !text.trim().chars().any(char::is_control)
 }

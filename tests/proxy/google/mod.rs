@@ -1,0 +1,3 @@
+//! Google's endpoints behind OpenAI's API, by whole requests.
+
+mod providers;
