@@ -21,6 +21,11 @@ pub fn to_upstream(client: &Headers, with_own_credential: bool, out: &mut Header
     });
 }
 
+/// The same for an upstream of another language: what a client of OpenAI's says in headers means nothing there.
+pub fn to_translated(client: &Headers, out: &mut Headers) {
+    out.extend_where(client, |name| name == "user-agent");
+}
+
 /// What a WebSocket needs besides. A page cannot set headers, so it sends them among the protocols: its key stays
 /// behind, and whose account pays is again the credential's owner's to say.
 pub fn upgrade(client: &Headers, with_own_credential: bool, out: &mut Headers) {

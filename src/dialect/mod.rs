@@ -131,6 +131,16 @@ impl Dialect {
         matches!(self, Self::Anthropic | Self::Gemini(_))
     }
 
+    /// Whether Google answers, in whichever language.
+    pub fn is_googles(self) -> bool {
+        matches!(self, Self::Gemini(_) | Self::Compat(_))
+    }
+
+    /// Whether a request's body has to be here as a whole before it can be sent.
+    pub fn needs_whole(self) -> bool {
+        matches!(self, Self::Gemini(_))
+    }
+
     /// Whether models have names of this upstream's wherever a request names them: on the lines of a batch file, in
     /// a session.
     pub fn names_deployments(self) -> bool {

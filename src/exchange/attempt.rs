@@ -133,6 +133,9 @@ impl<P: Platform> Exchange<'_, P> {
                 Ok(Reply::json(200, Headers::default(), json))
             }
             Place::Url(url) => {
+                if endpoint.dialect.needs_whole() {
+                    self.hold_whole().await?;
+                }
                 let mut sending = Sending::new(target, &endpoint, url, model);
                 sending.text = endpoint.dialect.text(&self.call);
                 self.send_until_taught(sending).await

@@ -6,6 +6,7 @@ mod search;
 mod attempt;
 
 mod batch;
+mod hold;
 mod remote;
 mod send;
 mod session;

@@ -134,18 +134,6 @@ impl<P: Platform> Exchange<'_, P> {
         let until = self.platform.now_millis() + REMEMBERED_MILLIS;
         self.platform.memory().keep(key, found, until);
     }
-
-    /// Reads the body to its end, so that it can be sent again, unless that would be too much to hold.
-    pub(super) async fn hold(&mut self) {
-        let mut held = 0;
-        while held < self.limits.multipart && !self.call.body.is_replayable() {
-            match self.call.body.window().await {
-                Ok(Some(window)) => held += u64::try_from(window.len()).unwrap_or(u64::MAX),
-                // What broke will break again where it is sent.
-                Ok(None) | Err(_) => return,
-            }
-        }
-    }
 }
 
 /// The names to try, in order, and those that were wrong. What is found is remembered as the name, a tab, and the model

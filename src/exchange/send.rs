@@ -87,7 +87,11 @@ impl<P: Platform> Exchange<'_, P> {
         let client = &self.call.headers;
         let passes_account =
             whose == Whose::TheClients && sending.endpoint.dialect.knows_accounts();
-        allowed::to_upstream(client, passes_account, &mut headers);
+        if sending.endpoint.dialect.is_googles() {
+            allowed::to_translated(client, &mut headers);
+        } else {
+            allowed::to_upstream(client, passes_account, &mut headers);
+        }
         let content_type = match self.call.naming {
             // What was scanned is JSON in UTF-8, whatever `curl -d` or a charset called it.
             Naming::Json(_) => Some("application/json"),

@@ -1,0 +1,221 @@
+//! One call as several requests of Google's, and keys that take turns.
+
+use serde_json::{Value, json};
+
+use crate::fake::{Gateway, Upstream, gateway, post};
+
+fn google(key: &str) -> Gateway {
+    gateway([
+        ("GOOGLE_AI_STUDIO_API_KEY", key),
+        ("PROXY_API_KEYS", "alice:client-key"),
+    ])
+}
+
+fn answers(status: u16, body: &Value) -> Upstream {
+    let body = Box::leak(body.to_string().into_boxed_str());
+    Upstream::Answers(status, vec![("content-type", "application/json")], body)
+}
+
+fn says(text: &str) -> Value {
+    json!({
+        "candidates": [{"content": {"parts": [{"text": text}], "role": "model"}, "finishReason": "STOP"}],
+        "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5},
+        "modelVersion": "gemini-3.8-flash",
+        "responseId": "r1",
+    })
+}
+
+fn streams(texts: &[&str]) -> Upstream {
+    let mut events: Vec<Value> = texts.iter().map(|text| says(text)).collect();
+    for event in &mut events {
+        event["candidates"][0]["finishReason"] = Value::Null;
+    }
+    events.push(says(""));
+    let body: String = events
+        .iter()
+        .map(|event| format!("data: {event}\r\n\r\n"))
+        .collect();
+    let body = Box::leak(body.into_boxed_str());
+    Upstream::Answers(200, vec![("content-type", "text/event-stream")], body)
+}
+
+fn refuses(status: u16, word: &str, message: &str) -> Upstream {
+    answers(
+        status,
+        &json!({"error": {"code": status, "message": message, "status": word}}),
+    )
+}
+
+const THREE: &str =
+    r#"{"model":"gemini-3.8-flash","n":3,"messages":[{"role":"user","content":"x"}]}"#;
+
+#[test]
+fn choices_a_model_refuses_to_give_together_are_asked_for_one_by_one() {
+    let gateway = google("k");
+    for text in ["a", "b", "c"] {
+        gateway.script(answers(200, &says(text)));
+    }
+    let got = gateway.send(post("/v1/chat/completions", THREE)).json();
+    let said: Vec<_> = got["choices"].as_array().unwrap().iter().collect();
+    let said: Vec<_> = said
+        .iter()
+        .map(|choice| {
+            (
+                choice["index"].as_u64().unwrap(),
+                choice["message"]["content"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(said, [(0, "a"), (1, "b"), (2, "c")]);
+    assert_eq!(got["usage"]["prompt_tokens"], 9);
+    assert_eq!(got["usage"]["completion_tokens"], 6);
+    let sent = gateway.platform.sent.borrow();
+    assert_eq!(sent.len(), 3);
+    for one in sent.iter() {
+        assert!(
+            one.url
+                .ends_with("/models/gemini-3.8-flash:generateContent")
+        );
+        assert!(!one.body.contains("candidateCount"));
+    }
+    assert_eq!(gateway.line()["attempts"], 3);
+}
+
+#[test]
+fn several_streams_come_as_one() {
+    let gateway = google("k");
+    for texts in [&["a1 ", "a2"][..], &["b"], &["c1 ", "c2 ", "c3"]] {
+        gateway.script(streams(texts));
+    }
+    let body = THREE.replace(
+        "\"n\":3",
+        r#""n":3,"stream":true,"stream_options":{"include_usage":true}"#,
+    );
+    let text = gateway.send(post("/v1/chat/completions", &body)).text();
+    let events: Vec<&str> = text.split("\n\n").filter(|it| !it.is_empty()).collect();
+    assert_eq!(events.last(), Some(&"data: [DONE]"));
+    assert_eq!(events.iter().filter(|it| it.contains("[DONE]")).count(), 1);
+    let chunks: Vec<Value> = events[..events.len() - 1]
+        .iter()
+        .map(|event| serde_json::from_str(event.strip_prefix("data: ").unwrap()).unwrap())
+        .collect();
+    let mut said = [String::new(), String::new(), String::new()];
+    let (mut roles, mut ends) = ([0; 3], [0; 3]);
+    for chunk in &chunks {
+        for choice in chunk["choices"].as_array().unwrap() {
+            let index = usize::try_from(choice["index"].as_u64().unwrap()).unwrap();
+            said[index] += choice["delta"]["content"].as_str().unwrap_or_default();
+            roles[index] += u32::from(choice["delta"]["role"] == "assistant");
+            ends[index] += u32::from(choice["finish_reason"] == "stop");
+        }
+    }
+    assert_eq!(said, ["a1 a2", "b", "c1 c2 c3"]);
+    assert_eq!((roles, ends), ([1; 3], [1; 3]));
+    let usages: Vec<_> = chunks.iter().filter(|it| it["usage"].is_object()).collect();
+    assert_eq!(usages.len(), 1);
+    assert_eq!(usages[0]["usage"]["total_tokens"], 15);
+    let ids: std::collections::HashSet<_> = chunks.iter().map(|it| it["id"].to_string()).collect();
+    assert_eq!(ids.len(), 1);
+}
+
+#[test]
+fn one_refusal_is_that_of_all_and_the_others_are_given_up() {
+    let gateway = google("k")
+        .meets(answers(200, &says("a")))
+        .meets(refuses(400, "INVALID_ARGUMENT", "No."))
+        .meets(answers(200, &says("c")));
+    let got = gateway.send(post("/v1/chat/completions", THREE));
+    assert_eq!((got.status(), got.message().as_str()), (400, "No."));
+    assert_eq!(gateway.platform.abandoned.get(), 1);
+}
+
+#[test]
+fn keys_take_turns_and_rest_when_they_are_exhausted() {
+    let gateway = google("k1, k2 ,k3");
+    let body = r#"{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"x"}]}"#;
+    let key_of = |at: usize| {
+        gateway.platform.sent.borrow()[at]
+            .headers
+            .get("x-goog-api-key")
+            .unwrap()
+            .to_owned()
+    };
+    gateway.script(refuses(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Quota exceeded. Please retry in 20s.",
+    ));
+    gateway.script(refuses(
+        400,
+        "INVALID_ARGUMENT",
+        "API key not valid. Please pass a valid API key.",
+    ));
+    gateway.script(answers(200, &says("a")));
+    assert_eq!(
+        gateway.send(post("/v1/chat/completions", body)).status(),
+        200
+    );
+    assert_eq!([key_of(0), key_of(1), key_of(2)], ["k1", "k2", "k3"]);
+    for _ in 0..2 {
+        gateway.script(answers(200, &says("a")));
+        gateway.send(post("/v1/chat/completions", body));
+    }
+    assert_eq!([key_of(3), key_of(4)], ["k3", "k3"]);
+    gateway.platform.wait(20_000);
+    gateway.script(answers(200, &says("a")));
+    gateway.send(post("/v1/chat/completions", body));
+    assert_eq!(key_of(5), "k1");
+    // When all rest, the one that is back first is asked, and its refusal is the answer.
+    let script = |gateway: &Gateway| {
+        let quota = "Quota exceeded. Please retry in 30s.";
+        gateway.script(refuses(429, "RESOURCE_EXHAUSTED", quota));
+    };
+    script(&gateway);
+    script(&gateway);
+    let got = gateway.send(post("/v1/chat/completions", body));
+    assert_eq!(got.status(), 429);
+    assert_eq!(got.header("retry-after"), Some("30"));
+    script(&gateway);
+    assert_eq!(
+        gateway.send(post("/v1/chat/completions", body)).status(),
+        429
+    );
+    assert_eq!(gateway.platform.sent.borrow().len(), 9);
+}
+
+#[test]
+fn what_is_the_requests_own_fault_rests_no_key() {
+    let gateway = google("k1,k2");
+    gateway.script(refuses(400, "INVALID_ARGUMENT", "Bad."));
+    let body = r#"{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"x"}]}"#;
+    assert_eq!(
+        gateway.send(post("/v1/chat/completions", body)).status(),
+        400
+    );
+    assert_eq!(gateway.platform.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_long_list_is_read_page_by_page() {
+    let page = |name: &str, next: &str| json!({"models": [{"name": format!("models/{name}"), "supportedGenerationMethods": ["generateContent"]}], "nextPageToken": next});
+    let gateway = google("k")
+        .meets(answers(200, &page("gemini-a", "t/1")))
+        .meets(answers(200, &page("gemini-b", "")));
+    let got = gateway.send(crate::fake::get("/v1/models")).json();
+    let ids: Vec<_> = got["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["gemini-a", "gemini-b"]);
+    let sent = gateway.platform.sent.borrow();
+    assert!(
+        sent[1]
+            .url
+            .ends_with("/v1beta/models?pageSize=1000&pageToken=t%2F1"),
+        "{}",
+        sent[1].url
+    );
+    assert_eq!(sent[1].headers.get("x-goog-api-key"), Some("k"));
+}
