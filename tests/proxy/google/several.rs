@@ -31,10 +31,11 @@ fn streams(texts: &[&str]) -> Upstream {
         event["candidates"][0]["finishReason"] = Value::Null;
     }
     events.push(says(""));
-    let body: String = events
+    let events: Vec<String> = events
         .iter()
         .map(|event| format!("data: {event}\r\n\r\n"))
         .collect();
+    let body = events.concat();
     let body = Box::leak(body.into_boxed_str());
     Upstream::Answers(200, vec![("content-type", "text/event-stream")], body)
 }
