@@ -35,13 +35,13 @@ impl Dialect {
     /// stream that no [`Rewrite`] is for comes as it is: read, it would be held back.
     pub fn bound<Body>(self, call: &Call<Body>, answer: &Headers) -> Option<usize> {
         match self {
-            Self::OpenAi | Self::Compat(Spoken::Others) => None,
+            Self::OpenAi => None,
             Self::Azure(_) if may_be_events(call, &answer.media_type()) => None,
             Self::Azure(manner) => {
                 let wanted = &call.wanted;
                 answer::bound(&manner, wanted.operation, &call.method, &wanted.path)
             }
-            Self::Compat(_) if call.wanted.operation != Operation::Chat => None,
+            Self::Compat(_) if call.wanted.operation != Operation::Chat || call.stream => None,
             Self::Anthropic | Self::Compat(_) => Some(MAX_TRANSLATED),
             Self::Gemini(_) => Some(MAX_WITH_MEDIA),
         }

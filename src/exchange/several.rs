@@ -50,11 +50,12 @@ impl<P: Platform> Exchange<'_, P> {
         let mut answers = match outcome {
             Ok(answers) => answers,
             Err(stop) => {
-                self.platform.abandon();
-                return match stop {
+                let reply = match stop {
                     Stop::Failed(error) => Err(error),
                     Stop::Other(inbound) => self.judge(inbound, sending, headers).await,
                 };
+                self.platform.abandon();
+                return reply;
             }
         };
         if streams {
