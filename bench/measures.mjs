@@ -95,7 +95,7 @@ export function summarise(rounds, reference) {
     const row = (summary[label] = { unit, digits, variants: {} });
     for (const variant of Object.keys(rounds[0])) {
       const pairs = rounds.map((round) => [value(round[variant]), value(round[reference])]);
-      if (pairs.some(([own]) => own === undefined)) continue;
+      if (pairs.some(([own]) => !Number.isFinite(own))) continue;
       row.variants[variant] = {
         value: median(pairs.map(([own]) => own)),
         ratio: median(pairs.map(([own, other]) => own / other)),
@@ -108,7 +108,8 @@ export function summarise(rounds, reference) {
 
 export function table(summary, sizes, variants, reference) {
   const titles = variants.flatMap((variant) => (variant === reference ? [variant] : [variant, ""]));
-  const rows = Object.entries(summary).map(([label, { unit, digits, variants: of }]) => [
+  const measured = Object.entries(summary).filter(([, { variants: of }]) => Object.keys(of).length > 0);
+  const rows = measured.map(([label, { unit, digits, variants: of }]) => [
     `${label} (${unit})`,
     ...variants.flatMap((variant) => {
       const value = of[variant]?.value.toFixed(digits) ?? "";
@@ -123,7 +124,8 @@ export function table(summary, sizes, variants, reference) {
 }
 
 export function verdicts(summary, variant) {
-  return GOALS.map(([label, by, limit]) => {
+  const measured = GOALS.filter(([label]) => variant in summary[label].variants);
+  return measured.map(([label, by, limit]) => {
     const { unit, variants } = summary[label];
     const reached = variants[variant][by];
     const sign = by === "ratio" ? "x" : "";

@@ -1,4 +1,5 @@
-// npm run bench -- [--quick] [--json FILE] [--beside WORKER]: Isthmus beside hand-written Workers, in one run on one machine.
+// npm run bench -- [--quick] [--only WORD] [--json FILE] [--beside WORKER]: Isthmus beside hand-written Workers, in one run
+// on one machine.
 import { execFileSync, fork } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -9,7 +10,12 @@ import { CLIENT_KEY, UPSTREAM_KEY } from "./traffic.mjs";
 import { ROOT, builtModules, cpuMicros, start } from "./workerd.mjs";
 
 const { values: options } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "string" }, beside: { type: "string" } },
+  options: {
+    quick: { type: "boolean" },
+    only: { type: "string", default: "" },
+    json: { type: "string" },
+    beside: { type: "string" },
+  },
 });
 const ROUNDS = options.quick ? 2 : 7;
 const SHARE = options.quick ? 0.3 : 1;
@@ -81,7 +87,7 @@ async function measure({ port, pid, repairs, only }, share) {
   const results = {};
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     results[name] = { total: {}, first: {} };
-    if (only && !only.test(scenario.kind)) continue;
+    if (!scenario.kind.includes(options.only) || (only && !only.test(scenario.kind))) continue;
     const requests = Math.ceil(scenario.requests * share);
     const before = pid && cpuMicros(pid);
     const result = await ask({ ...scenario, port, requests, repairs });
