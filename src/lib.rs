@@ -11,6 +11,7 @@
 //! 6. [`exchange`] tries the targets, each under the [`providers::names`] it may know the model by: [`providers`] say
 //!    where ([`providers::Endpoint`]), [`dialect`] what must change in the bytes, [`credentials`] and [`allowed`]
 //!    which headers go along, [`platform`] sends. A refusal may teach how to ask ([`azure::lessons`]).
+//!    What an upstream takes one by one goes as several requests at once, whose answers become one.
 //! 7. The upstream's body is passed on as the runtime's own stream; for an event stream only its end is looked at. What
 //!    a dialect must change is read: an answer whole, a stream through a [`stream::Rewrite`], event by event, until it
 //!    says that the rest may pass unseen.
@@ -25,14 +26,14 @@
 //! * Only [`proxy`] turns an [`error::Error`] into a response. Only [`config`] reads settings.
 //! * Bytes nobody has to change are not touched: of a server that speaks OpenAI's API no byte of a successful answer
 //!   enters wasm. Bodies are edited in place ([`json`]), not rebuilt; what was read of them is kept on the runtime's
-//!   side. Only Anthropic's Messages are written anew.
-//! * A [`secret::Secret`] cannot be printed; it becomes a header, a digest, or part of the form that asks Entra ID for a
-//!   token. A [`report::Report`] has no field one could stand in.
+//!   side. Only Anthropic's Messages and Google's contents are written anew, from pieces of the client's text.
+//! * A [`secret::Secret`] cannot be printed; it becomes a header, a digest, a signature, or part of the form that asks for
+//!   a token. A [`report::Report`] has no field one could stand in.
 //! * Nothing panics on any configuration or input, and if something does, it is that request's own 500.
 //! * Every buffer has a bound, and every bound an error that names it.
 //! * Nothing is awaited that another request created. A client that leaves drops the future of its call, and with it
 //!   everything it held; while an answer streams, nothing of Rust is alive but its report and what changes it.
-//!   A call that needs what another is fetching looks again every few milliseconds ([`credentials::entra`]).
+//!   A call that needs what another is fetching looks again every few milliseconds ([`credentials::token`]).
 //!
 //! # Choices that are not obvious
 //!
@@ -44,6 +45,10 @@
 //!   cannot be seen from here.
 //! * Azure is a dialect of its own although it speaks OpenAI's: what it does differently is pure and testable apart
 //!   ([`azure`]), and the plain servers pay nothing for it.
+//! * A whole Gemini answer is read and written in one walk, a stream event by event on the chunk's own bytes: what is
+//!   copied is checked to be JSON first, since the client gets it unread ([`gemini::stream`]).
+//! * A picture behind an address is fetched only where the owner allows it, and from the public internet alone
+//!   (`exchange::remote`).
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
 //!   its end tells whether it was whole, for a fraction of what looking at each chunk would cost.
 //! * What was found out (deployments, lessons) is kept by name in [`memory`], for an hour at most: what has changed
@@ -53,9 +58,10 @@
 //! # To add
 //!
 //! * **a provider**: see [`providers`].
-//! * **a dialect**: a folder beside [`azure`] and [`anthropic`], a variant of [`dialect::Dialect`]; the compiler lists its
+//! * **a dialect**: a folder beside [`azure`], [`anthropic`] and [`gemini`], a variant of [`dialect::Dialect`]; the compiler lists its
 //!   arms. One that streams: a variant of [`stream::Rewrite`].
 //! * **a model family of Azure's**: [`azure::family`]; **a quirk**: the file of `azure/` that is named for it.
+//! * **a model of Google's** that is unlike the newest: [`gemini::model`]; **what a refusal teaches**: [`gemini::lessons`].
 //! * **an operation**: a variant of [`surface::Operation`] and a row of its table of paths.
 //! * **a surface**: a variant of [`surface::Surface`], a branch of [`surface::recognise`].
 //! * **a setting**: [`config`], the README's table, `tests/tidy.rs`.
