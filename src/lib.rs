@@ -97,6 +97,7 @@ pub mod openai;
 
 pub mod demo;
 pub mod json;
+pub mod sound;
 pub mod sse;
 
 pub mod answer;

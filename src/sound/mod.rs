@@ -1,0 +1,3 @@
+//! Sound as clients want it, from the bare samples that models give.
+
+pub mod flac;
