@@ -32,7 +32,6 @@ pub mod voices;
 
 mod asked;
 mod form;
-mod reply;
 mod turn;
 
 pub mod errors;

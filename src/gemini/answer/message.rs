@@ -6,9 +6,9 @@ use crate::gemini::finish::{self, Calls, Finish};
 use crate::gemini::logprobs;
 use crate::json::Writer;
 
+use super::blob::Blob;
 use super::calls::{Call, Manner, Place};
 use super::code;
-use super::cursor::unescaped;
 use super::fence;
 use super::places::Places;
 use super::read::{Candidate, Content, Part};
@@ -24,7 +24,7 @@ pub(super) struct Choice<'t> {
     function_call: Option<Call<'t>>,
     images: Writer,
     image_count: usize,
-    audio: Vec<&'t [u8]>,
+    audio: Vec<Blob<'t>>,
     annotations: Writer,
     refusal: Vec<u8>,
     logprobs: Option<&'t [u8]>,
@@ -91,7 +91,7 @@ impl<'t> Choice<'t> {
                     self.call(call, manner);
                 }
             }
-            Content::Inline { mime, data } => self.inline(mime, data, places),
+            Content::Inline(blob) => self.inline(blob, places),
             Content::Code { language, code } => self.code(language, code, places),
             Content::CodeResult(output) => self.code(b"output", output, places),
             Content::Other => {}
@@ -109,15 +109,14 @@ impl<'t> Choice<'t> {
         self.say(&text, places);
     }
 
-    fn inline(&mut self, mime: &[u8], data: &'t [u8], places: &mut Places) {
-        let kind = unescaped(mime);
-        if kind.starts_with("image/") {
-            write_image(&mut self.images, mime, data, self.image_count);
+    fn inline(&mut self, blob: Blob<'t>, places: &mut Places) {
+        if blob.is("image/") {
+            write_image(&mut self.images, &blob, self.image_count);
             self.image_count += 1;
-        } else if kind.starts_with("audio/") {
-            self.audio.push(data);
+        } else if blob.is("audio/") {
+            self.audio.push(blob);
         } else {
-            self.say(&code::data_url(mime, data), places);
+            self.say(&blob.url(), places);
         }
     }
 
@@ -199,27 +198,24 @@ impl<'t> Choice<'t> {
 }
 
 /// An item of `images`, where the gateways of the field put them.
-pub(crate) fn write_image(out: &mut Writer, mime: &[u8], data: &[u8], index: usize) {
+pub(crate) fn write_image(out: &mut Writer, blob: &Blob<'_>, index: usize) {
     out.open();
     out.word("type", "image_url");
     out.number("index", u64::try_from(index).unwrap_or(u64::MAX));
     out.open_member("image_url");
-    out.joined("url", &code::data_url(mime, data));
+    out.joined("url", &blob.url());
     out.close();
     out.close();
 }
 
 /// Pieces of sound are one; nothing of it is kept here, but OpenAI's has an end.
-fn write_audio(out: &mut Writer, id: &str, pieces: &[&[u8]], now_secs: u64) {
+fn write_audio(out: &mut Writer, id: &str, pieces: &[Blob<'_>], now_secs: u64) {
     out.open_member("audio");
     out.string("id", id);
     match pieces {
-        [data] => out.joined("data", data),
+        [piece] => out.joined("data", piece.data),
         pieces => {
-            let decoded = pieces
-                .iter()
-                .filter_map(|data| base64::decode(unescaped(data).as_bytes()));
-            let bytes: Vec<u8> = decoded.flatten().collect();
+            let bytes: Vec<u8> = pieces.iter().filter_map(Blob::bytes).flatten().collect();
             out.word("data", &base64::encode(&bytes));
         }
     }

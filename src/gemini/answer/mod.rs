@@ -1,5 +1,6 @@
 //! Whole answers of `generateContent` as a chat completion.
 
+pub mod blob;
 pub mod calls;
 pub mod code;
 pub mod created;
@@ -11,8 +12,9 @@ pub mod places;
 pub mod read;
 
 use crate::error::{Error, Kind, Result};
+use crate::gemini::finish::Finish;
 use crate::gemini::usage::{self, Usage};
-use crate::gemini::{Context, Decoded, chat, finish, nonsense};
+use crate::gemini::{Context, Decoded, chat, nonsense};
 use crate::json::Writer;
 
 use calls::Manner;
@@ -58,15 +60,13 @@ pub fn read(bodies: &[Vec<u8>]) -> Result<Vec<Answer<'_>>> {
 /// One that holds no candidate is an empty one, or the prompt was blocked.
 fn add_choices<'t>(choices: &mut Vec<Choice<'t>>, answer: &Answer<'t>, manner: Manner<'_>) {
     let start = choices.len();
-    for (position, candidate) in answer.candidates().take(MAX_CHOICES).enumerate() {
-        let index = candidate.index.filter(|index| *index < MAX_CHOICES);
-        let index = start + index.unwrap_or(position);
-        choices.push(Choice::read(index, &candidate, manner));
+    for (index, candidate) in answer.numbered(MAX_CHOICES) {
+        choices.push(Choice::read(start + index, &candidate, manner));
     }
     if choices.len() > start {
         return;
     }
-    choices.push(if finish::is_block(answer.block_reason) {
+    choices.push(if answer.is_blocked() {
         Choice::blocked(start, answer.block_reason, answer.block_message)
     } else {
         Choice::read(start, &read::Candidate::default(), manner)
@@ -90,6 +90,38 @@ pub(crate) fn malformed(code: &'static str) -> Error {
     Error::new(Kind::BadGateway, code, problem)
 }
 
+/// What answers that hold nothing of what was asked for come to. `filtered`: the code OpenAI has for what its filter
+/// holds back; `empty`: for what should not be.
+pub(crate) fn nothing(
+    answers: &[Answer<'_>],
+    filtered: &'static str,
+    empty: &'static str,
+) -> Error {
+    match answers.iter().find_map(problem) {
+        Some(Finish::Filter) => withheld(filtered),
+        Some(Finish::Malformed(code)) => malformed(code),
+        _ => {
+            let problem = "Google's answer holds nothing of what was asked for.";
+            Error::new(Kind::BadGateway, empty, problem)
+        }
+    }
+}
+
+pub(crate) fn withheld(code: &'static str) -> Error {
+    let problem = "Google's content filter holds the answer back.";
+    Error::bad_request(code, problem)
+}
+
+/// What went wrong first, if anything did.
+pub(crate) fn problem(answer: &Answer<'_>) -> Option<Finish> {
+    if answer.is_blocked() {
+        return Some(Finish::Filter);
+    }
+    let mut finishes = answer.candidates().map(|it| Finish::of(it.finish_reason));
+    let is_wrong = |it: &Finish| matches!(it, Finish::Filter | Finish::Malformed(_));
+    finishes.find_map(|finish| finish.filter(is_wrong))
+}
+
 fn write(
     answers: &[Answer<'_>],
     choices: &[Choice<'_>],
@@ -104,10 +136,6 @@ fn write(
         now_secs: context.now_secs,
         model: context.model,
     };
-    let mut usage = Usage::default();
-    for answer in answers {
-        usage.add(&Usage::of(answer.usage));
-    }
     let mut out = Writer::default();
     out.open();
     head.write(&mut out, &first);
@@ -116,7 +144,7 @@ fn write(
         choice.write(&mut out, manner, context.now_secs);
     }
     out.close_list();
-    usage.write(&mut out);
+    Usage::sum(answers).write(&mut out);
     if let Some(tier) = first.usage.and_then(usage::tier) {
         out.joined("service_tier", &tier);
     }

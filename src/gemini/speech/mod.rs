@@ -2,6 +2,7 @@
 
 mod answer;
 mod speakers;
+pub(super) mod wave;
 
 pub use answer::decode;
 

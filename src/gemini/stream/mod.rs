@@ -4,13 +4,12 @@ mod choice;
 mod chunks;
 mod frames;
 mod partial;
-mod wave;
 
 use crate::error::{Error, Kind};
 use crate::gemini::answer::calls::Manner;
 use crate::gemini::answer::read::{Answer, Candidate, elements};
-use crate::gemini::answer::{cursor::Cursor, malformed};
-use crate::gemini::finish::{self, Finish};
+use crate::gemini::answer::{cursor::Cursor, malformed, withheld};
+use crate::gemini::finish::Finish;
 use crate::gemini::usage::{Counts, Usage};
 use crate::gemini::{Expects, Host, chat, errors, nonsense, options::Options};
 use crate::json::is_json;
@@ -171,7 +170,7 @@ impl Streamed {
             is_answered = true;
             self.candidate(source, position, &candidate);
         }
-        if !is_answered && finish::is_block(answer.block_reason) {
+        if !is_answered && answer.is_blocked() {
             let first = source * self.choices_per_source();
             self.with_choice(source, first, None, |choice, pen| {
                 choice.block(answer.block_reason, answer.block_message, pen);
@@ -291,7 +290,7 @@ impl Streamed {
         let mut finishes = self.choices.iter().map(|choice| choice.finish);
         let is_filtered = finishes.any(|finish| finish == Some(Finish::Filter));
         if is_filtered && !self.chunks.can_refuse() {
-            return Some(filtered());
+            return Some(withheld("content_filter"));
         }
         self.chunks.is_speech().then(silent)
     }
@@ -332,11 +331,6 @@ impl Streamed {
 fn interrupted() -> Error {
     let problem = "The upstream's stream ended before its answer did.";
     Error::new(Kind::BadGateway, "upstream_stream_interrupted", problem)
-}
-
-fn filtered() -> Error {
-    let problem = "The answer was blocked by a filter of Google's.";
-    Error::bad_request("content_filter", problem)
 }
 
 fn silent() -> Error {
