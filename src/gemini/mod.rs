@@ -32,6 +32,7 @@ pub mod voices;
 
 mod asked;
 mod form;
+mod google;
 mod turn;
 
 pub mod errors;

@@ -1,11 +1,10 @@
 //! What the answer is made of, and the voice it is spoken in: `responseModalities` and `speechConfig`.
 
 use crate::error::{Error, Result};
+use crate::gemini::asked::{invalid, object};
 use crate::gemini::model::Model;
 use crate::gemini::voices::voice;
 use crate::json::{Fields, Value, Writer, member};
-
-use super::fields::{invalid, object};
 
 const MODALITIES: [(&str, &str); 4] = [
     ("text", "TEXT"),

@@ -50,11 +50,18 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> R
 /// Imagen's predictions. One that its filter holds back has no picture.
 fn predicted(body: &[u8]) -> impl Iterator<Item = Blob<'_>> {
     let [predictions] = values(body, [b"predictions"]);
-    elements(predictions.unwrap_or_default(), |cursor: &mut Cursor<'_>| {
-        let [mime, data] = strings(cursor.value(), [b"mimeType", b"bytesBase64Encoded"]);
-        let blob = Blob { mime, data };
-        let mime = if blob.is("image/") { mime } else { b"image/png" };
-        Blob { mime, data }
-    })
+    elements(
+        predictions.unwrap_or_default(),
+        |cursor: &mut Cursor<'_>| {
+            let [mime, data] = strings(cursor.value(), [b"mimeType", b"bytesBase64Encoded"]);
+            let blob = Blob { mime, data };
+            let mime = if blob.is("image/") {
+                mime
+            } else {
+                b"image/png"
+            };
+            Blob { mime, data }
+        },
+    )
     .filter(|blob| !blob.data.is_empty())
 }
