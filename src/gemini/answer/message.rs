@@ -1,9 +1,12 @@
 //! One candidate as a choice.
 
+use std::borrow::Cow;
+
 use crate::base64;
 use crate::gemini::citations::Citations;
 use crate::gemini::finish::{self, Calls, Finish};
 use crate::gemini::logprobs;
+use crate::gemini::speech::wave;
 use crate::json::Writer;
 
 use super::blob::Blob;
@@ -148,7 +151,8 @@ impl<'t> Choice<'t> {
         }
         if !self.audio.is_empty() {
             let id = format!("audio_{}_{}", manner.id, self.index);
-            write_audio(out, &id, &self.audio, now_secs);
+            let data = sound(&self.audio, manner.expects.wav);
+            write_audio(out, &id, &data, now_secs);
         }
         if !self.annotations.is_empty() {
             out.list("annotations", &self.annotations);
@@ -208,17 +212,28 @@ pub(crate) fn write_image(out: &mut Writer, blob: &Blob<'_>, index: usize) {
     out.close();
 }
 
-/// Pieces of sound are one; nothing of it is kept here, but OpenAI's has an end.
-fn write_audio(out: &mut Writer, id: &str, pieces: &[Blob<'_>], now_secs: u64) {
+/// In base64. Pieces of sound are one, and may need what makes a file of them.
+fn sound<'t>(pieces: &[Blob<'t>], is_file: bool) -> Cow<'t, [u8]> {
+    let [first, ..] = pieces else {
+        return Cow::Borrowed(b"");
+    };
+    if pieces.len() == 1 && !is_file {
+        return Cow::Borrowed(first.data);
+    }
+    let samples: Vec<u8> = pieces.iter().filter_map(Blob::bytes).flatten().collect();
+    let file = if is_file && !samples.starts_with(b"RIFF") {
+        wave::file(&first.mime(), &samples)
+    } else {
+        samples
+    };
+    Cow::Owned(base64::encode(&file).into_bytes())
+}
+
+/// Nothing of it is kept here, but OpenAI's has an end.
+fn write_audio(out: &mut Writer, id: &str, data: &[u8], now_secs: u64) {
     out.open_member("audio");
     out.string("id", id);
-    match pieces {
-        [piece] => out.joined("data", piece.data),
-        pieces => {
-            let bytes: Vec<u8> = pieces.iter().filter_map(Blob::bytes).flatten().collect();
-            out.word("data", &base64::encode(&bytes));
-        }
-    }
+    out.joined("data", data);
     out.number("expires_at", now_secs + 3600);
     out.word("transcript", "");
     out.close();

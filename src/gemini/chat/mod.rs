@@ -49,6 +49,8 @@ pub struct Expects {
     pub unfence: bool,
     /// The client wants tokens' probabilities.
     pub logprobs: bool,
+    /// Sound is to be a file, not bare samples.
+    pub wav: bool,
 }
 
 /// `request.text` is valid JSON, maybe with a byte-order mark.
@@ -132,6 +134,7 @@ fn expectations(request: &Fields<'_>) -> Result<Expects> {
         usage: stream && usage.is_some_and(Value::is_true),
         one_call,
         logprobs: request.flag("logprobs")?,
+        wav: speech::wants_wav(request),
         ..Expects::default()
     })
 }

@@ -85,6 +85,12 @@ fn voice_named(audio: Value<'_>) -> Result<Option<String>> {
     Ok(Some(name.into_owned()))
 }
 
+/// What would have to be compressed is a WAV instead.
+pub(super) fn wants_wav(request: &Fields<'_>) -> bool {
+    let format = request.get("audio").and_then(|it| member(it, "format"));
+    format.is_some_and(|it| !it.is("pcm16") && !it.is("pcm"))
+}
+
 fn refuse_other_formats(audio: Value<'_>) -> Result<()> {
     let Some(format) = member(audio, "format") else {
         return Ok(());

@@ -26,16 +26,8 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, _context: &Context<'_>) -> 
     let is_file = samples.starts_with(b"RIFF");
     let (content_type, body) = match expects.format {
         Format::Pcm if !is_file => ("audio/pcm", samples),
-        Format::Wav if !is_file => ("audio/wav", wav(&samples, &mime.unwrap_or_default())),
+        Format::Wav if !is_file => ("audio/wav", wave::file(&mime.unwrap_or_default(), &samples)),
         _ => ("audio/wav", samples),
     };
     Ok(Decoded { content_type, body })
-}
-
-/// Half a sample at the end is none.
-fn wav(samples: &[u8], mime: &str) -> Vec<u8> {
-    let (pairs, _) = samples.as_chunks::<2>();
-    let samples = pairs.as_flattened();
-    let length = u32::try_from(samples.len()).unwrap_or(u32::MAX);
-    [&wave::head(mime, length), samples].concat()
 }

@@ -1,7 +1,15 @@
-//! The head of a sound file.
+//! Samples as a sound file.
 
 /// Where the type of the sound does not say.
 const USUAL_RATE: u32 = 24_000;
+
+/// Samples as a file. Half a sample at the end is none.
+pub fn file(mime: &str, samples: &[u8]) -> Vec<u8> {
+    let (pairs, _) = samples.as_chunks::<2>();
+    let samples = pairs.as_flattened();
+    let length = u32::try_from(samples.len()).unwrap_or(u32::MAX);
+    [&head(mime, length), samples].concat()
+}
 
 /// The 44 bytes before so many bytes of samples. Players take the greatest length for an unknown one.
 pub fn head(mime: &str, length: u32) -> Vec<u8> {

@@ -58,7 +58,7 @@ enum State {
     Whole,
     /// An error was given out.
     Failed,
-    /// An error instead of an answer.
+    /// An error instead of an answer, in the words it came in.
     Refused {
         status: u16,
         body: Vec<u8>,
@@ -155,8 +155,8 @@ impl Streamed {
 
     fn answer(&mut self, source: usize, answer: &Answer<'_>, event: &[u8]) {
         if answer.error.is_some() {
-            let (status, body) = errors::of_event(event);
-            self.fail(status, body);
+            let (status, _) = errors::of_event(event);
+            self.fail(status, event.to_vec());
             return;
         }
         if !self.chunks.has_begun() {
@@ -247,7 +247,7 @@ impl Streamed {
         match std::mem::replace(&mut self.state, State::Failed) {
             State::Open => {}
             // It was not asked for before the end.
-            State::Refused { body, .. } => return self.chunks.fail(&body),
+            State::Refused { body, .. } => return self.chunks.fail(&errors::of_event(&body).1),
             state => {
                 self.state = state;
                 return;
@@ -304,13 +304,8 @@ impl Streamed {
         if !matches!(self.state, State::Open) {
             return;
         }
-        let body = if is_json(&body) {
-            body
-        } else {
-            nonsense().openai_body().into_bytes()
-        };
         self.state = if self.chunks.has_begun() {
-            self.chunks.fail(&body);
+            self.chunks.fail(&errors::of_event(&body).1);
             State::Failed
         } else {
             State::Refused { status, body }
