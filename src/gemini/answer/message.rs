@@ -87,13 +87,13 @@ impl<'t> Choice<'t> {
         match part.content {
             Content::Text(text) if part.is_thought => self.reasoning.extend_from_slice(text),
             Content::Text(text) => self.say(text, places),
-            // Models draw and compute before they answer: only the words of it are for the client.
-            _ if part.is_thought => {}
             Content::Call(call) => {
                 if let Some(call) = Call::read(call, part.signature) {
                     self.call(call, manner);
                 }
             }
+            // Models draw and compute before they answer: only the words of it are for the client.
+            _ if part.is_thought => {}
             Content::Inline(blob) => self.inline(blob, places),
             Content::Code { language, code } => self.code(language, code, places),
             Content::CodeResult(output) => self.code(b"output", output, places),

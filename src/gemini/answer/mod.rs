@@ -8,11 +8,11 @@ pub mod cursor;
 pub mod fence;
 pub mod head;
 pub(crate) mod message;
+pub(crate) mod nothing;
 pub mod places;
 pub mod read;
 
-use crate::error::{Error, Kind, Result};
-use crate::gemini::finish::Finish;
+use crate::error::Result;
 use crate::gemini::usage::{self, Usage};
 use crate::gemini::{Context, Decoded, chat, nonsense};
 use crate::json::Writer;
@@ -20,6 +20,7 @@ use crate::json::Writer;
 use calls::Manner;
 use head::Head;
 use message::Choice;
+use nothing::malformed;
 use read::Answer;
 
 /// Google knows eight at most; OpenAI 128.
@@ -80,46 +81,6 @@ fn check(choices: &[Choice<'_>]) -> Result<()> {
         Some(code) if !is_answered => Err(malformed(code)),
         _ => Ok(()),
     }
-}
-
-pub(crate) fn malformed(code: &'static str) -> Error {
-    let problem = format!(
-        "The model's answer was not usable: {}.",
-        code.replace('_', " ")
-    );
-    Error::new(Kind::BadGateway, code, problem)
-}
-
-/// What answers that hold nothing of what was asked for come to. `filtered`: the code OpenAI has for what its filter
-/// holds back; `empty`: for what should not be.
-pub(crate) fn nothing(
-    answers: &[Answer<'_>],
-    filtered: &'static str,
-    empty: &'static str,
-) -> Error {
-    match answers.iter().find_map(problem) {
-        Some(Finish::Filter) => withheld(filtered),
-        Some(Finish::Malformed(code)) => malformed(code),
-        _ => {
-            let problem = "Google's answer holds nothing of what was asked for.";
-            Error::new(Kind::BadGateway, empty, problem)
-        }
-    }
-}
-
-pub(crate) fn withheld(code: &'static str) -> Error {
-    let problem = "Google's content filter holds the answer back.";
-    Error::bad_request(code, problem)
-}
-
-/// What went wrong first, if anything did.
-pub(crate) fn problem(answer: &Answer<'_>) -> Option<Finish> {
-    if answer.is_blocked() {
-        return Some(Finish::Filter);
-    }
-    let mut finishes = answer.candidates().map(|it| Finish::of(it.finish_reason));
-    let is_wrong = |it: &Finish| matches!(it, Finish::Filter | Finish::Malformed(_));
-    finishes.find_map(|finish| finish.filter(is_wrong))
 }
 
 fn write(

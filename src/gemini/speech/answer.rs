@@ -2,7 +2,8 @@
 
 use super::{Expects, Format, wave};
 use crate::error::Result;
-use crate::gemini::answer::{nothing, read};
+use crate::gemini::answer::nothing::nothing;
+use crate::gemini::answer::read;
 use crate::gemini::{Context, Decoded, nonsense};
 
 /// A long speech may come in pieces, each in base64 of its own.

@@ -125,12 +125,12 @@ impl Choice {
                 self.places.go_on(true);
                 self.say(text, pen);
             }
-            // Models draw and compute before they answer: only the words of it are for the client.
-            _ if part.is_thought => {}
             content => {
                 self.places.begin_part(false);
                 match content {
                     Content::Call(call) => self.call(call, part.signature, finish, pen)?,
+                    // Models draw and compute before they answer: only the words of it are for the client.
+                    _ if part.is_thought => {}
                     Content::Inline(blob) => self.inline(&blob, pen),
                     Content::Code { language, code } => self.code(language, code, pen),
                     Content::CodeResult(output) => self.code(b"output", output, pen),

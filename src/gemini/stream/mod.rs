@@ -7,8 +7,9 @@ mod partial;
 
 use crate::error::{Error, Kind};
 use crate::gemini::answer::calls::Manner;
+use crate::gemini::answer::cursor::Cursor;
+use crate::gemini::answer::nothing::{malformed, withheld};
 use crate::gemini::answer::read::{Answer, Candidate, elements};
-use crate::gemini::answer::{cursor::Cursor, malformed, withheld};
 use crate::gemini::finish::Finish;
 use crate::gemini::usage::{Counts, Usage};
 use crate::gemini::{Expects, Host, chat, errors, nonsense, options::Options};
