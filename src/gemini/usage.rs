@@ -245,7 +245,7 @@ mod tests {
                 [7, 5, 12, 0],
             ),
             (
-                r#"{"promptTokenCount":"3","totalTokenCount":-1}"#,
+                r#"{"promptTokenCount":"3","candidatesTokenCount":0.0,"totalTokenCount":-1}"#,
                 [3, 0, 3, 0],
             ),
         ] {

@@ -61,7 +61,7 @@ pub enum Content<'t> {
 impl<'t> Answer<'t> {
     /// None if it is no object of JSON.
     pub fn read(text: &'t [u8]) -> Option<Self> {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = without_mark(text);
         is_json(text).then(|| Self::of(text)).flatten()
     }
 
@@ -213,8 +213,13 @@ impl<'t> Read<'t> for Part<'t> {
 
 /// The object that is an answer of another method; None if it is none, or an error.
 pub(crate) fn object(text: &[u8]) -> Option<Value<'_>> {
-    let root = Value::first(text).filter(|it| is_json(text) && it.is_object())?;
+    let root = Value::first(text).filter(|it| is_json(without_mark(text)) && it.is_object())?;
     member(root, "error").is_none().then_some(root)
+}
+
+/// A parser of JSON takes no byte-order mark.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 /// An array whose first element is known: an event mostly has one candidate with one part, which then is read once,

@@ -5,6 +5,7 @@
 //! were details; `{"error": "invalid_grant", "error_description"}` where tokens are made; OpenAI's own, of other makers'
 //! models and of ours; pages of what stands before it all; nothing.
 
+use crate::gemini::answer::read::without_mark;
 use crate::json::{Value, is_json, member};
 
 /// Enough of a page to see what it was.
@@ -70,11 +71,6 @@ pub fn read(body: &[u8]) -> Fault {
         message: page(body),
         ..Fault::default()
     })
-}
-
-/// A parser of JSON takes no byte-order mark.
-fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 fn of_object(whole: Value<'_>) -> Option<Fault> {
