@@ -134,7 +134,7 @@ fn expectations(request: &Fields<'_>) -> Result<Expects> {
         usage: stream && usage.is_some_and(Value::is_true),
         one_call,
         logprobs: request.flag("logprobs")?,
-        wav: speech::wants_wav(request),
+        wav: speech::wants_wav(request)?,
         ..Expects::default()
     })
 }

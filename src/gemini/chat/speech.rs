@@ -86,9 +86,15 @@ fn voice_named(audio: Value<'_>) -> Result<Option<String>> {
 }
 
 /// What would have to be compressed is a WAV instead.
-pub(super) fn wants_wav(request: &Fields<'_>) -> bool {
-    let format = request.get("audio").and_then(|it| member(it, "format"));
-    format.is_some_and(|it| !it.is("pcm16") && !it.is("pcm"))
+pub(super) fn wants_wav(request: &Fields<'_>) -> Result<bool> {
+    let audio = object(request, "audio")?;
+    let Some(format) = audio.and_then(|audio| member(audio, "format")) else {
+        return Ok(false);
+    };
+    if !format.is_string() {
+        return Err(invalid("audio", "with a format that is a string"));
+    }
+    Ok(!format.is("pcm16") && !format.is("pcm"))
 }
 
 fn refuse_other_formats(audio: Value<'_>) -> Result<()> {
