@@ -96,10 +96,15 @@ impl Dialect {
                     Expects::Gemini(expects) => expects,
                     _ => &models,
                 };
-                let decoded = gemini::decode(bodies, expects, &context)?;
-                Decoded::Changed {
-                    content_type: decoded.content_type,
-                    body: decoded.body,
+                match gemini::decode(bodies, expects, &context) {
+                    Ok(decoded) => Decoded::Changed {
+                        content_type: decoded.content_type,
+                        body: decoded.body,
+                    },
+                    Err(error) => match gemini::errors::status_of_answer(body) {
+                        Some(status) => Decoded::Refused { status },
+                        None => return Err(error),
+                    },
                 }
             }
             (Self::Compat(_), _) => {

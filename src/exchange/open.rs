@@ -158,8 +158,8 @@ impl<P: Platform> Exchange<'_, P> {
         }
         Err(Error::new(
             Kind::BadGateway,
-            "upstream_broke",
-            "The upstream ended its stream before the first event.",
+            "upstream_stream_interrupted",
+            "The upstream's stream ended before its answer began.",
         ))
     }
 

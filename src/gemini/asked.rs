@@ -1,4 +1,4 @@
-//! What a client asks for beside chat, field by field: in JSON, or in a form.
+//! What a client asks for, field by field: in JSON, or in a form. What is of another type is refused by its name.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -58,8 +58,11 @@ impl Asked for Form<'_> {
 
 fn in_range(name: &'static str, value: Option<u64>, range: &RangeInclusive<u64>) -> Result<u64> {
     value.filter(|it| range.contains(it)).ok_or_else(|| {
-        let (from, to) = (range.start(), range.end());
-        invalid(name, &format!("an integer from {from} to {to}"))
+        let wanted = match (range.start(), range.end()) {
+            (least, &u64::MAX) => format!("an integer of at least {least}"),
+            (least, most) => format!("an integer from {least} to {most}"),
+        };
+        invalid(name, &wanted)
     })
 }
 
@@ -79,26 +82,26 @@ pub(super) fn required<'t>(fields: &Fields<'t>, name: &'static str) -> Result<Va
     said.ok_or_else(|| invalid(name, "a string that is not empty"))
 }
 
-/// Where clients put what is Google's own: some SDKs send `extra_body` as it was given to them, others unpack it, and
-/// some nest it twice.
-const GOOGLE: [&[&str]; 3] = [
-    &["extra_body", "google"],
-    &["extra_body", "extra_body", "google"],
-    &["google"],
-];
+/// The number as it stands, so that its digits survive, and what it is worth.
+pub(super) fn number<'t>(
+    fields: &Fields<'t>,
+    name: &'static str,
+    range: RangeInclusive<f64>,
+) -> Result<Option<(Value<'t>, f64)>> {
+    let Some(value) = fields.get(name) else {
+        return Ok(None);
+    };
+    let number = value.as_f64().filter(|number| range.contains(number));
+    let wanted = || format!("a number from {} to {}", range.start(), range.end());
+    let number = number.ok_or_else(|| invalid(name, &wanted()))?;
+    Ok(Some((value, number)))
+}
 
-/// What is OpenAI's nowhere: a member of the request, or of what it holds for Google.
-pub(super) fn extension<'t>(fields: &Fields<'t>, name: &str) -> Option<Value<'t>> {
-    let said = |value: &Value<'_>| !value.is_null();
-    let nested = GOOGLE.iter().find_map(|path| {
-        let (first, rest) = path.split_first()?;
-        let mut at = fields.get(first)?;
-        for step in rest {
-            at = at.get(step)?;
-        }
-        at.get(name).filter(said)
-    });
-    fields.get(name).or(nested)
+pub(super) fn object<'t>(fields: &Fields<'t>, name: &'static str) -> Result<Option<Value<'t>>> {
+    match fields.get(name) {
+        Some(value) if !value.is_object() => Err(invalid(name, "an object")),
+        value => Ok(value),
+    }
 }
 
 pub(super) fn missing(name: &'static str) -> Error {
@@ -107,7 +110,7 @@ pub(super) fn missing(name: &'static str) -> Error {
 }
 
 pub(super) fn invalid(name: &'static str, wanted: &str) -> Error {
-    let problem = format!("'{name}' must be {wanted}.");
+    let problem = ["Invalid value for '", name, "': it must be ", wanted, "."].concat();
     Error::bad_request("invalid_value", problem).param(name)
 }
 

@@ -47,6 +47,12 @@ pub fn of_event(error: &[u8]) -> (u16, Vec<u8>) {
     (verdict.status, openai_body(status, &fault, &verdict))
 }
 
+/// The status of an error that came as an answer; None if it is none.
+pub fn status_of_answer(body: &[u8]) -> Option<u16> {
+    let fault = shape::read(body);
+    (fault.form != Form::Page).then(|| verdict::status_of(&fault))
+}
+
 /// Whether a refusal is about the key alone, so that another may do; for how long it is of no use then.
 pub fn unusable_millis(status: u16, headers: &Headers, body: &[u8]) -> Option<u64> {
     let fault = shape::read(body);
@@ -69,7 +75,7 @@ pub fn is_missing_model(status: u16, body: &[u8]) -> bool {
         return false;
     }
     let fault = shape::read(body);
-    fault.form == Form::Service && !verdict::is_of_something_named(&fault)
+    matches!(fault.form, Form::Service | Form::OpenAi) && !verdict::is_of_something_named(&fault)
 }
 
 /// `status` is the upstream's own.
@@ -82,7 +88,7 @@ fn openai_body(status: u16, fault: &Fault, verdict: &Verdict) -> Vec<u8> {
     out.open();
     out.open_member("error");
     out.string("message", &message);
-    out.word("type", verdict.kind);
+    out.word("type", &verdict.kind);
     string_or_null(&mut out, "param", verdict.param.as_deref());
     string_or_null(&mut out, "code", verdict.code.as_deref());
     out.close();

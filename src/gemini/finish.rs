@@ -66,11 +66,6 @@ impl Finish {
     }
 }
 
-/// Whether a prompt's `blockReason` says that it was not answered.
-pub fn is_block(reason: &[u8]) -> bool {
-    !matches!(reason, b"" | b"BLOCK_REASON_UNSPECIFIED")
-}
-
 /// What the client reads of a filtered answer, as it stands between quotes: Google's words, if there are any.
 pub fn refusal<'t>(reason: &[u8], message: &'t [u8]) -> Cow<'t, [u8]> {
     in_words(

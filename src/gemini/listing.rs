@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::error::Result;
+use crate::gemini::answer::read::object;
 use crate::gemini::{Context, Decoded, nonsense};
-use crate::json::{Value, Writer, is_json, member};
+use crate::json::{Value, Writer, member};
 
 /// Where the two hosts have their list.
 const LISTS: [&str; 2] = ["models", "publisherModels"];
@@ -15,7 +16,7 @@ const METHODS: [&str; 3] = ["generateContent", "embedContent", "predict"];
 
 /// The pages of a list, or a single model, as OpenAI has them.
 pub fn decode(pages: &[Vec<u8>], _context: &Context<'_>) -> Result<Decoded> {
-    let pages = pages.iter().map(|page| read(page));
+    let pages = pages.iter().map(|page| object(page));
     let pages = pages.collect::<Option<Vec<_>>>().ok_or_else(nonsense)?;
     let mut out = Writer::default();
     if let [model] = pages.as_slice()
@@ -43,14 +44,8 @@ pub fn decode(pages: &[Vec<u8>], _context: &Context<'_>) -> Result<Decoded> {
 
 /// What a further page is asked for with.
 pub fn next_page(page: &[u8]) -> Option<String> {
-    let token = member(read(page)?, "nextPageToken")?.as_str()?;
+    let token = member(object(page)?, "nextPageToken")?.as_str()?;
     (!token.is_empty()).then(|| token.into_owned())
-}
-
-fn read(page: &[u8]) -> Option<Value<'_>> {
-    let page = Some(page).filter(|page| is_json(page))?;
-    let root = Value::first(page).filter(|it| it.is_object())?;
-    Some(root).filter(|it| member(*it, "error").is_none())
 }
 
 fn models(page: Value<'_>) -> impl Iterator<Item = Value<'_>> {

@@ -4,6 +4,7 @@ mod address;
 mod base64_text;
 mod data_url;
 mod mime;
+mod sniff;
 
 use std::borrow::Cow;
 
@@ -12,7 +13,8 @@ use crate::json::Writer;
 pub use address::{Address, file_uri};
 pub use base64_text::clean_base64;
 pub use data_url::inline;
-pub use mime::{audio_mime, mime_of_format, mime_of_name};
+pub use mime::{audio_mime, mime_of_format, mime_of_name, sound_of};
+pub use sniff::sniffed;
 
 /// What stood behind an address.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -32,7 +32,7 @@ pub mod voices;
 
 mod asked;
 mod form;
-mod reply;
+mod google;
 mod turn;
 
 pub mod errors;

@@ -1,7 +1,8 @@
 //! The body of a `generateContent` request that is no conversation: one user's turn, and what is wanted of it.
 
 use crate::error::{Error, Kind, Result};
-use crate::gemini::options::{CATEGORIES, Options};
+use crate::gemini::Manner;
+use crate::gemini::chat::extras::write_safety;
 use crate::json::Writer;
 
 /// The method such a request is sent with.
@@ -55,7 +56,7 @@ pub(super) fn media(out: &mut Writer, mime: &str, bytes: &[u8]) {
 }
 
 /// Ends the turn; `config` are the members of `generationConfig`.
-pub(super) fn finish(mut out: Writer, config: &Writer, options: &Options) -> Vec<u8> {
+pub(super) fn finish(mut out: Writer, config: &Writer, manner: &Manner) -> Result<Vec<u8>> {
     out.close_list();
     out.close();
     out.close_list();
@@ -64,23 +65,7 @@ pub(super) fn finish(mut out: Writer, config: &Writer, options: &Options) -> Vec
         out.items(config);
         out.close();
     }
-    write_safety(&mut out, options);
+    write_safety(&mut out, manner.options.safety, None, manner.host)?;
     out.close();
-    out.into_bytes()
-}
-
-/// What the owner chose; nothing where Google's own thresholds hold.
-fn write_safety(out: &mut Writer, options: &Options) {
-    let mut settings = Writer::default();
-    for (category, threshold) in CATEGORIES.iter().zip(options.safety) {
-        if let Some(threshold) = threshold {
-            settings.open();
-            settings.word("category", category);
-            settings.word("threshold", threshold.name());
-            settings.close();
-        }
-    }
-    if !settings.is_empty() {
-        out.list("safetySettings", &settings);
-    }
+    Ok(out.into_bytes())
 }

@@ -1,7 +1,7 @@
 //! What an answer cost, as each side counts it.
 
 use crate::gemini::answer::cursor::Cursor;
-use crate::gemini::answer::read::{number, strings, values};
+use crate::gemini::answer::read::{Answer, number, strings, values};
 use crate::json::Writer;
 
 /// Google's counts. Of a stream each event says all that it knows so far; some say it only at the end.
@@ -14,6 +14,7 @@ pub struct Counts {
     tool_prompt: u64,
     candidates: u64,
     candidates_audio: u64,
+    candidates_images: u64,
     thoughts: u64,
     total: u64,
 }
@@ -27,9 +28,10 @@ pub struct Usage {
     pub prompt_audio: u64,
     pub prompt_images: u64,
     pub completion: u64,
-    /// These two are parts of the completion.
+    /// These three are parts of the completion.
     pub reasoning: u64,
     pub completion_audio: u64,
+    pub completion_images: u64,
     pub total: u64,
 }
 
@@ -55,8 +57,9 @@ impl Counts {
                     continue;
                 }
                 b"candidatesTokensDetails" => {
-                    let (audio, _) = by_modality(&mut cursor);
+                    let (audio, images) = by_modality(&mut cursor);
                     raise(&mut self.candidates_audio, audio);
+                    raise(&mut self.candidates_images, images);
                     continue;
                 }
                 _ => {
@@ -86,6 +89,7 @@ impl Counts {
             completion,
             reasoning: self.thoughts,
             completion_audio: self.candidates_audio,
+            completion_images: self.candidates_images,
             total,
         }
     }
@@ -99,6 +103,15 @@ impl Usage {
         counts.usage()
     }
 
+    /// Of several answers what they cost together.
+    pub fn sum(answers: &[Answer<'_>]) -> Self {
+        let mut sum = Self::default();
+        for answer in answers {
+            sum.add(&Self::of(answer.usage));
+        }
+        sum
+    }
+
     pub fn add(&mut self, other: &Self) {
         for (sum, more) in [
             (&mut self.prompt, other.prompt),
@@ -108,6 +121,7 @@ impl Usage {
             (&mut self.completion, other.completion),
             (&mut self.reasoning, other.reasoning),
             (&mut self.completion_audio, other.completion_audio),
+            (&mut self.completion_images, other.completion_images),
             (&mut self.total, other.total),
         ] {
             *sum = sum.saturating_add(more);
@@ -128,6 +142,18 @@ impl Usage {
         out.number("reasoning_tokens", self.reasoning);
         out.number("audio_tokens", self.completion_audio);
         out.close();
+        out.close();
+    }
+
+    /// The member `usage` of pictures.
+    pub fn write_of_images(&self, out: &mut Writer) {
+        out.open_member("usage");
+        self.write_ends(out);
+        write_images(out, "input_tokens_details", self.prompt, self.prompt_images);
+        if self.completion_images > 0 {
+            let details = "output_tokens_details";
+            write_images(out, details, self.completion, self.completion_images);
+        }
         out.close();
     }
 
@@ -166,6 +192,13 @@ pub fn tier(metadata: &[u8]) -> Option<Vec<u8>> {
         b"standard" => Some(b"default".to_vec()),
         _ => Some(tier),
     }
+}
+
+fn write_images(out: &mut Writer, name: &str, tokens: u64, images: u64) {
+    out.open_member(name);
+    out.number("text_tokens", tokens.saturating_sub(images));
+    out.number("image_tokens", images);
+    out.close();
 }
 
 fn raise(count: &mut u64, said: u64) {
@@ -212,7 +245,7 @@ mod tests {
                 [7, 5, 12, 0],
             ),
             (
-                r#"{"promptTokenCount":"3","totalTokenCount":-1}"#,
+                r#"{"promptTokenCount":"3","candidatesTokenCount":0.0,"totalTokenCount":-1}"#,
                 [3, 0, 3, 0],
             ),
         ] {

@@ -173,7 +173,7 @@ fn an_edit_may_come_as_json() {
         json!([]),
         json!([{"file_id": "file-1"}]),
         json!([{"image_url": "https://example.com/a.png"}]),
-        json!([{"image_url": "data:image/png,abc"}]),
+        json!([{"image_url": "data:image/png;base64,a.c"}]),
         json!([{"image_url": "data:image/png;base64,"}]),
     ] {
         let error = edit().refusal(&json!({"prompt": "hat", "images": images}));

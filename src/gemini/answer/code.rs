@@ -1,4 +1,4 @@
-//! What Google's own tools wrote, as Markdown between quotes: code, what came of it, and bytes of other kinds.
+//! What Google's own tools wrote, as Markdown between quotes: code, and what came of it.
 
 use super::cursor::{inside, unescaped};
 
@@ -18,15 +18,6 @@ pub fn fenced(language: &[u8], code: &[u8], is_new_line: bool) -> Vec<u8> {
         "\n"
     };
     quoted(&format!("{start}{fence}{language}\n{code}{end}{fence}\n"))
-}
-
-/// Bytes in base64, as an address.
-pub fn data_url(mime: &[u8], data: &[u8]) -> Vec<u8> {
-    let mime = match mime {
-        b"" => b"application/octet-stream",
-        mime => mime,
-    };
-    [b"data:", mime, b";base64,", data].concat()
 }
 
 /// Whether a text that stands between quotes ends a line.

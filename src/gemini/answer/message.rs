@@ -1,14 +1,17 @@
 //! One candidate as a choice.
 
+use std::borrow::Cow;
+
 use crate::base64;
 use crate::gemini::citations::Citations;
 use crate::gemini::finish::{self, Calls, Finish};
 use crate::gemini::logprobs;
+use crate::gemini::speech::wave;
 use crate::json::Writer;
 
+use super::blob::Blob;
 use super::calls::{Call, Manner, Place};
 use super::code;
-use super::cursor::unescaped;
 use super::fence;
 use super::places::Places;
 use super::read::{Candidate, Content, Part};
@@ -24,7 +27,7 @@ pub(super) struct Choice<'t> {
     function_call: Option<Call<'t>>,
     images: Writer,
     image_count: usize,
-    audio: Vec<&'t [u8]>,
+    audio: Vec<Blob<'t>>,
     annotations: Writer,
     refusal: Vec<u8>,
     logprobs: Option<&'t [u8]>,
@@ -84,14 +87,14 @@ impl<'t> Choice<'t> {
         match part.content {
             Content::Text(text) if part.is_thought => self.reasoning.extend_from_slice(text),
             Content::Text(text) => self.say(text, places),
-            // Models draw and compute before they answer: only the words of it are for the client.
-            _ if part.is_thought => {}
             Content::Call(call) => {
                 if let Some(call) = Call::read(call, part.signature) {
                     self.call(call, manner);
                 }
             }
-            Content::Inline { mime, data } => self.inline(mime, data, places),
+            // Models draw and compute before they answer: only the words of it are for the client.
+            _ if part.is_thought => {}
+            Content::Inline(blob) => self.inline(blob, places),
             Content::Code { language, code } => self.code(language, code, places),
             Content::CodeResult(output) => self.code(b"output", output, places),
             Content::Other => {}
@@ -109,15 +112,14 @@ impl<'t> Choice<'t> {
         self.say(&text, places);
     }
 
-    fn inline(&mut self, mime: &[u8], data: &'t [u8], places: &mut Places) {
-        let kind = unescaped(mime);
-        if kind.starts_with("image/") {
-            write_image(&mut self.images, mime, data, self.image_count);
+    fn inline(&mut self, blob: Blob<'t>, places: &mut Places) {
+        if blob.is("image/") {
+            write_image(&mut self.images, &blob, self.image_count);
             self.image_count += 1;
-        } else if kind.starts_with("audio/") {
-            self.audio.push(data);
+        } else if blob.is("audio/") {
+            self.audio.push(blob);
         } else {
-            self.say(&code::data_url(mime, data), places);
+            self.say(&blob.url(), places);
         }
     }
 
@@ -149,7 +151,8 @@ impl<'t> Choice<'t> {
         }
         if !self.audio.is_empty() {
             let id = format!("audio_{}_{}", manner.id, self.index);
-            write_audio(out, &id, &self.audio, now_secs);
+            let data = sound(&self.audio, manner.expects.wav);
+            write_audio(out, &id, &data, now_secs);
         }
         if !self.annotations.is_empty() {
             out.list("annotations", &self.annotations);
@@ -199,30 +202,38 @@ impl<'t> Choice<'t> {
 }
 
 /// An item of `images`, where the gateways of the field put them.
-pub(crate) fn write_image(out: &mut Writer, mime: &[u8], data: &[u8], index: usize) {
+pub(crate) fn write_image(out: &mut Writer, blob: &Blob<'_>, index: usize) {
     out.open();
     out.word("type", "image_url");
     out.number("index", u64::try_from(index).unwrap_or(u64::MAX));
     out.open_member("image_url");
-    out.joined("url", &code::data_url(mime, data));
+    out.joined("url", &blob.url());
     out.close();
     out.close();
 }
 
-/// Pieces of sound are one; nothing of it is kept here, but OpenAI's has an end.
-fn write_audio(out: &mut Writer, id: &str, pieces: &[&[u8]], now_secs: u64) {
+/// In base64. Pieces of sound are one, and may need what makes a file of them.
+fn sound<'t>(pieces: &[Blob<'t>], is_file: bool) -> Cow<'t, [u8]> {
+    let [first, ..] = pieces else {
+        return Cow::Borrowed(b"");
+    };
+    if pieces.len() == 1 && !is_file {
+        return Cow::Borrowed(first.data);
+    }
+    let samples: Vec<u8> = pieces.iter().filter_map(Blob::bytes).flatten().collect();
+    let file = if is_file && !samples.starts_with(b"RIFF") {
+        wave::file(&first.mime(), &samples)
+    } else {
+        samples
+    };
+    Cow::Owned(base64::encode(&file).into_bytes())
+}
+
+/// Nothing of it is kept here, but OpenAI's has an end.
+fn write_audio(out: &mut Writer, id: &str, data: &[u8], now_secs: u64) {
     out.open_member("audio");
     out.string("id", id);
-    match pieces {
-        [data] => out.joined("data", data),
-        pieces => {
-            let decoded = pieces
-                .iter()
-                .filter_map(|data| base64::decode(unescaped(data).as_bytes()));
-            let bytes: Vec<u8> = decoded.flatten().collect();
-            out.word("data", &base64::encode(&bytes));
-        }
-    }
+    out.joined("data", data);
     out.number("expires_at", now_secs + 3600);
     out.word("transcript", "");
     out.close();

@@ -1,5 +1,6 @@
 //! Whole answers of `generateContent` as a chat completion.
 
+pub mod blob;
 pub mod calls;
 pub mod code;
 pub mod created;
@@ -7,17 +8,19 @@ pub mod cursor;
 pub mod fence;
 pub mod head;
 pub(crate) mod message;
+pub(crate) mod nothing;
 pub mod places;
 pub mod read;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::gemini::usage::{self, Usage};
-use crate::gemini::{Context, Decoded, chat, finish, nonsense};
+use crate::gemini::{Context, Decoded, chat, nonsense};
 use crate::json::Writer;
 
 use calls::Manner;
 use head::Head;
 use message::Choice;
+use nothing::malformed;
 use read::Answer;
 
 /// Google knows eight at most; OpenAI 128.
@@ -58,15 +61,13 @@ pub fn read(bodies: &[Vec<u8>]) -> Result<Vec<Answer<'_>>> {
 /// One that holds no candidate is an empty one, or the prompt was blocked.
 fn add_choices<'t>(choices: &mut Vec<Choice<'t>>, answer: &Answer<'t>, manner: Manner<'_>) {
     let start = choices.len();
-    for (position, candidate) in answer.candidates().take(MAX_CHOICES).enumerate() {
-        let index = candidate.index.filter(|index| *index < MAX_CHOICES);
-        let index = start + index.unwrap_or(position);
-        choices.push(Choice::read(index, &candidate, manner));
+    for (index, candidate) in answer.numbered(MAX_CHOICES) {
+        choices.push(Choice::read(start + index, &candidate, manner));
     }
     if choices.len() > start {
         return;
     }
-    choices.push(if finish::is_block(answer.block_reason) {
+    choices.push(if answer.is_blocked() {
         Choice::blocked(start, answer.block_reason, answer.block_message)
     } else {
         Choice::read(start, &read::Candidate::default(), manner)
@@ -80,14 +81,6 @@ fn check(choices: &[Choice<'_>]) -> Result<()> {
         Some(code) if !is_answered => Err(malformed(code)),
         _ => Ok(()),
     }
-}
-
-pub(crate) fn malformed(code: &'static str) -> Error {
-    let problem = format!(
-        "The model's answer was not usable: {}.",
-        code.replace('_', " ")
-    );
-    Error::new(Kind::BadGateway, code, problem)
 }
 
 fn write(
@@ -104,10 +97,6 @@ fn write(
         now_secs: context.now_secs,
         model: context.model,
     };
-    let mut usage = Usage::default();
-    for answer in answers {
-        usage.add(&Usage::of(answer.usage));
-    }
     let mut out = Writer::default();
     out.open();
     head.write(&mut out, &first);
@@ -116,7 +105,7 @@ fn write(
         choice.write(&mut out, manner, context.now_secs);
     }
     out.close_list();
-    usage.write(&mut out);
+    Usage::sum(answers).write(&mut out);
     if let Some(tier) = first.usage.and_then(usage::tier) {
         out.joined("service_tier", &tier);
     }

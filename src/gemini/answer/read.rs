@@ -1,7 +1,8 @@
 //! What an answer of `generateContent` says, or an event of its stream: the same message.
 
-use crate::json::is_json;
+use crate::json::{Value, is_json, member};
 
+use super::blob::Blob;
 use super::cursor::{Cursor, inside};
 
 /// An answer. Strings are what stands between their quotes, empty where there is none; other values are JSON.
@@ -46,10 +47,7 @@ pub enum Content<'t> {
     /// A call of the client's, as JSON.
     Call(&'t [u8]),
     /// Bytes in base64.
-    Inline {
-        mime: &'t [u8],
-        data: &'t [u8],
-    },
+    Inline(Blob<'t>),
     Code {
         language: &'t [u8],
         code: &'t [u8],
@@ -63,7 +61,7 @@ pub enum Content<'t> {
 impl<'t> Answer<'t> {
     /// None if it is no object of JSON.
     pub fn read(text: &'t [u8]) -> Option<Self> {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = without_mark(text);
         is_json(text).then(|| Self::of(text)).flatten()
     }
 
@@ -103,6 +101,20 @@ impl<'t> Answer<'t> {
 
     pub fn candidates(&self) -> impl Iterator<Item = Candidate<'t>> + use<'t> {
         self.candidates.elements()
+    }
+
+    /// The candidates with their numbers, which all are below `most`; one that says none has that of its place.
+    pub fn numbered(&self, most: usize) -> impl Iterator<Item = (usize, Candidate<'t>)> + use<'t> {
+        let candidates = self.candidates().take(most).enumerate();
+        candidates.map(move |(position, candidate)| {
+            let index = candidate.index.filter(|index| *index < most);
+            (index.unwrap_or(position), candidate)
+        })
+    }
+
+    /// Whether the prompt was not answered.
+    pub fn is_blocked(&self) -> bool {
+        !matches!(self.block_reason, b"" | b"BLOCK_REASON_UNSPECIFIED")
     }
 }
 
@@ -144,6 +156,27 @@ impl<'t> Candidate<'t> {
     pub fn parts(&self) -> impl Iterator<Item = Part<'t>> + use<'t> {
         self.parts.elements()
     }
+
+    /// What it says, as it stands between quotes.
+    pub fn text(&self) -> Vec<u8> {
+        let mut joined = Vec::new();
+        for part in self.parts().filter(|part| !part.is_thought) {
+            if let Content::Text(text) = part.content {
+                joined.extend_from_slice(text);
+            }
+        }
+        joined
+    }
+
+    /// What it shows or plays of a kind (`image/`).
+    pub fn blobs(&self, kind: &'static str) -> impl Iterator<Item = Blob<'t>> + use<'t> {
+        // Image models think in pictures, too.
+        let parts = self.parts().filter(|part| !part.is_thought);
+        parts.filter_map(move |part| match part.content {
+            Content::Inline(blob) if blob.is(kind) && !blob.data.is_empty() => Some(blob),
+            _ => None,
+        })
+    }
 }
 
 impl<'t> Read<'t> for Part<'t> {
@@ -162,10 +195,7 @@ impl<'t> Read<'t> for Part<'t> {
                 b"thought" => part.is_thought = value == b"true",
                 b"thoughtSignature" => part.signature = inside(value),
                 b"functionCall" => part.content = Content::Call(value),
-                b"inlineData" => {
-                    let [mime, data] = strings(value, [b"mimeType", b"data"]);
-                    part.content = Content::Inline { mime, data };
-                }
+                b"inlineData" => part.content = Content::Inline(Blob::read(value)),
                 b"executableCode" => {
                     let [language, code] = strings(value, [b"language", b"code"]);
                     part.content = Content::Code { language, code };
@@ -179,6 +209,17 @@ impl<'t> Read<'t> for Part<'t> {
         }
         part
     }
+}
+
+/// The object that is an answer of another method; None if it is none, or an error.
+pub(crate) fn object(text: &[u8]) -> Option<Value<'_>> {
+    let root = Value::first(text).filter(|it| is_json(without_mark(text)) && it.is_object())?;
+    member(root, "error").is_none().then_some(root)
+}
+
+/// A parser of JSON takes no byte-order mark.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 /// An array whose first element is known: an event mostly has one candidate with one part, which then is read once,
@@ -260,12 +301,13 @@ pub(crate) fn values<'t, const N: usize>(
     found
 }
 
-/// A count; some proxies write it as a string.
+/// A count; a string where it is a 64-bit number, and `4.0` where it was any number at all.
 pub(crate) fn number<T: std::str::FromStr>(value: &[u8]) -> Option<T> {
     let digits = match inside(value) {
         [] => value,
         inside => inside,
     };
+    let digits = digits.split(|byte| *byte == b'.').next()?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 

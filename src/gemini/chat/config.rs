@@ -2,12 +2,12 @@
 
 use crate::error::{Error, Result};
 use crate::gemini::Manner;
+use crate::gemini::asked::{Asked, invalid, number};
+use crate::gemini::google::Google;
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::Model;
 use crate::json::{Fields, Value, Writer};
 
-use super::fields::{integer, invalid, number};
-use super::google::Google;
 use super::speech;
 use super::thinking::Thoughts;
 
@@ -39,7 +39,7 @@ impl Config {
         refuse_bias(request, manner)?;
         let mut members = Writer::default();
         let out = &mut members;
-        let choices = integer(request, "n", 1..=MAX_CHOICES)?.unwrap_or(1);
+        let choices = request.integer("n", 1..=MAX_CHOICES)?.unwrap_or(1);
         let together = model.takes_candidates() && !lessons.has(Lesson::OneCandidate);
         if choices > 1 && together {
             out.number("candidateCount", choices);
@@ -83,7 +83,7 @@ fn refuse_bias(request: &Fields<'_>, manner: &Manner) -> Result<()> {
 /// The most tokens of the answer, thoughts among them; the older name is still the one most send.
 fn write_limit(out: &mut Writer, request: &Fields<'_>) -> Result<()> {
     for name in ["max_completion_tokens", "max_tokens"] {
-        if let Some(limit) = integer(request, name, 1..=u64::MAX)? {
+        if let Some(limit) = request.integer(name, 1..=u64::MAX)? {
             out.number("maxOutputTokens", limit);
             return Ok(());
         }
@@ -94,7 +94,7 @@ fn write_limit(out: &mut Writer, request: &Fields<'_>) -> Result<()> {
 fn write_sampling(out: &mut Writer, request: &Fields<'_>, model: Model) -> Result<()> {
     let temperature = number(request, "temperature", 0.0..=2.0)?;
     let top_p = number(request, "top_p", 0.0..=1.0)?;
-    let top_k = integer(request, "top_k", 1..=u64::MAX)?;
+    let top_k = request.integer("top_k", 1..=u64::MAX)?;
     if !model.takes_sampling() {
         return Ok(());
     }
@@ -175,11 +175,11 @@ fn write_logprobs(
     model: Model,
     lessons: Lessons,
 ) -> Result<()> {
-    let others = integer(request, "top_logprobs", 0..=MAX_LOGPROBS)?;
+    let others = request.integer("top_logprobs", 0..=MAX_LOGPROBS)?;
     let others = match request.get("logprobs").map(Value::raw) {
         None | Some(b"false") => return Ok(()),
         Some(b"true") => others,
-        Some(_) => integer(request, "logprobs", 0..=MAX_LOGPROBS)?,
+        Some(_) => request.integer("logprobs", 0..=MAX_LOGPROBS)?,
     };
     if !model.takes_logprobs() || lessons.has(Lesson::NoLogprobs) {
         return Ok(());

@@ -1,12 +1,11 @@
 //! The members beside the conversation and the configuration: safety, a cache, a tier, labels.
 
 use crate::error::Result;
+use crate::gemini::asked::invalid;
+use crate::gemini::google::extension;
 use crate::gemini::options::{CATEGORIES, Safety};
 use crate::gemini::{Host, Manner};
 use crate::json::{Fields, Value, Writer, inside, member};
-
-use super::fields::invalid;
-use super::google::Google;
 
 /// There are about a dozen categories.
 const MAX_SAFETY: usize = 32;
@@ -23,14 +22,10 @@ const TIERS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn write(out: &mut Writer, request: &Fields<'_>, manner: &Manner) -> Result<()> {
-    let google = &Google::read(request)?;
-    let own = |names: [&str; 2]| {
-        let beside = || names.into_iter().find_map(|name| request.get(name));
-        google.get(names).or_else(beside)
-    };
-    let safety = own(["safety_settings", "safetySettings"]);
+    let safety = extension(request, ["safety_settings", "safetySettings"])?;
     write_safety(out, manner.options.safety, safety, manner.host)?;
-    write_cache(out, own(["cached_content", "cachedContent"]), manner.host)?;
+    let cache = extension(request, ["cached_content", "cachedContent"])?;
+    write_cache(out, cache, manner.host)?;
     match manner.host {
         Host::Studio => write_tier(out, request.get("service_tier"))?,
         Host::Vertex => write_labels(out, request.get("metadata")),
@@ -39,7 +34,7 @@ pub(super) fn write(out: &mut Writer, request: &Fields<'_>, manner: &Manner) -> 
 }
 
 /// One entry for each category: the client's, else the owner's.
-fn write_safety(
+pub fn write_safety(
     out: &mut Writer,
     owner: Safety,
     client: Option<Value<'_>>,

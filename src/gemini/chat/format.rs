@@ -1,12 +1,12 @@
 //! What form the answer must have: JSON, of a schema, or one word of a few.
 
 use crate::error::Result;
+use crate::gemini::asked::invalid;
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::Model;
 use crate::gemini::{Host, schema};
 use crate::json::{Fields, Value, Writer, member};
 
-use super::fields::invalid;
 use super::messages::Conversation;
 
 /// JSON is wanted: any, or of a schema.

@@ -6,22 +6,20 @@
 pub mod config;
 pub mod messages;
 
-mod extras;
-mod fields;
+pub(super) mod extras;
 mod format;
-mod google;
 mod speech;
 mod thinking;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::gemini::asked::{self, Asked, object};
 use crate::gemini::lessons::Lesson;
 use crate::gemini::model::Model;
 use crate::gemini::tools::{Names, Tools};
-use crate::gemini::{self, Encoded, Manner, Outgoing, Request};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
 use crate::json::{Fields, Value, Writer, member};
 
 use config::Config;
-use fields::{boolean, object};
 use format::{Bounds, Format};
 use messages::{Conversation, Setting};
 
@@ -51,11 +49,13 @@ pub struct Expects {
     pub unfence: bool,
     /// The client wants tokens' probabilities.
     pub logprobs: bool,
+    /// Sound is to be a file, not bare samples.
+    pub wav: bool,
 }
 
 /// `request.text` is valid JSON, maybe with a byte-order mark.
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
-    let fields = &read(request.text)?;
+    let fields = &asked::fields(request.text)?;
     let mut expects = expectations(fields)?;
     let (model, wants_search) = asked_model(manner, request);
     let mut tools = Tools::read(fields, model, manner, request.lessons)?;
@@ -87,7 +87,7 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     tools.write(&mut out);
     finish(&mut out, &drawn, fields, manner)?;
     let outgoing = Outgoing {
-        method: method(expects.stream),
+        method: turn::method(expects.stream),
         body: out.into_bytes(),
     };
     Ok(Encoded {
@@ -123,34 +123,18 @@ pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
     messages::remote(messages, manner)
 }
 
-/// What follows the model's name.
-fn method(stream: bool) -> &'static str {
-    if stream {
-        ":streamGenerateContent?alt=sse"
-    } else {
-        ":generateContent"
-    }
-}
-
-fn read(text: &[u8]) -> Result<Fields<'_>> {
-    let problem = "The request's body is not a JSON object.";
-    Value::first(text)
-        .filter(|request| request.is_object())
-        .map(Fields::of)
-        .ok_or_else(|| Error::bad_request("invalid_json", problem))
-}
-
 fn expectations(request: &Fields<'_>) -> Result<Expects> {
-    let stream = boolean(request, "stream")?;
+    let stream = request.flag("stream")?;
     let options = object(request, "stream_options")?;
     let usage = options.and_then(|options| member(options, "include_usage"));
     let one_call =
-        request.get("parallel_tool_calls").is_some() && !boolean(request, "parallel_tool_calls")?;
+        request.get("parallel_tool_calls").is_some() && !request.flag("parallel_tool_calls")?;
     Ok(Expects {
         stream,
         usage: stream && usage.is_some_and(Value::is_true),
         one_call,
-        logprobs: boolean(request, "logprobs")?,
+        logprobs: request.flag("logprobs")?,
+        wav: speech::wants_wav(request)?,
         ..Expects::default()
     })
 }

@@ -1,11 +1,10 @@
 //! What the answer is made of, and the voice it is spoken in: `responseModalities` and `speechConfig`.
 
 use crate::error::{Error, Result};
+use crate::gemini::asked::{invalid, object};
 use crate::gemini::model::Model;
 use crate::gemini::voices::voice;
 use crate::json::{Fields, Value, Writer, member};
-
-use super::fields::{invalid, object};
 
 const MODALITIES: [(&str, &str); 4] = [
     ("text", "TEXT"),
@@ -84,6 +83,18 @@ fn voice_named(audio: Value<'_>) -> Result<Option<String>> {
     let name = member(voice, "id").unwrap_or(voice).as_str();
     let name = name.ok_or_else(|| invalid("audio", "with the name of a voice"))?;
     Ok(Some(name.into_owned()))
+}
+
+/// What would have to be compressed is a WAV instead.
+pub(super) fn wants_wav(request: &Fields<'_>) -> Result<bool> {
+    let audio = object(request, "audio")?;
+    let Some(format) = audio.and_then(|audio| member(audio, "format")) else {
+        return Ok(false);
+    };
+    if !format.is_string() {
+        return Err(invalid("audio", "with a format that is a string"));
+    }
+    Ok(!format.is("pcm16") && !format.is("pcm"))
 }
 
 fn refuse_other_formats(audio: Value<'_>) -> Result<()> {

@@ -1,12 +1,11 @@
 //! How much the model thinks: OpenAI's efforts, Anthropic's budgets and Google's own words as `thinkingConfig`.
 
 use crate::error::Result;
+use crate::gemini::asked::{invalid, object};
+use crate::gemini::google::{Google, either};
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::{Budgets, Level, Model, Thinking};
 use crate::json::{Fields, Value, Writer, member};
-
-use super::fields::{invalid, object};
-use super::google::{Google, either};
 
 /// How much is asked for, in whoever's words.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,42 +2,39 @@
 
 use super::Expects;
 use super::logprobs::write_logprobs;
-use crate::error::{Error, Kind, Result};
-use crate::gemini::reply::{Counts, Ending, Reply, ending, text};
+use crate::error::Result;
+use crate::gemini::answer::head::Head;
+use crate::gemini::answer::nothing::malformed;
+use crate::gemini::answer::read;
+use crate::gemini::answer::read::{Answer, Candidate};
+use crate::gemini::finish::{Calls, Finish};
+use crate::gemini::usage::Usage;
 use crate::gemini::{Context, Decoded, nonsense};
-use crate::json::{Value, Writer, inside, member, quoted};
+use crate::json::{Writer, quoted};
 
 /// The choices are numbered through: those of the first prompt first.
 pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> Result<Decoded> {
-    let replies = Reply::all(bodies)?;
-    let first = replies.first().ok_or_else(nonsense)?;
+    let answers = read(bodies)?;
+    let first = answers.first().ok_or_else(nonsense)?;
+    let head = Head {
+        prefix: "cmpl-",
+        id: context.id,
+        object: "text_completion",
+        now_secs: context.now_secs,
+        model: context.model,
+    };
     let mut out = Writer::default();
     out.open();
-    write_head(&mut out, *first, context);
+    head.write(&mut out, first);
     out.open_list("choices");
-    for (number, reply) in replies.iter().enumerate() {
-        let echo = echo(expects, number, replies.len());
-        write_choices(&mut out, *reply, number, expects, &echo)?;
+    for (number, answer) in answers.iter().enumerate() {
+        let echo = echo(expects, number, answers.len());
+        write_choices(&mut out, answer, number, expects, &echo)?;
     }
     out.close_list();
-    Counts::sum(&replies).write_completion(&mut out);
+    Usage::sum(&answers).write(&mut out);
     out.close();
     Ok(Decoded::json(out.into_bytes()))
-}
-
-fn write_head(out: &mut Writer, reply: Reply<'_>, context: &Context<'_>) {
-    let said = |name| {
-        let value = reply.get(name)?;
-        Some(value).filter(|it| it.is_string() && !it.is_empty())
-    };
-    let id = said("responseId").map_or(context.id.as_bytes(), inside);
-    out.joined("id", &[b"cmpl-", id].concat());
-    out.word("object", "text_completion");
-    out.number("created", context.now_secs);
-    match said("modelVersion") {
-        Some(model) => out.raw("model", model.raw()),
-        None => out.string("model", context.model),
-    }
 }
 
 /// The prompt an answer belongs to, if it is to be repeated. Each has as many answers.
@@ -47,67 +44,53 @@ fn echo(expects: &Expects, number: usize, answers: usize) -> String {
     prompts.get(number / each).cloned().unwrap_or_default()
 }
 
+/// An answer without any is an empty one, or the prompt was blocked.
 fn write_choices(
     out: &mut Writer,
-    reply: Reply<'_>,
+    answer: &Answer<'_>,
     number: usize,
     expects: &Expects,
     echo: &str,
 ) -> Result<()> {
     let most = expects.choices_per_prompt.max(1);
     let base = number.saturating_mul(most);
-    let mut count = 0;
-    for candidate in reply.candidates().take(most) {
-        // Left out it is 0, of each of several, too.
-        let said = member(candidate, "index").and_then(Value::as_u64);
-        let said = said.and_then(|index| usize::try_from(index).ok());
-        let index = said.filter(|index| *index < most).unwrap_or(count);
-        write_choice(out, candidate, base + index, echo)?;
-        count += 1;
+    let mut is_answered = false;
+    for (index, candidate) in answer.numbered(most) {
+        is_answered = true;
+        write_choice(out, &candidate, base + index, echo)?;
     }
-    if count == 0 {
-        let reason = if reply.is_blocked() {
-            "content_filter"
-        } else {
-            "stop"
-        };
-        let text = quoted(echo);
-        begin_choice(out, text.as_bytes(), base);
-        out.raw("logprobs", b"null");
-        out.word("finish_reason", reason);
-        out.close();
+    if !is_answered {
+        let mut empty = Candidate::default();
+        if answer.is_blocked() {
+            empty.finish_reason = b"SAFETY";
+        }
+        write_choice(out, &empty, base, echo)?;
     }
     Ok(())
 }
 
-fn write_choice(out: &mut Writer, candidate: Value<'_>, index: usize, echo: &str) -> Result<()> {
-    let said = text(candidate);
-    let reason = match ending(candidate) {
-        Ending::Filtered => "content_filter",
-        Ending::Length => "length",
-        Ending::Broken(code) if said.is_empty() => {
-            let problem = "The model's answer was malformed; another try may do.";
-            return Err(Error::new(Kind::BadGateway, code, problem));
-        }
-        Ending::Stopped | Ending::Broken(_) => "stop",
-    };
+fn write_choice(
+    out: &mut Writer,
+    candidate: &Candidate<'_>,
+    index: usize,
+    echo: &str,
+) -> Result<()> {
+    let said = candidate.text();
+    let finish = Finish::of(candidate.finish_reason).unwrap_or(Finish::Stop);
+    if let Finish::Malformed(code) = finish
+        && said.is_empty()
+    {
+        return Err(malformed(code));
+    }
     let mut whole = quoted(echo).into_bytes();
     whole.pop();
     whole.extend_from_slice(&said);
     whole.push(b'"');
-    begin_choice(out, &whole, index);
-    write_logprobs(
-        out,
-        member(candidate, "logprobsResult"),
-        echo.chars().count(),
-    );
-    out.word("finish_reason", reason);
+    out.open();
+    out.raw("text", &whole);
+    out.raw("index", index.to_string().as_bytes());
+    write_logprobs(out, candidate.logprobs, echo.chars().count());
+    out.word("finish_reason", finish.word(Calls::None));
     out.close();
     Ok(())
-}
-
-fn begin_choice(out: &mut Writer, text: &[u8], index: usize) {
-    out.open();
-    out.raw("text", text);
-    out.raw("index", index.to_string().as_bytes());
 }

@@ -6,7 +6,8 @@ use crate::json::{Value, Writer, inside, member};
 const MAX_TOP: usize = 20;
 
 /// `offset`: how many characters stand before the first token, in a text that repeats its prompt.
-pub(super) fn write_logprobs(out: &mut Writer, result: Option<Value<'_>>, offset: usize) {
+pub(super) fn write_logprobs(out: &mut Writer, result: Option<&[u8]>, offset: usize) {
+    let result = result.and_then(Value::first);
     let list = |name| result.and_then(|it| member(it, name));
     let Some(chosen) = list("chosenCandidates").filter(|it| it.is_array()) else {
         out.raw("logprobs", b"null");

@@ -3,7 +3,7 @@
 use super::Expects;
 use super::vector::write_vector;
 use crate::error::Result;
-use crate::gemini::reply::{Reply, count};
+use crate::gemini::answer::read::{number, object};
 use crate::gemini::{Context, Decoded, nonsense};
 use crate::json::{Value, Writer, member};
 
@@ -16,9 +16,9 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> R
     let mut index = 0;
     let mut tokens = 0_u64;
     for (number, body) in bodies.iter().enumerate() {
-        let reply = Reply::read(body)?;
+        let answer = object(body).ok_or_else(nonsense)?;
         let before = index;
-        for vector in vectors(reply) {
+        for vector in vectors(answer) {
             out.open();
             out.word("object", "embedding");
             out.number("index", index);
@@ -28,7 +28,7 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> R
             tokens = tokens.saturating_add(vector.tokens);
         }
         check(index - before, expects.shares.get(number), bodies.len())?;
-        let said = reply.get("usageMetadata");
+        let said = member(answer, "usageMetadata");
         let said = said.map_or(0, |usage| count(usage, "promptTokenCount"));
         tokens = tokens.saturating_add(said);
     }
@@ -55,9 +55,9 @@ struct Vector<'t> {
 }
 
 /// In whichever of the three shapes: what is there says which it is.
-fn vectors(reply: Reply<'_>) -> impl Iterator<Item = Vector<'_>> {
-    let many = reply.get("embeddings").or_else(|| reply.get("predictions"));
-    let one = reply.get("embedding").filter(|_| many.is_none());
+fn vectors(answer: Value<'_>) -> impl Iterator<Item = Vector<'_>> {
+    let many = member(answer, "embeddings").or_else(|| member(answer, "predictions"));
+    let one = member(answer, "embedding").filter(|_| many.is_none());
     let all = many.into_iter().flat_map(Value::elements);
     all.chain(one).map(|item| {
         // A prediction has its vector one level down.
@@ -69,4 +69,9 @@ fn vectors(reply: Reply<'_>) -> impl Iterator<Item = Vector<'_>> {
             tokens: statistics.map_or(0, counts),
         }
     })
+}
+
+fn count(of: Value<'_>, name: &str) -> u64 {
+    let said = member(of, name);
+    said.and_then(|it| number(it.raw())).unwrap_or(0)
 }

@@ -7,7 +7,8 @@ mod way;
 pub use answer::decode;
 
 use crate::error::{Error, Result};
-use crate::gemini::asked::{Asked, extension, fields, invalid, missing, unsupported};
+use crate::gemini::asked::{Asked, fields, invalid, missing, unsupported};
+use crate::gemini::google::extension;
 use crate::gemini::{self, Encoded, Manner, Outgoing, Request};
 use crate::json::{Fields, Value, inside};
 
@@ -99,16 +100,15 @@ fn wants_base64(fields: &Fields<'_>) -> Result<bool> {
 
 impl<'t> Manners<'t> {
     fn read(fields: &Fields<'t>, request: &Request<'_>) -> Result<Self> {
-        let said = |names: [&str; 2]| names.iter().find_map(|name| extension(fields, name));
-        let task = said(["task_type", "taskType"]).map(|it| {
+        let task = extension(fields, ["task_type", "taskType"])?.map(|it| {
             let task = it.as_str().map(|task| task.to_ascii_uppercase());
             task.ok_or_else(|| invalid("task_type", "a string"))
         });
-        let title = extension(fields, "title");
+        let title = extension(fields, ["title"])?;
         if title.is_some_and(|it| !it.is_string()) {
             return Err(invalid("title", "a string"));
         }
-        let truncate = said(["auto_truncate", "autoTruncate"]);
+        let truncate = extension(fields, ["auto_truncate", "autoTruncate"])?;
         if truncate.is_some_and(|it| !matches!(it.raw(), b"true" | b"false")) {
             return Err(invalid("auto_truncate", "true or false"));
         }

@@ -2,9 +2,10 @@
 //!
 //! `{"error": {"code", "message", "status", "details"}}` of the service; the same as the only item of a list, where
 //! streams are not asked for as events and on the OpenAI-compatible endpoint; `errors` inside of it, from before there
-//! were details; `{"error": "invalid_grant", "error_description"}` where tokens are made; pages of what stands before
-//! it all; nothing.
+//! were details; `{"error": "invalid_grant", "error_description"}` where tokens are made; OpenAI's own, of other makers'
+//! models and of ours; pages of what stands before it all; nothing.
 
+use crate::gemini::answer::read::without_mark;
 use crate::json::{Value, is_json, member};
 
 /// Enough of a page to see what it was.
@@ -31,6 +32,9 @@ pub struct Fault {
     pub delay: Option<String>,
     /// What in the request is wrong, by Google's name.
     pub field: Option<String>,
+    /// OpenAI's `type` and `code`, where the error has them.
+    pub kind: String,
+    pub word: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +43,7 @@ pub enum Form {
     #[default]
     Page,
     Service,
+    OpenAi,
     /// Of the endpoint that makes tokens.
     Token,
 }
@@ -66,11 +71,6 @@ pub fn read(body: &[u8]) -> Fault {
         message: page(body),
         ..Fault::default()
     })
-}
-
-/// A parser of JSON takes no byte-order mark.
-fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 fn of_object(whole: Value<'_>) -> Option<Fault> {
@@ -106,6 +106,13 @@ fn of_error(error: Value<'_>) -> Fault {
         code: member(error, "code").and_then(number),
         ..Fault::default()
     };
+    if let Some(kind) = text(error, "type").filter(|kind| fault.status.is_empty() && is_word(kind))
+    {
+        fault.form = Form::OpenAi;
+        fault.kind = kind;
+        fault.word = text(error, "code").filter(|code| is_word(code));
+        fault.field = text(error, "param");
+    }
     for older in items(error, "errors") {
         fault.reasons.extend(text(older, "reason"));
         if fault.message.is_empty() {
@@ -156,6 +163,11 @@ fn items<'t>(of: Value<'t>, name: &str) -> impl Iterator<Item = Value<'t>> + use
 fn text(of: Value<'_>, name: &str) -> Option<String> {
     let text = member(of, name)?.as_str()?.into_owned();
     Some(text).filter(|text| !text.is_empty())
+}
+
+fn is_word(text: &str) -> bool {
+    let is_of = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    text.len() <= 64 && text.bytes().all(is_of)
 }
 
 /// Older errors have their numbers as strings.

@@ -1,11 +1,13 @@
 //! What a fault is in OpenAI's words: its status, `type`, `code` and `param`.
 
+use std::borrow::Cow;
+
 use super::shape::{Fault, Form};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub status: u16,
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     pub code: Option<String>,
     pub param: Option<String>,
     /// Coming again is of no use, whatever the SDKs think of the status.
@@ -89,6 +91,13 @@ pub fn on(status: u16, fault: &Fault) -> Verdict {
             let status = if status >= 500 { status } else { 502 };
             verdict(status, SERVER, Some("bad_gateway"))
         }
+        Cause::Other if fault.form == Form::OpenAi => Verdict {
+            status: if status >= 400 { status } else { 502 },
+            kind: fault.kind.clone().into(),
+            code: fault.word.clone(),
+            param: fault.field.clone(),
+            is_final: false,
+        },
         Cause::Other => by_status(status, fault),
     }
 }
@@ -120,7 +129,7 @@ pub fn status_of(fault: &Fault) -> u16 {
     };
     code.or_else(named).unwrap_or(match fault.form {
         Form::Page => 502,
-        Form::Service | Form::Token => 500,
+        Form::Service | Form::OpenAi | Form::Token => 500,
     })
 }
 
@@ -138,7 +147,7 @@ pub fn is_of_somebody(fault: &Fault) -> bool {
 fn verdict(status: u16, kind: &'static str, code: Option<&str>) -> Verdict {
     Verdict {
         status,
-        kind,
+        kind: kind.into(),
         code: code.map(str::to_owned),
         param: None,
         is_final: false,

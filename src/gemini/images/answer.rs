@@ -2,78 +2,67 @@
 
 use super::Expects;
 use crate::error::Result;
-use crate::gemini::reply::{Blob, Counts, Reply, blobs, nothing, withheld};
+use crate::gemini::answer::blob::Blob;
+use crate::gemini::answer::cursor::Cursor;
+use crate::gemini::answer::nothing::{nothing, withheld};
+use crate::gemini::answer::read;
+use crate::gemini::answer::read::{Answer, elements, strings, values};
+use crate::gemini::usage::Usage;
 use crate::gemini::{Context, Decoded};
-use crate::json::{Value, Writer, inside, member};
+use crate::json::Writer;
 
 /// Of several answers the pictures follow each other; that one of them holds none does not spoil the others.
 pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> Result<Decoded> {
-    let replies = Reply::all(bodies)?;
-    let pictures: Vec<_> = replies.iter().flat_map(|it| pictures(*it)).collect();
+    let answers = read(bodies)?;
+    let candidates = answers.iter().flat_map(Answer::candidates);
+    let mut pictures: Vec<_> = candidates.flat_map(|it| it.blobs("image/")).collect();
+    if expects.imagen {
+        pictures.extend(bodies.iter().flat_map(|body| predicted(body)));
+    }
     let Some(first) = pictures.first() else {
         return Err(if expects.imagen {
             withheld("moderation_blocked")
         } else {
-            nothing(&replies, "moderation_blocked", "no_image")
+            nothing(&answers, "moderation_blocked", "no_image")
         });
     };
-    let mut out = Writer::with_room(pictures.iter().map(|it| it.data.raw().len()).sum());
+    let mut out = Writer::with_room(pictures.iter().map(|it| it.data.len()).sum());
     out.open();
     out.number("created", context.now_secs);
     out.open_list("data");
     for picture in &pictures {
-        let data = inside(picture.data);
         out.open();
         if expects.url {
-            let head = ["data:", &picture.mime, ";base64,"].concat();
-            out.joined("url", &[head.as_bytes(), data].concat());
+            out.joined("url", &picture.url());
         } else {
-            out.joined("b64_json", data);
+            out.joined("b64_json", picture.data);
         }
         out.close();
     }
     out.close_list();
-    if let Some(format) = first.mime.strip_prefix("image/") {
+    if let Some(format) = first.mime().strip_prefix("image/") {
         out.string("output_format", format);
     }
-    write_usage(&mut out, &replies);
+    Usage::sum(&answers).write_of_images(&mut out);
     out.close();
     Ok(Decoded::json(out.into_bytes()))
 }
 
-/// Gemini's, or Imagen's predictions.
-fn pictures(reply: Reply<'_>) -> impl Iterator<Item = Blob<'_>> {
-    let drawn = reply.candidates().flat_map(|it| blobs(it, "image/"));
-    let predictions = reply.get("predictions");
-    let predictions = predictions.into_iter().flat_map(Value::elements);
-    drawn.chain(predictions.filter_map(predicted))
-}
-
-fn predicted(prediction: Value<'_>) -> Option<Blob<'_>> {
-    let data = member(prediction, "bytesBase64Encoded")?;
-    let mime = member(prediction, "mimeType").and_then(Value::as_str);
-    let mime = mime.filter(|mime| mime.starts_with("image/"));
-    let mime = mime.unwrap_or("image/png".into()).into_owned();
-    (!inside(data).is_empty()).then_some(Blob { mime, data })
-}
-
-fn write_usage(out: &mut Writer, replies: &[Reply<'_>]) {
-    let counts = Counts::sum(replies);
-    out.open_member("usage");
-    out.number("input_tokens", counts.input);
-    out.number("output_tokens", counts.output);
-    out.number("total_tokens", counts.total);
-    out.open_member("input_tokens_details");
-    let texts = counts.input.saturating_sub(counts.input_images);
-    out.number("text_tokens", texts);
-    out.number("image_tokens", counts.input_images);
-    out.close();
-    if counts.output_images > 0 {
-        out.open_member("output_tokens_details");
-        let texts = counts.output.saturating_sub(counts.output_images);
-        out.number("text_tokens", texts);
-        out.number("image_tokens", counts.output_images);
-        out.close();
-    }
-    out.close();
+/// Imagen's predictions. One that its filter holds back has no picture.
+fn predicted(body: &[u8]) -> impl Iterator<Item = Blob<'_>> {
+    let [predictions] = values(body, [b"predictions"]);
+    elements(
+        predictions.unwrap_or_default(),
+        |cursor: &mut Cursor<'_>| {
+            let [mime, data] = strings(cursor.value(), [b"mimeType", b"bytesBase64Encoded"]);
+            let blob = Blob { mime, data };
+            let mime = if blob.is("image/") {
+                mime
+            } else {
+                b"image/png"
+            };
+            Blob { mime, data }
+        },
+    )
+    .filter(|blob| !blob.data.is_empty())
 }

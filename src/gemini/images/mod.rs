@@ -90,7 +90,7 @@ fn requests(
     }
     turn::text(&mut out, &wish.prompt);
     let config = config(wish, Model::of(request.model, manner.host));
-    let body = turn::finish(out, &config, &manner.options);
+    let body = turn::finish(out, &config, manner)?;
     let method = turn::method(false);
     let outgoing = Outgoing { method, body };
     Ok(std::iter::repeat_n(outgoing, count).collect())

@@ -5,36 +5,23 @@ use std::borrow::Cow;
 use crate::error::{Error, Result};
 use crate::gemini::asked::{invalid, missing, unsupported};
 use crate::gemini::form::{File, Form};
+use crate::gemini::media::{Inline, inline, mime_of_format, mime_of_name, sniffed, write_inline};
 use crate::gemini::turn;
-use crate::json::{Fields, Value, Writer, inside};
+use crate::json::{Fields, Value, Writer};
 
 /// OpenAI's limit.
 const MAX_SOURCES: usize = 16;
 
 pub(super) enum Source<'a> {
-    File {
-        mime: Cow<'a, str>,
-        bytes: &'a [u8],
-    },
-    /// In base64 already.
-    Encoded {
-        mime: &'a [u8],
-        data: &'a [u8],
-    },
+    File { mime: Cow<'a, str>, bytes: &'a [u8] },
+    Inline(Inline<'a>),
 }
 
 impl Source<'_> {
     pub(super) fn write(&self, out: &mut Writer) {
         match self {
             Self::File { mime, bytes } => turn::media(out, mime, bytes),
-            Self::Encoded { mime, data } => {
-                out.open();
-                out.open_member("inlineData");
-                out.joined("mimeType", mime);
-                out.joined("data", data);
-                out.close();
-                out.close();
-            }
+            Self::Inline(inline) => write_inline(out, &inline.mime, &inline.data),
         }
     }
 
@@ -42,7 +29,7 @@ impl Source<'_> {
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::File { bytes, .. } => crate::base64::encoded_len(bytes),
-            Self::Encoded { data, .. } => data.len(),
+            Self::Inline(inline) => inline.data.len(),
         }
     }
 }
@@ -69,22 +56,16 @@ pub(super) fn of_json<'a>(fields: &Fields<'a>) -> Result<Vec<Source<'a>>> {
         let url = image.get("image_url").unwrap_or(image);
         let url = url.get("url").unwrap_or(url);
         data_url(url).ok_or_else(|| {
-            let wanted = "a list of objects with an 'image_url' that is a data URL in base64";
+            let wanted = "a list of objects with an 'image_url' that is a data URL";
             invalid("images", wanted)
         })
     });
     checked(sources.collect::<Result<_>>()?, "images")
 }
 
-/// `data:image/png;base64,...`, as it stands in the body.
 fn data_url(url: Value<'_>) -> Option<Source<'_>> {
-    let url = inside(url).strip_prefix(b"data:")?;
-    let comma = memchr::memchr(b',', url)?;
-    let (head, data) = url.split_at(comma);
-    let head = head.strip_suffix(b";base64")?;
-    let mime = head.split(|byte| *byte == b';').next()?;
-    let data = data.split_first()?.1;
-    (!mime.is_empty() && !data.is_empty()).then_some(Source::Encoded { mime, data })
+    let inline = inline(&url.as_str()?, "image/jpeg")?;
+    (!inline.data.is_empty()).then_some(Source::Inline(inline))
 }
 
 fn checked<'a>(sources: Vec<Source<'a>>, name: &'static str) -> Result<Vec<Source<'a>>> {
@@ -110,49 +91,12 @@ fn mime<'a>(file: &File<'a>) -> Option<Cow<'a, str>> {
     if file.bytes.is_empty() {
         return None;
     }
-    if let Some(mime) = sniffed(file.bytes) {
+    if let Some(mime) = sniffed(file.bytes).filter(|it| it.starts_with("image/")) {
         return Some(Cow::Borrowed(mime));
     }
-    let said = file.media_type.to_ascii_lowercase();
-    if said.starts_with("image/") {
-        return Some(Cow::Owned(said));
-    }
-    let known = match file.extension().as_str() {
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "heic" => "image/heic",
-        "heif" => "image/heif",
-        _ => return None,
-    };
-    Some(Cow::Borrowed(known))
-}
-
-fn sniffed(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4)? {
-            b"heic" | b"heix" => Some("image/heic"),
-            b"mif1" | b"heim" | b"heis" => Some("image/heif"),
-            _ => None,
-        },
-        _ => None,
-    }
+    let said = mime_of_format(file.media_type).filter(|it| it.contains('/'));
+    let named = || mime_of_name(file.name).map(Cow::Borrowed);
+    let is_picture = |mime: &Cow<'_, str>| mime.starts_with("image/");
+    said.filter(is_picture)
+        .or_else(|| named().filter(is_picture))
 }

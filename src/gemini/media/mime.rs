@@ -55,14 +55,28 @@ const BY_EXTENSION: &[(&str, &str)] = &[
     ("py", "text/x-python"),
 ];
 
-/// Where a container can hold sound alone, it is sound here.
+/// Formats of sound, endings of names, and what stands behind the slash of a type. Where a container can hold sound
+/// alone, it is sound here.
 const BY_AUDIO_FORMAT: &[(&str, &str)] = &[
+    ("mp3", "audio/mp3"),
     ("mpeg", "audio/mp3"),
     ("mpga", "audio/mp3"),
+    ("wav", "audio/wav"),
+    ("x-wav", "audio/wav"),
+    ("wave", "audio/wav"),
+    ("vnd.wave", "audio/wav"),
+    ("m4a", "audio/m4a"),
+    ("x-m4a", "audio/m4a"),
     ("mp4", "audio/mp4"),
-    ("opus", "audio/ogg"),
+    ("ogg", "audio/ogg"),
     ("oga", "audio/ogg"),
+    ("opus", "audio/ogg"),
+    ("flac", "audio/flac"),
+    ("x-flac", "audio/flac"),
+    ("webm", "audio/webm"),
+    ("aac", "audio/aac"),
     ("aif", "audio/aiff"),
+    ("aiff", "audio/aiff"),
     ("pcm16", "audio/pcm"),
 ];
 
@@ -90,8 +104,13 @@ pub fn audio_mime(format: &str) -> Option<Cow<'static, str>> {
     if format.is_empty() || !format.bytes().all(is_name) {
         return None;
     }
-    let known = find(BY_AUDIO_FORMAT, format).map(Cow::Borrowed);
+    let known = sound_of(format).map(Cow::Borrowed);
     Some(known.unwrap_or_else(|| Cow::Owned(["audio/", &format.to_ascii_lowercase()].concat())))
+}
+
+/// Of a format of sound that is known.
+pub fn sound_of(format: &str) -> Option<&'static str> {
+    find(BY_AUDIO_FORMAT, format)
 }
 
 /// A media type without parameters and in small letters, with the slip that many make put right.

@@ -2,20 +2,22 @@
 
 mod answer;
 mod speakers;
+pub(super) mod wave;
 
 pub use answer::decode;
 
 use std::borrow::Cow;
 
 use crate::error::Result;
-use crate::gemini::asked::{Asked, extension, fields, invalid, required, unsupported};
+use crate::gemini::asked::{Asked, fields, invalid, required, unsupported};
+use crate::gemini::google::{either, extension};
 use crate::gemini::lessons::Lesson;
 use crate::gemini::options::Options;
 use crate::gemini::voices::voice;
 use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
 use crate::json::{Fields, Value, Writer, inside};
 
-use speakers::{either, voice_name, write_speakers};
+use speakers::{voice_name, write_speakers};
 
 /// What a request means for its answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +54,7 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     out.joined("text", &text);
     out.close();
     let method = turn::method(expects.stream);
-    let body = turn::finish(out, &config, &manner.options);
+    let body = turn::finish(out, &config, manner)?;
     Ok(Encoded {
         requests: vec![Outgoing { method, body }],
         expects: gemini::Expects::Speech(expects),
@@ -117,16 +119,15 @@ struct Voices<'t> {
 
 impl<'t> Voices<'t> {
     fn read(fields: &Fields<'t>) -> Result<Self> {
-        let own = ["speech_config", "speechConfig"];
-        let own = own.iter().find_map(|name| extension(fields, name));
-        let said = |snake, camel| own.and_then(|it| either(it, snake, camel));
-        let several = said("multi_speaker_voice_config", "multiSpeakerVoiceConfig");
+        let own = extension(fields, ["speech_config", "speechConfig"])?;
+        let said = |names| own.and_then(|it| either(it, names));
+        let several = said(["multi_speaker_voice_config", "multiSpeakerVoiceConfig"]);
         let speakers = match (several, own.and_then(voice_name)) {
             (Some(several), _) => Speakers::Several(several),
             (None, Some(name)) => Speakers::One(name),
             (None, None) => Speakers::One(asked_voice(fields)?),
         };
-        let language = said("language_code", "languageCode");
+        let language = said(["language_code", "languageCode"]);
         Ok(Self {
             speakers,
             language: language.filter(|it| it.is_string()),

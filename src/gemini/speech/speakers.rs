@@ -5,24 +5,20 @@ use std::borrow::Cow;
 use super::write_voice;
 use crate::error::Result;
 use crate::gemini::asked::invalid;
+use crate::gemini::google::either;
 use crate::json::{Value, Writer, member};
-
-/// A member in either spelling: clients of Google's SDKs have both.
-pub(super) fn either<'t>(object: Value<'t>, snake: &str, camel: &str) -> Option<Value<'t>> {
-    member(object, snake).or_else(|| member(object, camel))
-}
 
 /// The prebuilt voice of a speech or a speaker.
 pub(super) fn voice_name(of: Value<'_>) -> Option<Cow<'_, str>> {
-    let config = either(of, "voice_config", "voiceConfig")?;
-    let prebuilt = either(config, "prebuilt_voice_config", "prebuiltVoiceConfig")?;
-    let name = either(prebuilt, "voice_name", "voiceName")?;
+    let config = either(of, ["voice_config", "voiceConfig"])?;
+    let prebuilt = either(config, ["prebuilt_voice_config", "prebuiltVoiceConfig"])?;
+    let name = either(prebuilt, ["voice_name", "voiceName"])?;
     Some(name).filter(|it| it.is_string())?.as_str()
 }
 
 /// Google takes exactly two.
 pub(super) fn write_speakers(out: &mut Writer, config: Value<'_>) -> Result<()> {
-    let speakers = either(config, "speaker_voice_configs", "speakerVoiceConfigs");
+    let speakers = either(config, ["speaker_voice_configs", "speakerVoiceConfigs"]);
     let speakers = speakers.into_iter().flat_map(Value::elements).take(3);
     let speakers: Option<Vec<_>> = speakers.map(speaker).collect();
     let Some([first, second]) = speakers.as_deref() else {

@@ -1,8 +1,8 @@
 //! One choice of a stream.
 
+use crate::gemini::answer::blob::Blob;
 use crate::gemini::answer::calls::{Call, Manner, Place};
 use crate::gemini::answer::code;
-use crate::gemini::answer::cursor::unescaped;
 use crate::gemini::answer::fence::Fence;
 use crate::gemini::answer::message::write_image;
 use crate::gemini::answer::places::Places;
@@ -125,13 +125,13 @@ impl Choice {
                 self.places.go_on(true);
                 self.say(text, pen);
             }
-            // Models draw and compute before they answer: only the words of it are for the client.
-            _ if part.is_thought => {}
             content => {
                 self.places.begin_part(false);
                 match content {
                     Content::Call(call) => self.call(call, part.signature, finish, pen)?,
-                    Content::Inline { mime, data } => self.inline(mime, data, pen),
+                    // Models draw and compute before they answer: only the words of it are for the client.
+                    _ if part.is_thought => {}
+                    Content::Inline(blob) => self.inline(&blob, pen),
                     Content::Code { language, code } => self.code(language, code, pen),
                     Content::CodeResult(output) => self.code(b"output", output, pen),
                     Content::Text(_) | Content::Other => {}
@@ -181,28 +181,27 @@ impl Choice {
         self.say(&text, pen);
     }
 
-    fn inline(&mut self, mime: &[u8], data: &[u8], pen: &mut Pen<'_>) {
-        let kind = unescaped(mime);
-        if kind.starts_with("image/") {
-            self.image(mime, data, pen);
-        } else if kind.starts_with("audio/") {
+    fn inline(&mut self, blob: &Blob<'_>, pen: &mut Pen<'_>) {
+        if blob.is("image/") {
+            self.image(blob, pen);
+        } else if blob.is("audio/") {
             self.begin(pen);
             self.has_content = true;
             let id = format!("audio_{}_{}", pen.manner.id, self.index);
-            pen.chunks.sound(self.index, &id, &kind, data);
+            pen.chunks.sound(self.index, &id, blob);
         } else {
-            self.say(&code::data_url(mime, data), pen);
+            self.say(&blob.url(), pen);
         }
     }
 
-    fn image(&mut self, mime: &[u8], data: &[u8], pen: &mut Pen<'_>) {
+    fn image(&mut self, blob: &Blob<'_>, pen: &mut Pen<'_>) {
         self.begin(pen);
         self.has_content = true;
         let number = self.images;
         self.images += 1;
         pen.chunks.delta(self.index, |delta| {
             delta.open_list("images");
-            write_image(delta, mime, data, number);
+            write_image(delta, blob, number);
             delta.close_list();
         });
     }

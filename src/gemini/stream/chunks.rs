@@ -1,16 +1,17 @@
 //! The client's events, as they are written.
 
 use crate::base64;
+use crate::gemini::answer::blob::Blob;
 use crate::gemini::answer::head::Head;
 use crate::gemini::answer::read::Answer;
 use crate::gemini::logprobs;
-use crate::gemini::speech::Format;
+use crate::gemini::speech::{Format, wave};
 use crate::gemini::usage::Usage;
 use crate::gemini::{Expects, completions};
 use crate::json::{self, Writer};
 use crate::sse::MAX_EVENT;
 
-use super::{Rules, wave};
+use super::Rules;
 
 /// What all events have in common, what is written of them, and whether any was: until then an error can still be an
 /// answer of its own. Of a transcription all that was heard, for its last event.
@@ -183,18 +184,18 @@ impl Chunks {
     }
 
     /// Sound, in base64. `id` names it where it is part of a message.
-    pub(super) fn sound(&mut self, index: usize, id: &str, mime: &str, data: &[u8]) {
+    pub(super) fn sound(&mut self, index: usize, id: &str, blob: &Blob<'_>) {
         if let Shape::Speech { is_headless } = &mut self.shape {
-            if std::mem::take(is_headless) && !data.starts_with(b"UklGR") {
-                let head = base64::encode(&wave::head(mime));
+            if std::mem::take(is_headless) && !blob.data.starts_with(b"UklGR") {
+                let head = base64::encode(&wave::head(&blob.mime(), u32::MAX));
                 self.event(SPEECH, head.as_bytes());
             }
-            self.event(SPEECH, data);
+            self.event(SPEECH, blob.data);
         }
         self.delta(index, |delta| {
             delta.open_member("audio");
             delta.string("id", id);
-            delta.joined("data", data);
+            delta.joined("data", blob.data);
             delta.word("transcript", "");
             delta.close();
         });

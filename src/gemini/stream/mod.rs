@@ -4,13 +4,13 @@ mod choice;
 mod chunks;
 mod frames;
 mod partial;
-mod wave;
 
 use crate::error::{Error, Kind};
 use crate::gemini::answer::calls::Manner;
+use crate::gemini::answer::cursor::Cursor;
+use crate::gemini::answer::nothing::{malformed, withheld};
 use crate::gemini::answer::read::{Answer, Candidate, elements};
-use crate::gemini::answer::{cursor::Cursor, malformed};
-use crate::gemini::finish::{self, Finish};
+use crate::gemini::finish::Finish;
 use crate::gemini::usage::{Counts, Usage};
 use crate::gemini::{Expects, Host, chat, errors, nonsense, options::Options};
 use crate::json::is_json;
@@ -59,7 +59,7 @@ enum State {
     Whole,
     /// An error was given out.
     Failed,
-    /// An error instead of an answer.
+    /// An error instead of an answer, in the words it came in.
     Refused {
         status: u16,
         body: Vec<u8>,
@@ -156,8 +156,8 @@ impl Streamed {
 
     fn answer(&mut self, source: usize, answer: &Answer<'_>, event: &[u8]) {
         if answer.error.is_some() {
-            let (status, body) = errors::of_event(event);
-            self.fail(status, body);
+            let (status, _) = errors::of_event(event);
+            self.fail(status, event.to_vec());
             return;
         }
         if !self.chunks.has_begun() {
@@ -171,7 +171,7 @@ impl Streamed {
             is_answered = true;
             self.candidate(source, position, &candidate);
         }
-        if !is_answered && finish::is_block(answer.block_reason) {
+        if !is_answered && answer.is_blocked() {
             let first = source * self.choices_per_source();
             self.with_choice(source, first, None, |choice, pen| {
                 choice.block(answer.block_reason, answer.block_message, pen);
@@ -248,7 +248,7 @@ impl Streamed {
         match std::mem::replace(&mut self.state, State::Failed) {
             State::Open => {}
             // It was not asked for before the end.
-            State::Refused { body, .. } => return self.chunks.fail(&body),
+            State::Refused { body, .. } => return self.chunks.fail(&errors::of_event(&body).1),
             state => {
                 self.state = state;
                 return;
@@ -291,7 +291,7 @@ impl Streamed {
         let mut finishes = self.choices.iter().map(|choice| choice.finish);
         let is_filtered = finishes.any(|finish| finish == Some(Finish::Filter));
         if is_filtered && !self.chunks.can_refuse() {
-            return Some(filtered());
+            return Some(withheld("content_filter"));
         }
         self.chunks.is_speech().then(silent)
     }
@@ -305,13 +305,8 @@ impl Streamed {
         if !matches!(self.state, State::Open) {
             return;
         }
-        let body = if is_json(&body) {
-            body
-        } else {
-            nonsense().openai_body().into_bytes()
-        };
         self.state = if self.chunks.has_begun() {
-            self.chunks.fail(&body);
+            self.chunks.fail(&errors::of_event(&body).1);
             State::Failed
         } else {
             State::Refused { status, body }
@@ -332,11 +327,6 @@ impl Streamed {
 fn interrupted() -> Error {
     let problem = "The upstream's stream ended before its answer did.";
     Error::new(Kind::BadGateway, "upstream_stream_interrupted", problem)
-}
-
-fn filtered() -> Error {
-    let problem = "The answer was blocked by a filter of Google's.";
-    Error::bad_request("content_filter", problem)
 }
 
 fn silent() -> Error {

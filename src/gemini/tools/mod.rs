@@ -9,7 +9,8 @@ pub use names::Names;
 
 use std::collections::BTreeSet;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::gemini::asked::invalid;
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::{Family, Model};
 use crate::gemini::options::ToolSchemas;
@@ -208,9 +209,4 @@ fn parameters(model: Model, manner: &Manner, lessons: Lessons) -> Parameters {
             number_enums: !lessons.has(Lesson::NoNumberEnums),
         },
     }
-}
-
-fn invalid(name: &'static str, expected: &str) -> Error {
-    let problem = ["Invalid value for '", name, "': it must be ", expected, "."];
-    Error::bad_request("invalid_value", problem.concat()).param(name)
 }

@@ -67,7 +67,7 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     let instruction = instruction(&expects, &hints);
     turn::text(&mut out, &instruction);
     let method = turn::method(expects.stream);
-    let body = turn::finish(out, &config, &manner.options);
+    let body = turn::finish(out, &config, manner)?;
     Ok(Encoded {
         requests: vec![Outgoing { method, body }],
         expects: gemini::Expects::Transcription(expects),

@@ -61,12 +61,8 @@ fn response(input: &Value, expected: &Value) -> Result<(), String> {
         Value::String(raw) => raw.clone(),
         body => body.to_string(),
     };
-    let content_type = upstream["headers"]["content-type"].as_str();
-    let gateway = gateway(&context_of(input)).meets(answer(
-        status,
-        content_type.unwrap_or("application/json"),
-        &body,
-    ));
+    let gateway =
+        gateway(&context_of(input)).meets(answer_with(status, &upstream["headers"], &body));
     let got = gateway.send(asked(input));
     answered(&got, expected)
 }
@@ -169,12 +165,19 @@ fn account() -> String {
 }
 
 fn answer(status: u16, content_type: &str, body: &str) -> Upstream {
+    answer_with(status, &json!({"content-type": content_type}), body)
+}
+
+/// JSON, if the headers do not say otherwise.
+fn answer_with(status: u16, headers: &Value, body: &str) -> Upstream {
     let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
-    Upstream::Answers(
-        status,
-        vec![("content-type", leak(content_type))],
-        leak(body),
-    )
+    let mut all = json!({"content-type": "application/json"});
+    for (name, value) in headers.as_object().into_iter().flatten() {
+        all[name] = value.clone();
+    }
+    let all = all.as_object().into_iter().flatten();
+    let all = all.map(|(name, value)| (leak(name), leak(value.as_str().unwrap())));
+    Upstream::Answers(status, all.collect(), leak(body))
 }
 
 fn answered(got: &Got, wanted: &Value) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::json::{Fields, Value, member};
 
-use super::fields::invalid;
+use super::asked::invalid;
 
 /// The objects named `google`, those that count most first.
 ///
@@ -25,13 +25,22 @@ impl<'t> Google<'t> {
     }
 
     /// By either of its spellings: Google's JSON has both.
-    pub(super) fn get(&self, names: [&str; 2]) -> Option<Value<'t>> {
+    pub(super) fn get<const N: usize>(&self, names: [&str; N]) -> Option<Value<'t>> {
         self.0.iter().find_map(|object| either(*object, names))
     }
 }
 
+/// What is OpenAI's nowhere, and may stand in the request itself.
+pub(super) fn extension<'t, const N: usize>(
+    request: &Fields<'t>,
+    names: [&str; N],
+) -> Result<Option<Value<'t>>> {
+    let own = Google::read(request)?.get(names);
+    Ok(own.or_else(|| names.into_iter().find_map(|name| request.get(name))))
+}
+
 /// A member of Google's, in snake or camel case.
-pub(super) fn either<'t>(object: Value<'t>, names: [&str; 2]) -> Option<Value<'t>> {
+pub(super) fn either<'t, const N: usize>(object: Value<'t>, names: [&str; N]) -> Option<Value<'t>> {
     names.into_iter().find_map(|name| member(object, name))
 }
 

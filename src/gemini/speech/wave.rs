@@ -1,14 +1,22 @@
-//! The head of a sound file whose length is not known yet.
+//! Samples as a sound file.
 
 /// Where the type of the sound does not say.
 const USUAL_RATE: u32 = 24_000;
 
-/// The 44 bytes before the samples: 16 bits each, one channel. Players take the greatest length for an unknown one.
-pub(super) fn head(mime: &str) -> Vec<u8> {
+/// Samples as a file. Half a sample at the end is none.
+pub fn file(mime: &str, samples: &[u8]) -> Vec<u8> {
+    let (pairs, _) = samples.as_chunks::<2>();
+    let samples = pairs.as_flattened();
+    let length = u32::try_from(samples.len()).unwrap_or(u32::MAX);
+    [&head(mime, length), samples].concat()
+}
+
+/// The 44 bytes before so many bytes of samples. Players take the greatest length for an unknown one.
+pub fn head(mime: &str, length: u32) -> Vec<u8> {
     let rate = said_rate(mime).unwrap_or(USUAL_RATE);
     let parts: [&[u8]; 13] = [
         b"RIFF",
-        &u32::MAX.to_le_bytes(),
+        &length.saturating_add(36).to_le_bytes(),
         b"WAVE",
         b"fmt ",
         &16_u32.to_le_bytes(),
@@ -20,7 +28,7 @@ pub(super) fn head(mime: &str) -> Vec<u8> {
         &2_u16.to_le_bytes(),
         &16_u16.to_le_bytes(),
         b"data",
-        &u32::MAX.to_le_bytes(),
+        &length.to_le_bytes(),
     ];
     parts.concat()
 }
@@ -43,8 +51,10 @@ mod tests {
             ("audio/pcm", 24_000),
             ("audio/pcm;rate=0", 24_000),
         ] {
-            let head = head(mime);
+            let head = head(mime, 8);
             assert_eq!(head.len(), 44);
+            assert_eq!(head.get(4..8), Some(&44_u32.to_le_bytes()[..]));
+            assert_eq!(head.get(40..), Some(&8_u32.to_le_bytes()[..]));
             assert_eq!(head.get(24..28), Some(&rate.to_le_bytes()[..]), "{mime}");
         }
     }
