@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::gemini::lessons::Lesson;
 use crate::gemini::model::Model;
 use crate::gemini::tools::{Names, Tools};
-use crate::gemini::{self, Encoded, Manner, Outgoing, Request};
+use crate::gemini::{self, Encoded, Host, Manner, Outgoing, Request};
 use crate::json::{Fields, Value, Writer, member};
 
 use config::Config;
@@ -30,6 +30,9 @@ const SEARCH: &str = ":search";
 
 /// In front of a text that is to be spoken, once the model took it for a request.
 const READ_ALOUD: &str = "Read the following text aloud:";
+
+/// Where Vertex AI reads the tier; AI Studio has a member for it.
+const TIER: &str = "x-vertex-ai-llm-shared-request-type";
 
 /// What a chat request means for its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,12 +54,24 @@ pub struct Expects {
     pub unfence: bool,
     /// The client wants tokens' probabilities.
     pub logprobs: bool,
+    /// The tier Vertex AI is asked for: its requests say so in a header ([`Expects::header`]).
+    pub tier: Option<&'static str>,
+}
+
+impl Expects {
+    /// What the request says beside its body.
+    pub fn header(&self) -> Option<(&'static str, &'static str)> {
+        self.tier.map(|tier| (TIER, tier))
+    }
 }
 
 /// `request.text` is valid JSON, maybe with a byte-order mark.
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     let fields = &read(request.text)?;
     let mut expects = expectations(fields)?;
+    if manner.host == Host::Vertex {
+        expects.tier = extras::tier(fields)?;
+    }
     let (model, wants_search) = asked_model(manner, request);
     let mut tools = Tools::read(fields, model, manner, request.lessons)?;
     if wants_search {
