@@ -293,7 +293,7 @@ fn googles_own_tools() {
             google(json!({"googleMaps": {"enableWidget": true}})),
         ),
         (
-            json!({"google_search": {"time_range_filter": {"startTime": "t"}, "exclude_domains": ["d"]}}),
+            json!({"google_search": {"time_range_filter": {"start_time": "t"}, "exclude_domains": ["d"]}}),
             google(json!({"googleSearch": {"timeRangeFilter": {"startTime": "t"}}})),
         ),
         (
