@@ -77,6 +77,16 @@ pub enum Expects {
     Gemini(gemini::Expects),
 }
 
+impl Expects {
+    /// A header that goes along with the requests.
+    pub fn header(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Gemini(expects) => expects.header(),
+            Self::Nothing | Self::Messages(_) => None,
+        }
+    }
+}
+
 /// What refusals taught about a model: numbers that only its dialect understands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Learnt(pub u32);

@@ -54,8 +54,11 @@ impl<P: Platform> Exchange<'_, P> {
             }
             Encoded::Anew(requests, expects) => {
                 sending.requests = requests.len();
-                sending.expects = expects;
                 headers.set("content-type", "application/json");
+                if let Some((name, value)) = expects.header() {
+                    headers.set(name, value);
+                }
+                sending.expects = expects;
                 self.send_anew(&requests, sending, &headers).await
             }
         }

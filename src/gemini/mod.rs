@@ -103,6 +103,16 @@ pub enum Expects {
     Transcription(transcription::Expects),
 }
 
+impl Expects {
+    /// A header that goes along with the requests.
+    pub fn header(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Chat(expects) => expects.header(),
+            _ => None,
+        }
+    }
+}
+
 /// What an answer is the answer to.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {

@@ -17,6 +17,8 @@ pub struct Options {
     pub fetch_media: bool,
     /// Whether calls and their results carry ids; by default where the host knows them.
     pub call_ids: Option<bool>,
+    /// Whether `temperature`, `top_p` and `top_k` are sent; by default to models from before 3.6.
+    pub sampling: Option<bool>,
     /// What cannot be honoured is refused instead of left out: speech formats that cannot be produced, `logit_bias`, a
     /// conversation that ends with the assistant's words for a model that refuses to continue them.
     pub strict: bool,
@@ -31,6 +33,7 @@ impl Default for Options {
             signatures_in_ids: false,
             fetch_media: false,
             call_ids: None,
+            sampling: None,
             strict: false,
         }
     }

@@ -138,13 +138,57 @@ fn references_are_to_definitions() {
             json!({"properties": {"next": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"properties": {"next": {"$ref": "#/$defs/A"}}}}}),
         ),
         (
-            json!({"description": "d", "properties": {"x": {"$ref": "#"}, "y": {"$ref": "https://example.com/y"}, "z": {"$ref": "#/$defs/none", "description": "z"}}}),
-            json!({"description": "d", "properties": {"x": {"type": "object", "description": "d"}, "y": {}, "z": {"description": "z"}}}),
+            json!({"properties": {"y": {"$ref": "https://example.com/y"}, "z": {"$ref": "#/$defs/none", "description": "z"}}}),
+            json!({"properties": {"y": {}, "z": {"description": "z"}}}),
         ),
         // An old and a new definition of one name.
         (
             json!({"properties": {"x": {"$ref": "#/definitions/A"}, "y": {"$ref": "#/$defs/A"}}, "$defs": {"A": a}, "definitions": {"A": {"type": "string"}, "B": true}}),
             json!({"properties": {"x": {"type": "string"}, "y": {"$ref": "#/$defs/A"}}, "$defs": {"B": true, "A": a}}),
+        ),
+    ]);
+}
+
+#[test]
+fn what_contains_itself_becomes_a_definition() {
+    let list = |of: &str| json!({"type": "array", "items": {"$ref": of}});
+    assert_light(&[
+        // The document itself, whose own definitions are not repeated.
+        (
+            json!({"$schema": "s", "description": "d", "properties": {"x": {"$ref": "#", "description": "x"}, "a": {"$ref": "#/$defs/root"}}, "$defs": {"root": {"type": "string"}}}),
+            json!({"description": "d", "properties": {"x": {"$ref": "#/$defs/root_1"}, "a": {"$ref": "#/$defs/root"}}, "$defs": {
+                "root": {"type": "string"},
+                "root_1": {"description": "d", "properties": {"x": {"$ref": "#/$defs/root_1"}, "a": {"$ref": "#/$defs/root"}}}
+            }}),
+        ),
+        // From inside of a definition.
+        (
+            json!({"properties": {"a": {"$ref": "#/definitions/A"}}, "definitions": {"A": list("#")}}),
+            json!({"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {
+                "A": list("#/$defs/root"),
+                "root": {"properties": {"a": {"$ref": "#/$defs/A"}}}
+            }}),
+        ),
+        // Two that contain each other.
+        (
+            json!({"properties": {"a": list("#/properties/b"), "b": list("#/properties/a")}}),
+            json!({
+                "properties": {"a": {"type": "array", "items": list("#/$defs/a")}, "b": list("#/$defs/a")},
+                "$defs": {"a": {"type": "array", "items": list("#/$defs/a")}}
+            }),
+        ),
+        // Behind an `allOf`, and a part of a definition.
+        (
+            json!({"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"properties": {"b%": {"properties": {"c": {"allOf": [{"$ref": "#/$defs/A/properties/b%25"}]}}}}}}}),
+            json!({"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {
+                "A": {"properties": {"b%": {"properties": {"c": {"$ref": "#/$defs/b25"}}}}},
+                "b25": {"properties": {"c": {"$ref": "#/$defs/b25"}}}
+            }}),
+        ),
+        // References to nothing but each other say nothing.
+        (
+            json!({"properties": {"a": {"$ref": "#/properties/b"}, "b": {"$ref": "#/properties/a"}, "c": {"$ref": "#/properties/c"}}}),
+            json!({"properties": {"a": {"type": "object"}, "b": {"type": "object"}, "c": {"type": "object"}}}),
         ),
     ]);
 }

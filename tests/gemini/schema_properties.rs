@@ -279,6 +279,16 @@ fn hostile_schemas_cost_little() {
         "d".repeat(300_000),
         words.join(",")
     );
+    // All of one name, and the next names are taken.
+    let (cycles, taken): (Vec<_>, Vec<_>) = (0..5000)
+        .map(|it| {
+            let inner = format!(r##"{{"items":{{"$ref":"#/properties/p{it}/properties/x"}}}}"##);
+            let cycle = format!(r#""p{it}":{{"properties":{{"x":{inner}}}}}"#);
+            (cycle, format!(r#""x_{it}":{{}}"#))
+        })
+        .unzip();
+    let (cycles, taken) = (cycles.join(","), taken.join(","));
+    let cyclic = format!(r#"{{"properties":{{{cycles}}},"$defs":{{{taken}}}}}"#);
     let optional = |list: &str| nested(&format!(r#"{{"{list}":[{{"type":"null"}},"#), "]}", 10_000);
     for text in [
         doubling,
@@ -298,6 +308,7 @@ fn hostile_schemas_cost_little() {
         r##"{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}"##
             .to_owned(),
         format!(r##"{{"allOf":[{{"$ref":"#{}"}}]}}"##, "/a".repeat(100_000)),
+        cyclic,
     ] {
         let start = Instant::now();
         let most = 20 * text.len() + (64 << 10);

@@ -30,13 +30,12 @@ fn expects(asking: Asking, parts: &[Part<'_>]) -> Expects {
 fn a_model_is_told_to_write_down_what_it_hears() {
     let heard = body(asking(), &[field("model", "whisper-1"), SOUND]);
     assert_eq!(
-        heard["contents"],
-        json!([{"role": "user", "parts": [
+        heard,
+        json!({"contents": [{"role": "user", "parts": [
             {"inlineData": {"mimeType": "audio/mp3", "data": "SUQzIHNvdW5k"}},
             {"text": "Generate a verbatim transcript of the speech. Output only the transcript."},
-        ]}])
+        ]}]})
     );
-    assert!(heard["generationConfig"]["thinkingConfig"].is_object());
 }
 
 #[test]

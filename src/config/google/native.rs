@@ -12,7 +12,7 @@ use crate::providers::names::google::Aliases;
 
 use super::{Plan, Said};
 
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 11] = [
     "models",
     "aliases",
     "dialect",
@@ -22,6 +22,7 @@ const OPTIONS: [&str; 10] = [
     "signatures_in_ids",
     "fetch_media",
     "call_ids",
+    "sampling",
     "strict",
 ];
 const OF_VERTEX: [&str; 3] = ["project", "location", "credentials"];
@@ -84,6 +85,7 @@ impl Draft {
             signatures_in_ids,
             fetch_media,
             call_ids,
+            sampling,
             strict,
         } = &mut chosen;
         let mut set = |key, switch: &mut bool| {
@@ -94,6 +96,7 @@ impl Draft {
         set("fetch_media", fetch_media);
         set("strict", strict);
         *call_ids = self.switch(place, options, "call_ids");
+        *sampling = self.switch(place, options, "sampling");
         let schemas = |word: &str| match word {
             "json" => Some(ToolSchemas::Json),
             "restricted" => Some(ToolSchemas::Restricted),

@@ -45,7 +45,7 @@ impl Config {
             out.number("candidateCount", choices);
         }
         write_limit(out, request)?;
-        write_sampling(out, request, model)?;
+        write_sampling(out, request, model, manner)?;
         write_penalties(out, request, model, lessons)?;
         write_seed(out, request.get("seed"))?;
         write_stops(out, request.get("stop"))?;
@@ -91,11 +91,17 @@ fn write_limit(out: &mut Writer, request: &Fields<'_>) -> Result<()> {
     Ok(())
 }
 
-fn write_sampling(out: &mut Writer, request: &Fields<'_>, model: Model) -> Result<()> {
+fn write_sampling(
+    out: &mut Writer,
+    request: &Fields<'_>,
+    model: Model,
+    manner: &Manner,
+) -> Result<()> {
     let temperature = number(request, "temperature", 0.0..=2.0)?;
     let top_p = number(request, "top_p", 0.0..=1.0)?;
     let top_k = request.integer("top_k", 1..=u64::MAX)?;
-    if !model.takes_sampling() {
+    let by_default = model.takes_sampling();
+    if !manner.options.sampling.unwrap_or(by_default) {
         return Ok(());
     }
     out.value("temperature", temperature.map(|(value, _)| value));

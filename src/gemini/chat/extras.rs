@@ -27,10 +27,26 @@ pub(super) fn write(out: &mut Writer, request: &Fields<'_>, manner: &Manner) -> 
     let cache = extension(request, ["cached_content", "cachedContent"])?;
     write_cache(out, cache, manner.host)?;
     match manner.host {
-        Host::Studio => write_tier(out, request.get("service_tier"))?,
+        Host::Studio => {
+            if let Some(tier) = tier(request)? {
+                out.word("serviceTier", tier);
+            }
+        }
         Host::Vertex => write_labels(out, request.get("metadata")),
     }
     Ok(())
+}
+
+/// The tier in AI Studio's word, which Vertex AI takes as a header.
+pub(super) fn tier(request: &Fields<'_>) -> Result<Option<&'static str>> {
+    let Some(tier) = request.get("service_tier") else {
+        return Ok(None);
+    };
+    if !tier.is_string() {
+        return Err(invalid("service_tier", "a string"));
+    }
+    let known = TIERS.iter().find(|(name, _)| tier.is(name));
+    Ok(known.map(|(_, own)| *own))
 }
 
 /// One entry for each category: the client's, else the owner's.
@@ -119,20 +135,6 @@ fn write_cache(out: &mut Writer, cache: Option<Value<'_>>, host: Host) -> Result
             out.string("cachedContent", &["cachedContents/", &name].concat());
         }
         _ => out.raw("cachedContent", cache.raw()),
-    }
-    Ok(())
-}
-
-/// Vertex AI takes it as a header.
-fn write_tier(out: &mut Writer, tier: Option<Value<'_>>) -> Result<()> {
-    let Some(tier) = tier else {
-        return Ok(());
-    };
-    if !tier.is_string() {
-        return Err(invalid("service_tier", "a string"));
-    }
-    if let Some((_, own)) = TIERS.iter().find(|(name, _)| tier.is(name)) {
-        out.word("serviceTier", own);
     }
     Ok(())
 }

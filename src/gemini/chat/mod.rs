@@ -16,7 +16,7 @@ use crate::gemini::asked::{self, Asked, object};
 use crate::gemini::lessons::Lesson;
 use crate::gemini::model::Model;
 use crate::gemini::tools::{Names, Tools};
-use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
+use crate::gemini::{self, Encoded, Host, Manner, Outgoing, Request, turn};
 use crate::json::{Fields, Value, Writer, member};
 
 use config::Config;
@@ -28,6 +28,9 @@ const SEARCH: &str = ":search";
 
 /// In front of a text that is to be spoken, once the model took it for a request.
 const READ_ALOUD: &str = "Read the following text aloud:";
+
+/// Where Vertex AI reads the tier; AI Studio has a member for it.
+const TIER: &str = "x-vertex-ai-llm-shared-request-type";
 
 /// What a chat request means for its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,12 +54,24 @@ pub struct Expects {
     pub logprobs: bool,
     /// Sound is to be a file, not bare samples.
     pub wav: bool,
+    /// The tier Vertex AI is asked for: its requests say so in a header ([`Expects::header`]).
+    pub tier: Option<&'static str>,
+}
+
+impl Expects {
+    /// What the request says beside its body.
+    pub fn header(&self) -> Option<(&'static str, &'static str)> {
+        self.tier.map(|tier| (TIER, tier))
+    }
 }
 
 /// `request.text` is valid JSON, maybe with a byte-order mark.
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     let fields = &asked::fields(request.text)?;
     let mut expects = expectations(fields)?;
+    if manner.host == Host::Vertex {
+        expects.tier = extras::tier(fields)?;
+    }
     let (model, wants_search) = asked_model(manner, request);
     let mut tools = Tools::read(fields, model, manner, request.lessons)?;
     if wants_search {

@@ -31,7 +31,9 @@ pub(super) fn of<'t>(node: &Node<'t>, kind: Kind) -> Vec<(&'static str, Text<'t>
         Kind::Boolean | Kind::Null => return Vec::new(),
     };
     let said = |name| {
-        let count = node.get(name).filter(|it| is_number(*it))?;
+        let count = node
+            .get(name)
+            .filter(|it| is_number(*it) || is_written_out(*it))?;
         Some((name, Cow::Borrowed(count.raw())))
     };
     let mut bounds: Vec<_> = counts.into_iter().filter_map(said).collect();
@@ -123,6 +125,12 @@ fn beyond(
         Some(text) => Cow::Owned(text.into_bytes()),
         None => Cow::Borrowed(limit.raw()),
     }
+}
+
+/// Google writes what has 64 bits as a string.
+fn is_written_out(value: Value<'_>) -> bool {
+    let digits = value.as_str().unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 pub(super) fn is_number(value: Value<'_>) -> bool {

@@ -10,6 +10,7 @@ use memchr::memmem;
 use crate::json::{Value, Writer, inside};
 
 use super::DEEPEST;
+use super::hoisted::Hoisted;
 use super::pointers::Pointers;
 
 /// What marks a schema in which something may have to change.
@@ -30,6 +31,9 @@ const ONE: [&str; 7] = [
 ];
 
 const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
+
+/// Where a document keeps its definitions, of late and before.
+const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 
 /// Keywords that hold schemas by names, which are no keywords.
 const MAPS: [&str; 4] = ["properties", "$defs", "definitions", "patternProperties"];
@@ -58,7 +62,9 @@ pub(super) fn clean(schema: Value<'_>) -> Option<Cow<'_, [u8]>> {
     }
     let mut light = Light {
         pointers: Pointers::of(schema),
-        places: BTreeSet::from([schema.range().start]),
+        root: schema.range().start,
+        places: BTreeSet::new(),
+        hoisted: Hoisted::default(),
         is_changed: false,
     };
     let mut out = Writer::default();
@@ -87,8 +93,12 @@ fn asks(schema: Value<'_>) -> bool {
 
 struct Light<'t> {
     pointers: Pointers<'t>,
-    /// Where what is being written out in place of a reference stands.
+    /// Where the outermost schema stands.
+    root: u64,
+    /// Where the schemas that are being written stand, each inside of the one before.
     places: BTreeSet<u64>,
+    /// What contains itself.
+    hoisted: Hoisted<'t>,
     is_changed: bool,
 }
 
@@ -101,6 +111,7 @@ struct Merged<'t> {
     /// It stands for an object that cannot be written out.
     is_opaque: bool,
     described: Option<Value<'t>>,
+    /// Where it and what is merged into it stand, as far as they are new among what is being written.
     entered: Vec<u64>,
 }
 
@@ -124,6 +135,7 @@ impl<'t> Light<'t> {
             return put(out, key, schema.raw());
         }
         let mut merged = Merged::default();
+        self.enter(schema, &mut merged);
         self.merge(schema, &mut merged, depth == 0, 0);
         match key {
             Some(key) => out.open_member(key),
@@ -137,9 +149,35 @@ impl<'t> Light<'t> {
         for member in &members {
             self.member(out, member, depth);
         }
+        if depth == 0 {
+            self.definitions(out, &members);
+        }
         out.close();
         for place in merged.entered {
             self.places.remove(&place);
+        }
+    }
+
+    /// The document's own, and those that were made on the way: last, for each may make more.
+    fn definitions(&mut self, out: &mut Writer, members: &[Member<'t>]) {
+        let own = members.iter().find(|it| it.name == "$defs");
+        if own.is_none() && self.hoisted.is_empty() {
+            return;
+        }
+        out.open_member("$defs");
+        if let Some(own) = own {
+            self.map(out, &own.values, 0);
+        }
+        while let Some((name, schema)) = self.hoisted.next() {
+            self.schema(out, Some(&name), schema, 1);
+        }
+        out.close();
+    }
+
+    fn enter(&mut self, schema: Value<'t>, merged: &mut Merged<'t>) {
+        let place = schema.range().start;
+        if self.places.insert(place) {
+            merged.entered.push(place);
         }
     }
 
@@ -154,7 +192,16 @@ impl<'t> Light<'t> {
                     self.is_changed |= !reference.is(&name) || level > 0;
                     merged.reference = Some(name);
                 }
-                Means::Elsewhere(target) => self.write_out(target, merged, is_root, level),
+                Means::Elsewhere(target) => {
+                    self.is_changed = true;
+                    if self.is_cyclic(target, merged) {
+                        let name = self.hoisted.name(target, &text, &mut self.pointers);
+                        merged.reference = name.map(|it| format!("#/$defs/{it}").into());
+                    }
+                    if merged.reference.is_none() {
+                        self.write_out(target, merged, is_root, level);
+                    }
+                }
                 Means::Nothing => self.is_changed = true,
             }
         }
@@ -165,7 +212,15 @@ impl<'t> Light<'t> {
         merged.layers.push(schema);
     }
 
-    /// Puts what is referred to in the reference's place, unless it is around it, or too much.
+    /// Whether the reference leads out of the schema it stands in and around it, or to what did so before. One that
+    /// leads to nothing but itself says nothing.
+    fn is_cyclic(&self, target: Value<'t>, merged: &Merged<'t>) -> bool {
+        let place = target.range().start;
+        let is_around = self.places.contains(&place) && !merged.entered.contains(&place);
+        is_around || self.hoisted.has(place)
+    }
+
+    /// Puts what is referred to in the reference's place, unless it is too much.
     fn write_out(
         &mut self,
         target: Value<'t>,
@@ -173,11 +228,9 @@ impl<'t> Light<'t> {
         is_root: bool,
         level: usize,
     ) {
-        self.is_changed = true;
-        let place = target.range().start;
-        if !self.places.contains(&place) && self.pointers.spend(target.raw().len()) {
-            self.places.insert(place);
-            merged.entered.push(place);
+        let is_new = !self.places.contains(&target.range().start);
+        if is_new && self.pointers.spend(target.raw().len()) {
+            self.enter(target, merged);
             return self.merge(target, merged, is_root, level + 1);
         }
         merged.is_opaque = true;
@@ -220,11 +273,13 @@ impl<'t> Light<'t> {
         let mut known = BTreeMap::new();
         for layer in &merged.layers {
             let is_merged = only_member(*layer).is_some();
+            let is_document = is_root || layer.range().start == self.root;
             for (key, value) in layer.members() {
                 let name = key.as_str().unwrap_or_default();
                 let is_gone = name == "$ref"
                     || name == "allOf" && is_merged
-                    || is_root && OF_THE_ROOT.contains(&&*name)
+                    || is_document && OF_THE_ROOT.contains(&&*name)
+                    || is_document && !is_root && DEFINITIONS.contains(&&*name)
                     || merged.reference.is_some() && !name.starts_with('$');
                 if is_gone {
                     self.is_changed |= name != "$ref";
@@ -251,6 +306,9 @@ impl<'t> Light<'t> {
     }
 
     fn member(&mut self, out: &mut Writer, member: &Member<'t>, depth: usize) {
+        if depth == 0 && member.name == "$defs" {
+            return;
+        }
         let key = match &*member.name {
             "$defs" => Cow::Borrowed("$defs"),
             _ => String::from_utf8_lossy(inside(member.key)),

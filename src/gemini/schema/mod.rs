@@ -3,6 +3,7 @@
 
 mod bounds;
 mod compile;
+mod hoisted;
 mod light;
 mod node;
 mod object;

@@ -71,6 +71,9 @@ const fn known(
     }
 }
 
+/// No tool's settings go further.
+const DEEPEST: usize = 16;
+
 /// Settings that one place refuses ("Cannot find field"), or says it has not.
 const REFUSED: [(Host, &str); 3] = [
     (Host::Studio, "excludeDomains"),
@@ -143,11 +146,35 @@ fn spelled(settings: Value<'_>, host: Host) -> Vec<u8> {
     for (key, value) in settings.members() {
         let name = camel(&String::from_utf8_lossy(inside(key)));
         if !REFUSED.contains(&(host, &name)) {
-            out.raw(&name, value.raw());
+            write_spelled(&mut out, Some(&name), value, 1);
         }
     }
     out.close();
     out.into_bytes()
+}
+
+/// All names in it are members of Google's messages.
+fn write_spelled(out: &mut Writer, key: Option<&str>, value: Value<'_>, depth: usize) {
+    let is_open = depth < DEEPEST;
+    match key {
+        Some(key) if is_open && value.is_object() => out.open_member(key),
+        Some(key) if is_open && value.is_array() => out.open_list(key),
+        Some(key) => return out.raw(key, value.raw()),
+        None if is_open && value.is_object() => out.open(),
+        None => return out.item(value.raw()),
+    }
+    for (key, value) in value.members() {
+        let name = camel(&String::from_utf8_lossy(inside(key)));
+        write_spelled(out, Some(&name), value, depth + 1);
+    }
+    for value in value.elements() {
+        write_spelled(out, None, value, depth + 1);
+    }
+    if value.is_object() {
+        out.close();
+    } else {
+        out.close_list();
+    }
 }
 
 fn camel(name: &str) -> String {

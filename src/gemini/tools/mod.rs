@@ -74,7 +74,10 @@ impl Tools {
         tools.are_legacy &= !functions.is_empty();
         tools.declare(&functions, parameters(model, manner, lessons))?;
         let offered: Vec<_> = builtins.iter().map(|it| it.name).collect();
-        tools.choice = Choice::read(request, &tools.names, &offered)?;
+        // Among no tools there is nothing to choose: clients send the field all the same.
+        if !functions.is_empty() || !offered.is_empty() {
+            tools.choice = Choice::read(request, &tools.names, &offered)?;
+        }
         if tools.choice.is_builtin() && !place.mixes_tools {
             tools.functions = Writer::default();
         }

@@ -86,11 +86,9 @@ fn format(form: &Form<'_>) -> Result<Format> {
         .ok_or_else(|| invalid("response_format", wanted))
 }
 
-/// Hearing takes no thought: as little of it as the model can do with.
 fn config(form: &Form<'_>, manner: &Manner, request: &Request<'_>) -> Result<Writer> {
     let mut wish = Writer::default();
     wish.open();
-    wish.word("reasoning_effort", "minimal");
     if let Some(temperature) = form.value("temperature")? {
         let temperature = temperature.trim();
         let number = temperature.parse::<f64>().ok();

@@ -124,6 +124,13 @@ impl Site {
                     let project = self.in_project("v1beta1")?;
                     Ok(self.native(format!("{project}/endpoints/{id}")))
                 }
+                OnVertex::Other { publisher, model }
+                    if operation == Operation::Embeddings && !self.is_compat =>
+                {
+                    let project = self.in_project("v1beta1")?;
+                    let below = format!("publishers/{publisher}/models/{model}");
+                    Ok(self.native(format!("{project}/{below}")))
+                }
                 _ if operation != Operation::Chat => Err(unserved()),
                 OnVertex::Google(_) => self.vertex_chat("openapi", Spoken::Vertex),
                 OnVertex::Endpoint(id) => self.vertex_chat(&id, Spoken::Others),

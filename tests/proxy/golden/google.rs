@@ -1,12 +1,15 @@
 //! Situations of Google's: `kind` is `request` (what goes out for a client's body), `response`, `stream` and `error` (what
-//! becomes of what comes back). `input.context` is the provider: `aistudio`, `vertex`, `vertex-express`, with options.
+//! becomes of what comes back). Of a call that becomes several requests the others' bodies are `further_bodies`. `input.context` is the provider: `aistudio`, `vertex`, `vertex-express`, with options.
 //! `$KEY`, `$TOKEN`, `$ANY_STRING`, `$ANY_INT` and `$TOOL_CALL_ID` stand for what may be anything of that kind.
 
 use isthmus::{base64, sse};
 use serde_json::{Map, Value, json};
 
-use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of};
+use crate::fake::{Ask, Gateway, Got, Sent, Upstream, ask, gateway_of};
 use crate::golden::matching::{KEY, TOKEN, difference};
+
+/// That one call becomes.
+const MOST_REQUESTS: usize = 4;
 
 const CLIENT_KEY: &str = "PROXYKEY";
 
@@ -22,7 +25,10 @@ pub fn check(case: &Value) -> Result<(), String> {
 
 fn request(input: &Value, expected: &Value) -> Result<(), String> {
     let context = &input["context"];
-    let gateway = gateway(context).meets(answer(200, "application/json", "{}"));
+    let gateway = gateway(context);
+    for _ in 0..MOST_REQUESTS {
+        gateway.script(answer(200, "application/json", "{}"));
+    }
     let method = context["method"].as_str().unwrap_or("POST");
     let path = context["path"].as_str().unwrap();
     let asked = match &input["body"] {
@@ -38,19 +44,23 @@ fn request(input: &Value, expected: &Value) -> Result<(), String> {
             Err("an upstream was asked".to_owned())
         };
     }
-    let sent = gateway.platform.sent.take();
-    let Some(sent) = sent.iter().find(|it| is_the_call(it)) else {
+    let mut all = gateway.platform.sent.take();
+    all.retain(is_the_call);
+    let Some((sent, further)) = all.split_first() else {
         return Err(format!("nothing was sent: {}", got.text()));
     };
-    let body = serde_json::from_str(&sent.body).unwrap_or(Value::Null);
-    let seen = json!({"method": sent.method, "url": sent.url, "body": body});
+    let body = |it: &Sent| serde_json::from_str(&it.body).unwrap_or(Value::Null);
+    let further: Value = further.iter().map(body).collect();
+    let wanted = expected.get("further_bodies").cloned().unwrap_or(json!([]));
+    differs(&wanted, Some(&further), "further_bodies")?;
+    let seen = json!({"method": sent.method, "url": sent.url, "body": body(sent)});
     for part in ["method", "url", "body"] {
         differs(&expected[part], Some(&seen[part]), part)?;
     }
     headers(expected, &sent.headers)
 }
 
-fn is_the_call(sent: &crate::fake::Sent) -> bool {
+fn is_the_call(sent: &Sent) -> bool {
     !sent.url.ends_with("/token")
 }
 

@@ -318,7 +318,7 @@ fn models_of_other_makers_pass_as_they_are() {
     assert_eq!(gateway.sent().body, body);
     for (path, model, code) in [
         (
-            "/v1/embeddings",
+            "/v1/completions",
             "meta/llama-4-maas",
             "unsupported_operation",
         ),

@@ -110,7 +110,7 @@ pub(super) fn read<'t>(
         None if kind == Kind::File && members.get("file_data").is_none_or(Value::is_empty) => {
             let problem = "is not known to Google, which has files of its own alone \
                            ('files/...', 'gs://...'): send 'file_data'";
-            return Err(place.refuse(".file.file_id", problem));
+            return Err(place.unopened(".file.file_id", problem));
         }
         None if kind == Kind::Audio && hints.said.is_none() => return Err(missing()),
         None => Media::Inline(Inline {
@@ -184,14 +184,14 @@ fn open<'t>(
         Address::File if is_vertex => {
             let problem = "is a file of the Gemini API, which Vertex AI cannot read: \
                            send the data, or put it at 'gs://...'";
-            return Err(place.refuse("", problem));
+            return Err(place.unopened("", problem));
         }
         Address::File => (hints.said, file_uri(url)),
         Address::Bucket if is_vertex => (Some(hints.mime(&url)), url),
         Address::Bucket => {
             let problem = "is in Google Cloud's storage ('gs://...'), which AI Studio cannot read: \
                            send the data";
-            return Err(place.refuse("", problem));
+            return Err(place.unopened("", problem));
         }
         Address::YouTube if is_vertex => (Some(hints.said.unwrap_or(Cow::Borrowed(VIDEO))), url),
         Address::YouTube => (hints.said, url),
@@ -224,7 +224,7 @@ fn visit<'t>(
         Host::Studio => {
             let problem = "is at an address this model cannot open: send it as a data URL, \
                            or have the gateway fetch it (its option 'fetch_media')";
-            return Err(place.refuse("", problem));
+            return Err(place.unopened("", problem));
         }
     };
     Ok(Media::File { mime, uri: url })

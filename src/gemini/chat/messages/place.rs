@@ -20,8 +20,12 @@ impl Place {
     }
 
     pub(super) fn refuse(self, member: &str, problem: &str) -> Error {
-        let message = [&self.name(), member, " ", problem, "."].concat();
-        Error::bad_request("invalid_value", message).param("messages")
+        self.error("invalid_value", member, problem)
+    }
+
+    /// What OpenAI takes and this place of Google's cannot: OpenAI has no code for it.
+    pub(super) fn unopened(self, member: &str, problem: &str) -> Error {
+        self.error("", member, problem)
     }
 
     pub(super) fn name(self) -> String {
@@ -30,5 +34,9 @@ impl Place {
             name.push_str(&[".", list, "[", &index.to_string(), "]"].concat());
         }
         name
+    }
+    fn error(self, code: &'static str, member: &str, problem: &str) -> Error {
+        let message = [&self.name(), member, " ", problem, "."].concat();
+        Error::bad_request(code, message).param("messages")
     }
 }

@@ -254,7 +254,7 @@ fn options_of_the_document() {
     );
     let all = options_of(&json!({
         "kind": "google", "key": "$KEY", "include_thoughts": true, "safety": "OFF", "tool_schemas": "restricted",
-        "signatures_in_ids": true, "fetch_media": true, "call_ids": false, "strict": true, "dialect": "gemini",
+        "signatures_in_ids": true, "fetch_media": true, "call_ids": false, "sampling": true, "strict": true, "dialect": "gemini",
     }));
     assert_eq!(
         all,
@@ -265,6 +265,7 @@ fn options_of_the_document() {
             signatures_in_ids: true,
             fetch_media: true,
             call_ids: Some(false),
+            sampling: Some(true),
             strict: true,
         }
     );
