@@ -81,11 +81,12 @@ test("a token that is refused is replaced within the call", async () => {
   assert.equal(google.oauth.minted.length, 2);
 });
 
-test("a second token that is refused ends the call: it is ours to mend, not the client's", async () => {
+test("a second token that is refused ends the call, with what Google says of it", async () => {
   google.oauth.givesWorthless = true;
   const answer = await ask();
-  assert.equal(answer.status, 502, answer.text);
-  assert.equal(answer.json.error.code, "upstream_auth_error");
+  assert.equal(answer.status, 401, answer.text);
+  assert.equal(answer.json.error.code, "invalid_api_key");
+  assert.match(answer.json.error.message, /Expected OAuth 2 access token/);
   assert.equal(google.oauth.minted.length, 2);
 });
 

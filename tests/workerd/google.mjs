@@ -2,7 +2,7 @@
 // wrongly is refused in their words. Below one origin stand
 //
 //   /v1beta/models/...                                                AI Studio             key in `x-goog-api-key`
-//   /v1beta/openai/chat/completions                                   its OpenAI form       key as Bearer
+//   /v1beta/openai/...                                                its OpenAI form       key as Bearer
 //   /v1beta1/projects/{}/locations/{}/publishers/google/models/...    Vertex AI             token, or the express key
 //   /v1/publishers/google/models/...                                  its express mode      the express key
 //   /v1/projects/{}/locations/{}/endpoints/openapi/chat/completions   other makers' models  token
@@ -10,7 +10,7 @@
 //
 // What no gateway may ever send is not refused but kept in `complaints`; a test file ends with there being none.
 import { answer, count, order, Signatures } from "./google-answers.mjs";
-import { ofStudio, ofVertex } from "./google-compat.mjs";
+import * as compat from "./google-compat.mjs";
 import { batchEmbed, embed, predict } from "./google-embeddings.mjs";
 import { stream } from "./google-events.mjs";
 import { described, model, names } from "./google-models.mjs";
@@ -105,7 +105,11 @@ const places = [
   { method: "GET", path: "/v1beta/models", host: "studio", answer: list },
   { method: "GET", path: "/v1beta/models/(?<model>[^/:]+)", host: "studio", answer: describe },
   { method: "POST", path: `/v1beta/models/${aMethod}`, host: "studio", answer: operate },
-  { method: "POST", path: "/v1beta/openai/chat/completions", host: "compat", answer: ofStudio },
+  { method: "POST", path: "/v1beta/openai/chat/completions", host: "compat", answer: compat.ofStudio },
+  { method: "POST", path: "/v1beta/openai/embeddings", host: "compat", answer: compat.embedding },
+  { method: "POST", path: "/v1beta/openai/images/generations", host: "compat", answer: compat.image },
+  { method: "GET", path: "/v1beta/openai/models", host: "compat", answer: compat.list },
+  { method: "GET", path: "/v1beta/openai/models/(?<model>[^/:]+)", host: "compat", answer: compat.describe },
   { method: "GET", path: "/v1beta1/publishers/google/models", host: "vertex", answer: publish },
   { method: "GET", path: "/v1(?:beta1)?/publishers/google/models/(?<model>[^/:]+)", host: "vertex", answer: describe },
   { method: "POST", path: `/v1(?:beta1)?/publishers/google/models/${aMethod}`, host: "vertex", answer: operate },
@@ -125,7 +129,7 @@ const places = [
     method: "POST",
     path: `/v1(?:beta1)?${inAProject}/endpoints/openapi/chat/completions`,
     host: "vertex",
-    answer: ofVertex,
+    answer: compat.ofVertex,
   },
 ].map((place) => ({ ...place, path: new RegExp(`^${place.path}$`) }));
 
