@@ -22,10 +22,10 @@ import { isSince } from "./google-models.mjs";
 import { refusals } from "./google-refusals.mjs";
 
 export async function stream(call) {
-  const { pace, verb, words } = order(call.request.contents);
-  if (pace === "held") await call.leave();
+  const { verb, words } = order(call.request.contents);
+  if (call.pace === "held") await call.leave();
   const kind = verb === "do" && Object.hasOwn(kinds, words) ? kinds[words] : undefined;
-  await send(call, pace, kind ? kind(call) : chunks(call).map(event));
+  await send(call, call.pace, kind ? kind(call) : chunks(call).map(event));
 }
 
 /** Events, each a text, as the prompt wishes. */

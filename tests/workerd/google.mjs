@@ -36,6 +36,8 @@ export async function startGoogle() {
       [secondKey, undefined],
     ]),
     signatures: { studio: new Signatures(), vertex: new Signatures() },
+    /** How streams are sent where a prompt cannot say it. */
+    streams: { pace: undefined },
   };
   const behaviour = () => (call) => serve(google, call);
   const upstream = Object.assign(await startUpstream({ behaviour, identity }), google);
@@ -251,8 +253,8 @@ function generate(call, google, answered) {
   const signatures = google.signatures[call.host];
   const wrong = objection(value, call.target, call.host, signatures);
   if (wrong) return invalid(wrong);
-  Object.assign(call, { request: value, signatures });
-  const { verb, words, pace } = order(value.contents);
+  const { verb, words, pace = google.streams.pace } = order(value.contents);
+  Object.assign(call, { request: value, signatures, pace });
   const refused = verb === "do" && Object.hasOwn(refusals, words) ? refusals[words] : undefined;
   if (pace !== "held" || call.named.method === "streamGenerateContent") return refused ?? answered();
   return call.leave().then(() => refused ?? answered());
