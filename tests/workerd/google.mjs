@@ -107,6 +107,7 @@ const places = [
   { method: "GET", path: "/v1beta/models", host: "studio", answer: list },
   { method: "GET", path: "/v1beta/models/(?<model>[^/:]+)", host: "studio", answer: describe },
   { method: "POST", path: `/v1beta/models/${aMethod}`, host: "studio", answer: operate },
+  { method: "POST", path: "/v1beta/tunedModels/(?<endpoint>[^/:]+):(?<method>\\w+)", host: "studio", answer: operate },
   { method: "POST", path: "/v1beta/openai/chat/completions", host: "compat", answer: compat.ofStudio },
   { method: "POST", path: "/v1beta/openai/embeddings", host: "compat", answer: compat.embedding },
   { method: "POST", path: "/v1beta/openai/images/generations", host: "compat", answer: compat.image },
@@ -233,7 +234,7 @@ const methods = {
 function operate(call, google) {
   const { model: name, endpoint, method, location } = call.named;
   const known = Object.hasOwn(methods, method) ? methods[method] : undefined;
-  // What is deployed at an endpoint is a tuned model.
+  // What is tuned, and what is deployed at an endpoint, is of this model here.
   call.target = model(endpoint === undefined ? name : "gemini-2.5-flash", call.host);
   const isServed = call.target && known && Boolean(call.target.embeds) === Boolean(known.embeds);
   const isHere = (known?.host ?? call.host) === call.host && isServedIn(location, call.target);
