@@ -200,9 +200,9 @@ def embeddings():
 def many_embeddings():
     texts = [f"text {i}" for i in range(230)]
     for model in ["gemini-embedding-001", "vertex/text-embedding-005"]:
-        many = client.embeddings.create(model=model, input=texts)
+        many = client.embeddings.create(model=model, input=texts, dimensions=256)
         assert [it.index for it in many.data] == list(range(230)), model
-        one = client.embeddings.create(model=model, input=texts[150])
+        one = client.embeddings.create(model=model, input=texts[150], dimensions=256)
         assert many.data[150].embedding == one.data[0].embedding, model
 
 
