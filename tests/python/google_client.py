@@ -146,14 +146,21 @@ def structured_output():
         answer = client.chat.completions.parse(model=model, messages=said("a country"), response_format=Country)
         country = answer.choices[0].message.parsed
         assert country.capital.name == "Paris" and country.others[0].tags == ["big"], model
+        asked = {"model": model, "messages": said("a country"), "response_format": Country}
+        with client.chat.completions.stream(**asked) as stream:
+            streamed = stream.get_final_completion().choices[0].message.parsed
+        assert streamed == country, model
 
 
 @check
 def vision():
     url = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
     content = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": url}}]
+    seen = f"{len(PICTURE)} bytes of image/png"
     for model in MODELS:
-        assert chat(model, content).choices[0].message.content == f"{len(PICTURE)} bytes of image/png", model
+        assert chat(model, content).choices[0].message.content == seen, model
+        chunks = chat(model, content, stream=True)
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == seen, model
 
 
 @check
@@ -164,6 +171,9 @@ def thoughts():
     extra = {"extra_body": {"google": {"thinking_config": {"include_thoughts": True}}}}
     asked = chat(content="think Paris", extra_body=extra)
     assert asked.choices[0].message.reasoning_content == "Let me think."
+    chunks = chat("thinking/gemini-3.8-flash", "think Paris", stream=True)
+    shown = [getattr(chunk.choices[0].delta, "reasoning_content", None) or "" for chunk in chunks]
+    assert "".join(shown) == "Let me think."
 
 
 @check
@@ -190,38 +200,56 @@ def embeddings():
 def many_embeddings():
     texts = [f"text {i}" for i in range(230)]
     for model in ["gemini-embedding-001", "vertex/text-embedding-005"]:
-        many = client.embeddings.create(model=model, input=texts)
+        many = client.embeddings.create(model=model, input=texts, dimensions=256)
         assert [it.index for it in many.data] == list(range(230)), model
-        one = client.embeddings.create(model=model, input=texts[150])
+        one = client.embeddings.create(model=model, input=texts[150], dimensions=256)
         assert many.data[150].embedding == one.data[0].embedding, model
 
 
 @check
 def images():
-    made = client.images.generate(model="gemini-2.5-flash-image", prompt="a cat", size="1024x1536")
-    assert base64.b64decode(made.data[0].b64_json) == PICTURE
     picture = ("cat.png", PICTURE, "image/png")
-    edited = client.images.edit(model="gemini-2.5-flash-image", image=picture, prompt="a dog")
-    assert base64.b64decode(edited.data[0].b64_json) == PICTURE
+    for model in ["gemini-2.5-flash-image", "vertex/gemini-2.5-flash-image"]:
+        made = client.images.generate(model=model, prompt="a cat", size="1024x1536", n=2)
+        assert [base64.b64decode(it.b64_json) for it in made.data] == [PICTURE, PICTURE], model
+        edited = client.images.edit(model=model, image=picture, prompt="a dog")
+        assert base64.b64decode(edited.data[0].b64_json) == PICTURE, model
 
 
 @check
 def speech():
-    asked = {"model": "gemini-3.1-flash-tts-preview", "voice": "alloy", "input": "hello"}
-    assert client.audio.speech.create(**asked, response_format="pcm").read() == SOUND
-    wave = client.audio.speech.create(**asked, response_format="wav").read()
-    assert wave[:4] == b"RIFF" and wave[44:] == SOUND
+    for model in ["gemini-3.1-flash-tts-preview", "vertex/gemini-2.5-flash-tts"]:
+        asked = {"model": model, "voice": "alloy", "input": "hello"}
+        assert client.audio.speech.create(**asked, response_format="pcm").read() == SOUND, model
+        wave = client.audio.speech.create(**asked, response_format="wav").read()
+        assert wave[:4] == b"RIFF" and wave[44:] == SOUND, model
+        with client.audio.speech.with_streaming_response.create(**asked, response_format="pcm") as answer:
+            assert b"".join(answer.iter_bytes()) == SOUND, model
+        events = client.audio.speech.create(**asked, response_format="pcm", stream_format="sse").text.split("\n\n")
+        parsed = [json.loads(event.removeprefix("data: ")) for event in events if event.startswith("data: {")]
+        heard = [base64.b64decode(it["audio"]) for it in parsed if it["type"] == "speech.audio.delta"]
+        assert len(heard) > 1 and b"".join(heard) == SOUND, model
+        assert parsed[-1]["type"] == "speech.audio.done", model
+
+
+@check
+def speech_in_a_chat():
+    asked = {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "pcm16"}}
+    answer = chat("gemini-3.1-flash-tts-preview", **asked)
+    assert base64.b64decode(answer.choices[0].message.audio.data) == SOUND
 
 
 @check
 def transcripts():
     file = ("speech.mp3", SOUND, "audio/mpeg")
-    asked = {"model": "whisper-1", "file": file}
-    assert client.audio.transcriptions.create(**asked).text == TRANSCRIPT
-    assert client.audio.transcriptions.create(**asked, response_format="text").strip() == TRANSCRIPT
-    assert client.audio.translations.create(**asked).text == TRANSCRIPT
-    *_, last = client.audio.transcriptions.create(**asked, stream=True)
-    assert last.type == "transcript.text.done" and last.text == TRANSCRIPT
+    for model in ["whisper-1", "vertex/gemini-3.8-flash"]:
+        asked = {"model": model, "file": file}
+        assert client.audio.transcriptions.create(**asked).text == TRANSCRIPT, model
+        assert client.audio.transcriptions.create(**asked, response_format="text").strip() == TRANSCRIPT, model
+        assert client.audio.translations.create(**asked).text == TRANSCRIPT, model
+        *deltas, last = client.audio.transcriptions.create(**asked, stream=True)
+        assert "".join(it.delta for it in deltas) == TRANSCRIPT, model
+        assert last.type == "transcript.text.done" and last.text == TRANSCRIPT, model
 
 
 @check

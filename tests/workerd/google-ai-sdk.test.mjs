@@ -9,9 +9,11 @@ import {
   embed,
   embedMany,
   generateImage,
+  generateObject,
   generateSpeech,
   generateText,
   stepCountIs,
+  streamObject,
   streamText,
   tool,
   transcribe,
@@ -45,6 +47,15 @@ const flavours = {
   "openai-compatible": (name) => alike.chatModel(name),
 };
 
+const models = ["gemini-3.8-flash", "gemini-2.5-flash", "vertex/gemini-3.8-flash", "vertex/gemini-2.5-flash"];
+
+const City = z.object({
+  name: z.string(),
+  people: z.number().int().positive(),
+  tags: z.array(z.string()).min(1),
+});
+const paris = { name: "Paris", people: 3, tags: ["Paris"] };
+
 const weather = tool({
   description: "The weather.",
   inputSchema: z.object({ city: z.string() }),
@@ -52,17 +63,41 @@ const weather = tool({
 });
 
 for (const [flavour, chat] of Object.entries(flavours)) {
-  test(`${flavour}: text, whole and streamed`, async () => {
-    const { text, finishReason, usage } = await generateText({ model: chat("gemini-3.8-flash"), prompt: "hello" });
-    assert.deepEqual([text, finishReason, usage.outputTokens], [greeting, "stop", 7]);
-    const streamed = streamText({ model: chat("gemini-3.8-flash"), prompt: "hello" });
-    let heard = "";
-    for await (const piece of streamed.textStream) heard += piece;
-    assert.equal(heard, greeting);
-    assert.equal((await streamed.usage).outputTokens, 7);
-  });
+  for (const model of models) {
+    test(`${flavour}, ${model}: text, whole and streamed`, async () => {
+      const { text, finishReason, usage } = await generateText({ model: chat(model), prompt: "hello" });
+      assert.deepEqual([text, finishReason, usage.outputTokens], [greeting, "stop", 7]);
+      const streamed = streamText({ model: chat(model), prompt: "hello" });
+      const pieces = await Array.fromAsync(streamed.textStream);
+      assert.ok(pieces.length > 1);
+      assert.equal(pieces.join(""), greeting);
+      assert.equal(await streamed.finishReason, "stop");
+      assert.equal((await streamed.usage).outputTokens, 7);
+    });
 
-  for (const model of ["gemini-3.8-flash", "gemini-2.5-flash", "vertex/gemini-3.8-flash"]) {
+    test(`${flavour}, ${model}: structured output, whole and streamed`, async () => {
+      const asked = { model: chat(model), prompt: "a city" };
+      const { output } = await generateText({ ...asked, output: Output.object({ schema: City }) });
+      assert.deepEqual(output, paris);
+      assert.deepEqual((await generateObject({ ...asked, schema: City })).object, paris);
+      const streamed = streamObject({ ...asked, schema: City });
+      for await (const part of streamed.partialObjectStream) assert.equal(typeof part, "object");
+      assert.deepEqual(await streamed.object, paris);
+    });
+
+    test(`${flavour}, ${model}: a picture, whole and streamed`, async () => {
+      const content = [
+        { type: "text", text: "What is it?" },
+        { type: "file", data: pictures.png, mediaType: "image/png" },
+      ];
+      const asked = { model: chat(model), messages: [{ role: "user", content }] };
+      const seen = `${pictures.png.length} bytes of image/png`;
+      assert.equal((await generateText(asked)).text, seen);
+      assert.equal(await streamText(asked).text, seen);
+    });
+  }
+
+  for (const model of models) {
     for (const how of ["at once", "one by one"]) {
       test(`${flavour}, ${model}: tools ${how}, whole and streamed`, async () => {
         const asked = {
@@ -84,38 +119,38 @@ for (const [flavour, chat] of Object.entries(flavours)) {
     }
   }
 
-  test(`${flavour}: structured output`, async () => {
-    const schema = z.object({
-      name: z.string(),
-      people: z.number().int().positive(),
-      tags: z.array(z.string()).min(1),
-    });
-    const { output } = await generateText({
-      model: chat("gemini-3.8-flash"),
-      prompt: "a city",
-      output: Output.object({ schema }),
-    });
-    assert.deepEqual(output, { name: "Paris", people: 3, tags: ["Paris"] });
-  });
-
-  test(`${flavour}: a picture`, async () => {
-    const content = [
-      { type: "text", text: "What is it?" },
-      { type: "file", data: pictures.png, mediaType: "image/png" },
-    ];
-    const { text } = await generateText({ model: chat("gemini-3.8-flash"), messages: [{ role: "user", content }] });
-    assert.equal(text, `${pictures.png.length} bytes of image/png`);
-  });
-
   test(`${flavour}: a refusal`, async () => {
     const asked = { model: chat("gemini-3.8-flash"), prompt: "do daily", maxRetries: 0 };
-    await assert.rejects(generateText(asked), (error) => {
+    const isRight = (error) => {
       assert.ok(APICallError.isInstance(error), `${error}`);
       assert.equal(error.statusCode, 429);
       return true;
-    });
+    };
+    await assert.rejects(generateText(asked), isRight);
+    const errors = [];
+    await streamText({ ...asked, onError: ({ error }) => void errors.push(error) }).consumeStream();
+    assert.ok(isRight(errors[0]));
+  });
+
+  test(`${flavour}: half an answer is none`, async () => {
+    const errors = [];
+    const asked = { model: chat("gemini-3.8-flash"), prompt: "do cut", maxRetries: 0 };
+    await streamText({ ...asked, onError: ({ error }) => void errors.push(error) }).consumeStream();
+    assert.equal(errors.length, 1);
   });
 }
+
+test("signatures come back in ids, from the SDK that drops what it does not know", async () => {
+  const asked = { prompt: "weather at once in Paris and Rome", tools: { weather }, stopWhen: stepCountIs(5) };
+  for (const [name, isSigned] of [
+    ["named/gemini-3.8-flash", true],
+    ["gemini-3.8-flash", false],
+  ]) {
+    await generateText({ ...asked, model: openai.chat(name) });
+    const { thoughtSignature } = google.last.json.contents[1].parts[0];
+    assert.equal(thoughtSignature !== sentinel, isSigned, name);
+  }
+});
 
 test("thoughts, whole and streamed", async () => {
   const asked = { model: alike.chatModel("thinking/gemini-3.8-flash"), prompt: "think Paris" };
@@ -124,28 +159,39 @@ test("thoughts, whole and streamed", async () => {
   assert.equal(await streamText(asked).reasoningText, thought);
 });
 
-test("embeddings", async () => {
-  for (const model of [openai.embedding("gemini-embedding-001"), alike.embeddingModel("gemini-embedding-001")]) {
-    assert.equal((await embed({ model, value: "x" })).embedding.length, 3072);
-    const { embeddings } = await embedMany({ model, values: ["x", "y"] });
-    assert.equal(embeddings.length, 2);
-  }
-});
+for (const host of ["", "vertex/"]) {
+  test(`embeddings ${host}`, async () => {
+    const name = `${host}gemini-embedding-001`;
+    for (const model of [openai.embedding(name), alike.embeddingModel(name)]) {
+      assert.equal((await embed({ model, value: "x" })).embedding.length, 3072);
+      const { embeddings } = await embedMany({ model, values: ["x", "y"] });
+      assert.equal(embeddings.length, 2);
+      assert.notDeepEqual(embeddings[0], embeddings[1]);
+    }
+  });
 
-test("images, speech and transcripts", async () => {
-  const { image } = await generateImage({ model: openai.image("gemini-3.1-flash-image"), prompt: "a cat" });
-  assert.ok(Buffer.from(image.uint8Array).equals(pictures.jpeg));
-  const speech = {
-    model: openai.speech("gemini-3.1-flash-tts-preview"),
-    text: "hello",
-    voice: "alloy",
-    outputFormat: "wav",
-  };
-  const { audio } = await generateSpeech(speech);
-  assert.ok(Buffer.from(audio.uint8Array).subarray(44).equals(sound));
-  const { text } = await transcribe({ model: openai.transcription("whisper-1"), audio: wave(sound) });
-  assert.equal(text, `${wave(sound).length} bytes of audio/wav`);
-});
+  test(`images ${host}`, async () => {
+    const name = `${host}gemini-3.1-flash-image`;
+    for (const model of [openai.image(name), alike.imageModel(name)]) {
+      const { images } = await generateImage({ model, prompt: "a cat", n: 2, size: "1024x1024" });
+      assert.equal(images.length, 2);
+      for (const { uint8Array } of images) assert.ok(Buffer.from(uint8Array).equals(pictures.jpeg));
+      const edited = await generateImage({ model, prompt: { text: "a dog", images: [pictures.png] } });
+      assert.ok(Buffer.from(edited.image.uint8Array).equals(pictures.jpeg));
+    }
+  });
+
+  test(`speech and transcripts ${host}`, async () => {
+    const model = openai.speech(`${host}gemini-3.1-flash-tts-preview`);
+    for (const outputFormat of ["wav", undefined]) {
+      const { audio } = await generateSpeech({ model, text: "hello", voice: "alloy", outputFormat });
+      assert.ok(Buffer.from(audio.uint8Array).subarray(44).equals(sound));
+    }
+    const listener = openai.transcription(host === "" ? "whisper-1" : "vertex/gemini-3.8-flash");
+    const { text } = await transcribe({ model: listener, audio: wave(sound) });
+    assert.equal(text, `${wave(sound).length} bytes of audio/wav`);
+  });
+}
 
 /** With a head, by which the SDK knows what it is. */
 function wave(samples) {

@@ -1,14 +1,14 @@
 // Google's own endpoints of OpenAI's form, with their defects: AI Studio's refuses what it does not know and streams
 // tool calls without an index; Vertex's serves the models of other makers, some without an id.
 import { data } from "./answers.mjs";
-import { greeting, order } from "./google-answers.mjs";
-import { isSince, model } from "./google-models.mjs";
+import { greeting, order, pictures, vector } from "./google-answers.mjs";
+import { send } from "./google-events.mjs";
+import { isSince, model, names } from "./google-models.mjs";
 import { invalid, misshapen, noModel, refusals } from "./google-refusals.mjs";
 import { parameters } from "./google-schema.mjs";
 import { read } from "./google-shape.mjs";
 
-const known = [
-  "model",
+const ofAChat = [
   "messages",
   "max_tokens",
   "max_completion_tokens",
@@ -32,18 +32,54 @@ const known = [
 /** AI Studio's. */
 export function ofStudio(call) {
   const body = call.json;
-  const strangers = Object.keys(body).filter((name) => !known.includes(name));
-  const unknown = (name) => `Invalid JSON payload received. Unknown name "${name}": Cannot find field.`;
-  if (strangers.length > 0)
-    return listed(misshapen(strangers.map((name) => ({ field: "", description: unknown(name) }))));
-  const name = String(body.model).replace(/^models\//, "");
-  call.target = model(name, "studio");
-  if (!call.target) return listed(noModel({ model: name, host: "studio", method: "generateContent" }));
+  const stray = enter(call, ofAChat, "generateContent");
+  if (stray) return listed(stray);
   if ((body.n ?? 1) > 1 && isSince(call.target, 3))
     return listed(invalid("Multiple candidates is not enabled for this model"));
   const refused = (body.tools ?? []).map(ofTheTool).find(Boolean) ?? ordered(body);
   if (refused) return listed(refused);
   return body.stream ? streamed(call) : call.sendJson(200, whole(call));
+}
+
+/** Finds the model, and what the endpoint does not know. */
+function enter(call, known, method) {
+  const { model: asked, ...body } = call.json;
+  const strangers = Object.keys(body).filter((name) => !known.includes(name));
+  const unknown = (name) => `Invalid JSON payload received. Unknown name "${name}": Cannot find field.`;
+  if (strangers.length > 0) return misshapen(strangers.map((name) => ({ field: "", description: unknown(name) })));
+  const name = String(asked).replace(/^models\//, "");
+  call.target = model(name, "studio");
+  return call.target ? undefined : noModel({ model: name, host: "studio", method });
+}
+
+export function embedding(call) {
+  const stray = enter(call, ["input", "dimensions", "encoding_format"], "embedContent");
+  if (stray) return listed(stray);
+  const { input, dimensions = 3072, encoding_format } = call.json;
+  const packed = (values) => Buffer.from(new Float32Array(values).buffer).toString("base64");
+  const written = encoding_format === "base64" ? packed : (values) => values;
+  const all = [input].flat().map((text, index) => {
+    return { object: "embedding", index, embedding: written(vector(text, dimensions, dimensions === 3072)) };
+  });
+  call.sendJson(200, { object: "list", data: all, model: call.json.model });
+}
+
+export function image(call) {
+  const stray = enter(call, ["prompt", "n", "size", "response_format", "extra_body"], "generateContent");
+  if (stray) return listed(stray);
+  call.sendJson(200, { created: 1, data: [{ b64_json: pictures.jpeg.toString("base64") }] });
+}
+
+const listing = (name) => ({ id: `models/${name}`, object: "model", owned_by: "google", display_name: name });
+
+export function list(call) {
+  call.sendJson(200, { object: "list", data: names("studio").map(listing) });
+}
+
+export function describe(call) {
+  const { model: name } = call.named;
+  if (!model(name, "studio")) return listed(noModel({ model: name, host: "studio", method: "generateContent" }));
+  call.sendJson(200, listing(name));
 }
 
 function ofTheTool({ function: { parameters: schema } }, i) {
@@ -119,15 +155,14 @@ function streamed(call) {
     const choices = [{ delta, index: 0, ...(finish_reason && { finish_reason }) }];
     return data({ choices, ...about(call), model: name, object: "chat.completion.chunk", usage: usage(i + 1) });
   };
-  const { words = greeting } = order(contentsOf(messages));
+  const { pace, words = greeting } = order(contentsOf(messages));
   const deltas = tools
     ? [
         { role: "assistant", tool_calls: [calledOf(tools, "")] },
         { role: "assistant", content: "" },
       ]
     : words.split(/(?<= )/).map((content) => ({ content, role: "assistant" }));
-  call.beginEvents({ "content-type": "text/event-stream" });
   // Tool calls end with `stop`, too.
-  for (const [i, delta] of deltas.entries()) call.response.write(chunk(delta, i, i === deltas.length - 1 && "stop"));
-  call.response.end("data: [DONE]\n\n");
+  const chunks = deltas.map((delta, i) => chunk(delta, i, i === deltas.length - 1 && "stop"));
+  return send(call, pace, [...chunks, "data: [DONE]\n\n"]);
 }

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
-import { call } from "./client.mjs";
-import { greeting } from "./google-answers.mjs";
+import { open } from "./client.mjs";
+import { greeting, pictures } from "./google-answers.mjs";
 import { clientKey, key, startGoogle, variables } from "./google.mjs";
 import { startWorker } from "./worker.mjs";
 
@@ -88,9 +88,67 @@ test("errors out of their list", async () => {
   await assert.rejects(missing, OpenAI.NotFoundError);
 });
 
-test("the rest goes Google's own way", async () => {
-  const { data } = await openai.embeddings.create({ model: "compat/gemini-embedding-001", input: "x" });
+test("each event is there before the next is sent", async () => {
+  for (const name of ["gemini-3.8-flash", "vertex/meta/llama-4-maverick-17b-128e-instruct-maas"]) {
+    const arriving = google.next();
+    const asked = { model: name.startsWith("vertex/") ? name : `compat/${name}`, stream: true };
+    const json = { ...asked, messages: [{ role: "user", content: "steps: say a b c" }] };
+    const headers = { authorization: `Bearer ${clientKey}` };
+    const sending = open(`${worker.url}/v1/chat/completions`, { json, headers }).end();
+    const record = await toBeAnswered(arriving);
+    let answer;
+    for (const text of ["a ", "b ", "c"]) {
+      record.release();
+      answer ??= await sending.answer();
+      while (contentOf(await answer.event()) !== text);
+      assert.equal(record.response.writableEnded, false);
+    }
+    record.release();
+    assert.equal((await answer.events()).at(-1), "data: [DONE]");
+  }
+});
+
+/** Behind the request for a token, where there is one. */
+async function toBeAnswered(arriving) {
+  const record = await arriving;
+  return record.path === "/token" ? google.next() : record;
+}
+
+const contentOf = (event) => JSON.parse(event.slice("data: ".length)).choices[0]?.delta.content;
+
+test("embeddings and pictures go Google's own way", async () => {
+  const { data } = await openai.embeddings.create({ model: "compat/gemini-embedding-001", input: "x", user: "u" });
   assert.equal(data[0].embedding.length, 3072);
-  const { status } = await call(`${worker.url}/v1/models`, { headers: { authorization: `Bearer ${clientKey}` } });
-  assert.equal(status, 200);
+  assert.equal(google.last.path, "/v1beta/openai/embeddings");
+  const asked = { model: "compat/gemini-3.1-flash-image", prompt: "a cat", quality: "high", user: "u" };
+  const made = await openai.images.generate(asked);
+  assert.ok(Buffer.from(made.data[0].b64_json, "base64").equals(pictures.jpeg));
+  assert.equal(google.last.path, "/v1beta/openai/images/generations");
+});
+
+test("models are listed as Google's own way has them", async () => {
+  const { providers } = JSON.parse(variables(google).GATEWAY);
+  const GATEWAY = JSON.stringify({ providers: { compat: providers.compat } });
+  const alone = await startWorker({ vars: { ...variables(google), GATEWAY } });
+  try {
+    const sdk = new OpenAI({ baseURL: `${alone.url}/v1`, apiKey: clientKey, maxRetries: 0 });
+    const ids = [];
+    for await (const { id } of await sdk.models.list()) ids.push(id);
+    assert.ok(google.requests.some(({ path }) => path === "/v1beta/openai/models"));
+    assert.ok(ids.some((id) => id.endsWith("gemini-3.8-flash")), `${ids}`);
+    assert.equal((await sdk.models.retrieve("gemini-3.8-flash")).object, "model");
+    await assert.rejects(sdk.models.retrieve("gemini-1.0-none"), OpenAI.NotFoundError);
+  } finally {
+    await alone.stop();
+  }
+});
+
+test("what it has not is said, and not asked for", async () => {
+  const before = google.requests.length;
+  const speech = { model: "compat/gemini-3.1-flash-tts-preview", voice: "alloy", input: "x" };
+  await assert.rejects(openai.audio.speech.create(speech), (error) => {
+    assert.equal(error.code, "unsupported_operation");
+    return true;
+  });
+  assert.equal(google.requests.length, before);
 });

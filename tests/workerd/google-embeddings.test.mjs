@@ -64,12 +64,13 @@ test("the length of OpenAI's model that was asked for", async () => {
 test("230 embeddings are three batches, in their order", async () => {
   const input = Array.from({ length: 230 }, (_, i) => `text ${i}`);
   const [{ data }, requests] = await watched(() =>
-    openai.embeddings.create({ model: "gemini-embedding-001", input, dimensions: 3072 }),
+    openai.embeddings.create({ model: "gemini-embedding-001", input, dimensions: 256 }),
   );
   assert.deepEqual(requests.map(({ json }) => json.requests.length).sort(), [100, 100, 30].sort());
   for (const i of [0, 99, 100, 199, 200, 229]) {
     assert.equal(data[i].index, i);
-    assert.deepEqual(floats(data[i].embedding), floats(vector(`text ${i}`, 3072, true)), `${i}`);
+    const expected = vector(`text ${i}`, 256, true);
+    assert.ok(data[i].embedding.every((value, at) => Math.abs(value - expected[at]) < 1e-6), `${i}`);
   }
 });
 

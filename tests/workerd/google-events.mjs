@@ -22,12 +22,16 @@ import { isSince } from "./google-models.mjs";
 import { refusals } from "./google-refusals.mjs";
 
 export async function stream(call) {
-  const { pace, verb, words } = order(call.request.contents);
-  if (pace === "held") await call.leave();
+  const { verb, words } = order(call.request.contents);
+  if (call.pace === "held") await call.leave();
   const kind = verb === "do" && Object.hasOwn(kinds, words) ? kinds[words] : undefined;
-  const sent = kind ? kind(call) : chunks(call).map(event);
+  await send(call, call.pace, kind ? kind(call) : chunks(call).map(event));
+}
+
+/** Events, each a text, as the prompt wishes. */
+export async function send(call, pace, events) {
   call.beginEvents({ "content-type": "text/event-stream" });
-  await (paces[pace] ?? paces.usual)(call, sent);
+  await (paces[pace] ?? paces.usual)(call, events);
 }
 
 const event = (chunk) => data(chunk).replace(/\n\n$/, "\r\n\r\n");

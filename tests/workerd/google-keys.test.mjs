@@ -1,4 +1,5 @@
-// Several keys of AI Studio's, by flat settings: one that is spent is left alone for as long as Google says.
+// AI Studio by flat settings: names, addresses, and several keys, of which one that is spent is left alone for as long
+// as Google says.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -94,6 +95,40 @@ test("names are changed by flat settings", async () => {
     assert.equal((await ask(model)).answer.status, 200, model);
     assert.equal(google.last.path, `/v1beta/models/${expected}:generateContent`);
   }
+});
+
+test("names as people write them", async () => {
+  await start({ AZURE_OPENAI_PROXY_MODE: "" });
+  for (const [asked, expected] of [
+    ["models/gemini-3.8-flash", "models/gemini-3.8-flash"],
+    ["google/gemini-3.8-flash", "models/gemini-3.8-flash"],
+    ["Gemini-3.8-Flash", "models/gemini-3.8-flash"],
+    ["tunedModels/mine", "tunedModels/mine"],
+    ["gpt-4o-mini-2024-07-18", "models/gemini-3.5-flash-lite"],
+    ["gpt-4.1", "models/gemini-3.8-flash"],
+    ["o3-mini", "models/gemini-3.8-flash"],
+    ["gemini-1.5-pro-002", "models/gemini-pro-latest"],
+    ["gemini-pro-vision", "models/gemini-flash-latest"],
+    ["chat-bison@002", "models/gemini-3.5-flash-lite"],
+  ]) {
+    assert.equal((await ask(asked)).answer.status, 200, asked);
+    assert.equal(google.last.path, `/v1beta/${expected}:generateContent`);
+  }
+  assert.equal((await ask("gemini-3.8-flash:search")).answer.status, 200);
+  assert.deepEqual(google.last.json.tools, [{ googleSearch: {} }]);
+});
+
+test("an address as it is copied from a call", async () => {
+  await start({ GOOGLE_AI_STUDIO_ENDPOINT: `${google.origin}/v1beta/models/gemini-flash-latest:generateContent?key=k` });
+  assert.equal((await ask()).answer.status, 200);
+  assert.equal(google.last.url, "/v1beta/models/gemini-3.8-flash:generateContent");
+});
+
+test("without a key of the owner's the client's own goes along", async () => {
+  await start({ GOOGLE_AI_STUDIO_API_KEY: "", PROXY_API_KEYS: "", ALLOW_ANONYMOUS: "true" });
+  const answer = await chat(worker.url, { model: "gemini-3.8-flash" }, { authorization: `Bearer ${key}` });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(google.last.headers["x-goog-api-key"], key);
 });
 
 test("without a key nothing is asked for", async () => {

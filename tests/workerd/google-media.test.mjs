@@ -46,6 +46,20 @@ test("images: made, in their shape, as many as were asked for", async () => {
   assert.equal((await openai.images.generate({ model: "dall-e-3", prompt: "a cat", style: "vivid" })).data.length, 1);
 });
 
+test("images: of Vertex, made and edited", async () => {
+  const image = await toFile(pictures.png, "cat.png", { type: "image/png" });
+  for (const [model, picture] of [
+    ["vertex/gemini-3.1-flash-image", pictures.jpeg],
+    ["express/gemini-2.5-flash-image", pictures.png],
+  ]) {
+    const made = await openai.images.generate({ model, prompt: "a cat", size: "1024x1024", quality: "high" });
+    assert.ok(Buffer.from(made.data[0].b64_json, "base64").equals(picture), model);
+    const edited = await openai.images.edit({ image: [image, image], model, prompt: "a dog" });
+    assert.ok(Buffer.from(edited.data[0].b64_json, "base64").equals(picture), model);
+    assert.equal(google.last.json.contents[0].parts.filter((part) => part.inlineData).length, 2);
+  }
+});
+
 test("images: edited", async () => {
   const image = await toFile(pictures.png, "cat.png", { type: "image/png" });
   const asked = { image, model: "gemini-3.1-flash-image", prompt: "a dog" };
@@ -102,8 +116,12 @@ test("speech: a question is read out, not answered", async () => {
   assert.ok(Buffer.from(await (await openai.audio.speech.create(asked)).arrayBuffer()).equals(sound));
 });
 
-test("speech, streamed", async () => {
-  const asked = { model: tts, voice: "alloy", input: "hello", response_format: "pcm", stream_format: "sse" };
+for (const model of [tts, "vertex/gemini-2.5-flash-tts"]) {
+  test(`speech, streamed: ${model}`, () => speaksInPieces(model));
+}
+
+async function speaksInPieces(model) {
+  const asked = { model, voice: "alloy", input: "hello", response_format: "pcm", stream_format: "sse" };
   const answer = await openai.audio.speech.create(asked);
   const events = (await answer.text()).split("\n\n").filter((event) => event.startsWith("data: {"));
   const parsed = events.map((event) => JSON.parse(event.slice("data: ".length)));
@@ -111,6 +129,36 @@ test("speech, streamed", async () => {
   assert.ok(deltas.length > 1);
   assert.ok(Buffer.concat(deltas.map(({ audio }) => Buffer.from(audio, "base64"))).equals(sound));
   assert.equal(parsed.at(-1).type, "speech.audio.done");
+}
+
+const spoken = { messages: [{ role: "user", content: "hello" }], modalities: ["text", "audio"] };
+
+for (const model of [tts, "vertex/gemini-2.5-flash-tts"]) {
+  test(`speech in a chat, whole and streamed: ${model}`, async () => {
+    const asked = { ...spoken, model, audio: { voice: "alloy", format: "pcm16" } };
+    const { choices } = await openai.chat.completions.create(asked);
+    const { audio, content } = choices[0].message;
+    assert.equal(content, null);
+    assert.ok(audio.id && audio.expires_at > Date.now() / 1000);
+    assert.ok(Buffer.from(audio.data, "base64").equals(sound));
+    const { voiceConfig } = google.last.json.generationConfig.speechConfig;
+    assert.equal(voiceConfig.prebuiltVoiceConfig.voiceName, "Kore");
+    const pieces = [];
+    let end;
+    for await (const { choices } of await openai.chat.completions.create({ ...asked, stream: true })) {
+      pieces.push(choices[0].delta.audio?.data ?? "");
+      end ??= choices[0].finish_reason ?? undefined;
+    }
+    assert.ok(pieces.filter(Boolean).length > 1);
+    assert.ok(Buffer.concat(pieces.map((data) => Buffer.from(data, "base64"))).equals(sound));
+    assert.equal(end, "stop");
+  });
+}
+
+test("speech in a chat as a file", async () => {
+  const asked = { ...spoken, model: tts, audio: { voice: "alloy", format: "wav" } };
+  const { choices } = await openai.chat.completions.create(asked);
+  assertWave(Buffer.from(choices[0].message.audio.data, "base64"));
 });
 
 for (const model of ["gemini-3.8-flash", "whisper-1", "vertex/gemini-3.8-flash"]) {

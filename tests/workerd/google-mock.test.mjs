@@ -129,6 +129,12 @@ const wrong = {
     { contents: [...called(), user({ functionResponse: { ...functionResponse, id: "2" } })] },
     /id does not match/,
   ],
+  "an id of the call alone": [
+    {
+      contents: [...called(), user({ functionResponse: { name: "weather", response: {} } })],
+    },
+    /id does not match/,
+  ],
   "no signature": [
     { contents: [...called({}), user({ functionResponse })] },
     /missing a thought_signature in functionCall parts.*`default_api:weather`/,
@@ -271,6 +277,98 @@ for (const [name, [json, words]] of Object.entries(wrongOnVertex)) {
   });
 }
 
+/** What the subset of OpenAPI has not: `Schema` of the Gemini API. */
+const foreign = {
+  exclusiveMinimum: 1,
+  exclusiveMaximum: 1,
+  const: "a",
+  $ref: "#/$defs/a",
+  $defs: {},
+  definitions: {},
+  $schema: "a",
+  $id: "a",
+  additionalProperties: false,
+  propertyNames: {},
+  patternProperties: {},
+  oneOf: [],
+  allOf: [],
+  not: {},
+  if: {},
+  then: {},
+  else: {},
+  multipleOf: 2,
+  uniqueItems: true,
+  examples: [],
+  readOnly: true,
+  writeOnly: true,
+  deprecated: true,
+  contentEncoding: "base64",
+  dependentRequired: {},
+  prefixItems: [],
+  strict: true,
+};
+
+test("refused: every keyword the subset has not, in tools and in answers", async () => {
+  for (const [keyword, value] of Object.entries(foreign)) {
+    const schema = { type: "string", [keyword]: value };
+    const words = new RegExp(`Unknown name "${keyword.replace("$", "\\$")}" at '[^']+value': Cannot find field`);
+    refused(await generate(property(schema)), words);
+    const responseSchema = { type: "object", properties: { a: schema } };
+    refused(await generate(configured({ responseMimeType: "application/json", responseSchema })), words);
+  }
+});
+
+/** What one of the hosts knows and the other refuses. */
+const oneSided = {
+  studio: [
+    { serviceTier: "flex" },
+    configured({ enableEnhancedCivicAnswers: true }),
+    { ...declared(weather), toolConfig: { includeServerSideToolInvocations: true } },
+    { tools: [{ fileSearch: {} }] },
+    { tools: [{ googleSearch: { timeRangeFilter: {} } }] },
+  ],
+  vertex: [
+    { labels: { a: "b" } },
+    { modelArmorConfig: {} },
+    configured({ audioTimestamp: true }),
+    configured({ routingConfig: {} }),
+    configured({ modelConfig: {} }),
+    { safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "OFF", method: "SEVERITY" }] },
+    {
+      ...declared(weather),
+      toolConfig: { functionCallingConfig: { mode: "AUTO", streamFunctionCallArguments: true } },
+    },
+    { tools: [{ enterpriseWebSearch: {} }] },
+    { tools: [{ googleSearch: { excludeDomains: ["a.test"] } }] },
+    { contents: [user("a", { inlineData: { mimeType: "image/png", data: "AAAA", displayName: "a" } })] },
+    property({ type: "object", properties: { b: { type: "string" } }, additionalProperties: true }),
+  ],
+};
+
+test("what one host knows the other refuses", async () => {
+  for (const [host, requests] of Object.entries(oneSided)) {
+    const [here, there] = host === "studio" ? [generate, onVertex] : [onVertex, generate];
+    for (const request of requests) {
+      const answer = await here(request);
+      assert.equal(answer.status, 200, `${host}: ${answer.text}`);
+      refused(await there(request), /^Invalid JSON payload received\. Unknown name "/);
+    }
+  }
+});
+
+test("missing signatures are refused by Vertex in its own words, and of finished turns not at all", async () => {
+  const [unsigned, result] = [{ functionCall: { name: "weather" } }, { name: "weather", response: {} }];
+  const turn = [user("w?"), spoken(unsigned), user({ functionResponse: result })];
+  const words = /function call `weather` in the 2\. content block is missing a `thought_signature`/;
+  refused(await onVertex({ contents: turn, ...declared(weather) }), words);
+  refused(await generate({ contents: turn, ...declared(weather) }), /missing a thought_signature/);
+  for (const ask of [generate, onVertex]) {
+    const { status, text } = await ask({ contents: [...turn, spoken("fine"), ...contents], ...declared(weather) });
+    assert.equal(status, 200, text);
+    assert.equal((await ask({ contents: turn, ...declared(weather) }, "gemini-2.5-flash")).status, 200);
+  }
+});
+
 test("what is right is answered", async () => {
   const { status, json } = await generate({});
   assert.equal(status, 200, JSON.stringify(json));
@@ -404,4 +502,16 @@ test("AI Studio's OpenAI form refuses in a list what it does not know", async ()
   const answer = await post("/v1beta/openai/chat/completions", body, { authorization: `Bearer ${key}` });
   assert.equal(answer.status, 400);
   assert.match(answer.json[0].error.message, /Unknown name "seed"/);
+  const parameters = { type: "object", properties: { a: { const: 1 } } };
+  const tools = [{ type: "function", function: { name: "f", parameters } }];
+  const { seed: _, ...asked } = body;
+  const bearer = { authorization: `Bearer ${key}` };
+  const schema = await post("/v1beta/openai/chat/completions", { ...asked, tools }, bearer);
+  assert.match(schema.json[0].error.message, /Unknown name "const" at 'tools\[0\]/);
+  const several = await post("/v1beta/openai/chat/completions", { ...asked, n: 2 }, bearer);
+  assert.match(several.json[0].error.message, /Multiple candidates is not enabled/);
+  const embedded = { model: "gemini-embedding-001", input: "a" };
+  const user = await post("/v1beta/openai/embeddings", { ...embedded, user: "u" }, bearer);
+  assert.match(user.json[0].error.message, /Unknown name "user"/);
+  assert.equal((await post("/v1beta/openai/embeddings", embedded, bearer)).status, 200);
 });

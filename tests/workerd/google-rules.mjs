@@ -124,8 +124,10 @@ function ofTheStep(content, after, host) {
     return at("contents.parts.function_response.response", "must be set");
   if (host === "vertex") return undefined;
   const ids = calls.map(({ id }) => id);
-  if (new Set(ids).size < ids.length || ids.some((id) => !id))
+  const given = ids.filter((id) => id !== undefined);
+  if (new Set(given).size < given.length || given.includes(""))
     return "Function calls of one turn must have ids of their own.";
+  // Where none has an id (there were none before Gemini 3.5) the results belong to the calls by their order.
   return results.every(({ id }, i) => id === ids[i])
     ? undefined
     : "Function response id does not match any function call id.";

@@ -31,6 +31,7 @@ const messages = {
     cachedContent: "string",
     serviceTier: at("studio", choice("standard", "flex", "priority")),
     labels: at("vertex", map("string")),
+    modelArmorConfig: at("vertex", "struct"),
   },
   Content: { role: "string", parts: list("Part") },
   Part: {
@@ -47,6 +48,7 @@ const messages = {
     thoughtSignature: "bytes",
     videoMetadata: "VideoMetadata",
     mediaResolution: "MediaResolution",
+    partMetadata: at("studio", "struct"),
   },
   Blob: { mimeType: "string", data: "bytes", displayName: at("vertex", "string") },
   FileData: { mimeType: "string", fileUri: "string", displayName: at("vertex", "string") },
@@ -65,7 +67,7 @@ const messages = {
   MediaResolution: { level },
   Tool: {
     functionDeclarations: list("FunctionDeclaration"),
-    googleSearch: "struct",
+    googleSearch: "GoogleSearch",
     googleSearchRetrieval: "struct",
     codeExecution: "Empty",
     urlContext: "Empty",
@@ -73,6 +75,14 @@ const messages = {
     fileSearch: at("studio", "struct"),
     retrieval: at("vertex", "struct"),
     enterpriseWebSearch: at("vertex", "struct"),
+    parallelAiSearch: at("vertex", "struct"),
+    exaAiSearch: at("vertex", "struct"),
+  },
+  GoogleSearch: {
+    timeRangeFilter: at("studio", "struct"),
+    searchTypes: at("studio", "struct"),
+    excludeDomains: at("vertex", list("string")),
+    blockingConfidence: at("vertex", "string"),
   },
   Empty: {},
   FunctionDeclaration: {
@@ -160,7 +170,13 @@ const messages = {
     thinkingBudget: "int",
     thinkingLevel: choice("MINIMAL", "LOW", "MEDIUM", "HIGH"),
   },
-  ImageConfig: { aspectRatio: "string", imageSize: "string", personGeneration: at("vertex", "string") },
+  ImageConfig: {
+    aspectRatio: "string",
+    imageSize: "string",
+    personGeneration: at("vertex", "string"),
+    prominentPeople: at("vertex", "string"),
+    imageOutputOptions: at("vertex", "struct"),
+  },
   CountTokensRequest: {
     contents: list("Content"),
     generateContentRequest: at("studio", "struct"),

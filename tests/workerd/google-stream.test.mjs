@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
-import { open } from "./client.mjs";
+import { form, open } from "./client.mjs";
 import { greeting, thought } from "./google-answers.mjs";
 import { clientKey, startGoogle, variables } from "./google.mjs";
 import { startWorker } from "./worker.mjs";
@@ -35,7 +35,7 @@ async function eventsOf(prompt, more) {
   return (await (await ask(prompt, more).answer()).events()).filter((event) => !event.startsWith(":"));
 }
 
-const parsed = (event) => JSON.parse(event.slice("data: ".length));
+const parsed = (event) => JSON.parse(/^data: (.*)$/m.exec(event)[1]);
 
 /** The chunks of a stream that any client of OpenAI's can read. */
 function strict(events) {
@@ -193,7 +193,7 @@ test("a break in the middle of an event is one error, [DONE], and nothing unread
   for (const event of events.slice(0, -2)) assert.ok(parsed(event).choices.length > 0, event);
 });
 
-for (const model of ["gemini-3.8-flash", "gemini-2.5-flash"]) {
+for (const model of ["gemini-3.8-flash", "gemini-2.5-flash", "vertex/gemini-3.8-flash"]) {
   test(`${model}: each event is there before the next is sent`, async () => {
     const arriving = google.next();
     const sending = ask("steps: say a b c", { model });
@@ -213,6 +213,69 @@ for (const model of ["gemini-3.8-flash", "gemini-2.5-flash"]) {
   });
 }
 
+const talk = form([
+  { name: "model", value: "vertex/gemini-3.8-flash" },
+  { name: "stream", value: "true" },
+  { name: "file", filename: "talk.mp3", type: "audio/mpeg", value: "sound" },
+]);
+const spoken = { voice: "alloy", input: "hello", response_format: "pcm", stream_format: "sse" };
+
+/** Other operations: what is sent, and what of an event a client is after. */
+const others = {
+  completions: {
+    sent: { json: { model: "gemini-3.8-flash", prompt: "say a b c d", stream: true } },
+    piece: ({ choices }) => choices?.[0]?.text,
+  },
+  "audio/transcriptions": { sent: talk, piece: ({ type, delta }) => type === "transcript.text.delta" && delta },
+  "audio/speech": {
+    sent: { json: { model: "gemini-3.1-flash-tts-preview", ...spoken } },
+    piece: ({ type, audio }) => type === "speech.audio.delta" && audio,
+  },
+};
+
+for (const [path, { sent, piece }] of Object.entries(others)) {
+  test(`${path}: each event is there before the next is sent`, async () => {
+    google.streams.pace = "steps";
+    try {
+      const arriving = google.next();
+      const options = { ...sent, headers: { ...headers, ...sent.headers } };
+      const sending = open(`${worker.url}/v1/${path}`, options).end();
+      const record = await arriving;
+      for (let heard = 0, answer; heard < 4; heard += 1) {
+        record.release();
+        answer ??= await sending.answer();
+        while (!piece(parsed(await answer.event())));
+        assert.equal(record.response.writableEnded, false);
+      }
+      record.release(8);
+    } finally {
+      google.streams.pace = undefined;
+    }
+  });
+}
+
+test("three choices of which one breaks: what has come stays, and the end is an error", async () => {
+  const before = google.requests.length;
+  const sending = ask("steps: say a b", { n: 3, ...include_usage });
+  await google.request((_, i) => i === before + 2, "three requests");
+  const records = google.requests.slice(before);
+  records[1].release(1);
+  for (const record of [records[0], records[2]]) record.release(8);
+  const answer = await sending.answer();
+  const heard = [];
+  const isHere = (index, text) => read(heard.map((chunk) => onlyOf(chunk, index))).text === text;
+  while (!isHere(0, "a b") || !isHere(1, "a ") || !isHere(2, "a b")) heard.push(parsed(await answer.event()));
+  records[1].reset();
+  const rest = await answer.events();
+  assert.equal(rest.at(-1), "data: [DONE]");
+  assert.equal(parsed(rest.at(-2)).error.code, "upstream_stream_interrupted");
+  const all = [...heard, ...rest.slice(0, -2).map(parsed)];
+  assert.deepEqual(read(all.map((chunk) => onlyOf(chunk, 1))), { text: "a ", ends: [] });
+  assert.ok(all.every((chunk) => !chunk.usage), "what was not all said is not counted");
+});
+
+const onlyOf = ({ choices }, wanted) => ({ choices: choices.filter(({ index }) => index === wanted) });
+
 test("three choices are three streams at once, in one", async () => {
   const before = google.requests.length;
   const sending = ask("steps: say a b", { n: 3 });
@@ -225,7 +288,7 @@ test("three choices are three streams at once, in one", async () => {
   records[2].release(8);
   const chunks = strict((await answer.events()).filter((event) => !event.startsWith(":")));
   for (const wanted of [0, 1, 2]) {
-    const own = chunks.map((chunk) => ({ choices: chunk.choices.filter(({ index }) => index === wanted) }));
+    const own = chunks.map((chunk) => onlyOf(chunk, wanted));
     assert.deepEqual(read(own), { text: "a b", ends: ["stop"] });
     assert.equal(own.flatMap(({ choices }) => choices).filter(({ delta }) => delta.role).length, 1);
   }

@@ -81,11 +81,12 @@ test("a token that is refused is replaced within the call", async () => {
   assert.equal(google.oauth.minted.length, 2);
 });
 
-test("a second token that is refused ends the call: it is ours to mend, not the client's", async () => {
+test("a second token that is refused ends the call, with what Google says of it", async () => {
   google.oauth.givesWorthless = true;
   const answer = await ask();
-  assert.equal(answer.status, 502, answer.text);
-  assert.equal(answer.json.error.code, "upstream_auth_error");
+  assert.equal(answer.status, 401, answer.text);
+  assert.equal(answer.json.error.code, "invalid_api_key");
+  assert.match(answer.json.error.message, /Expected OAuth 2 access token/);
   assert.equal(google.oauth.minted.length, 2);
 });
 
@@ -148,9 +149,20 @@ test("an express key, by flat settings and by a document", async () => {
 });
 
 test("a model that is deployed at an endpoint", async () => {
-  const { status, text } = await ask({ model: "regional/1234567890" });
-  assert.equal(status, 200, text);
-  assert.match(google.last.path, /\/locations\/us-central1\/endpoints\/1234567890:generateContent$/);
+  for (const model of ["regional/1234567890", "regional/endpoints/1234567890"]) {
+    const { status, text } = await ask({ model });
+    assert.equal(status, 200, text);
+    assert.match(google.last.path, /\/locations\/us-central1\/endpoints\/1234567890:generateContent$/);
+  }
+});
+
+test("models of makers that only speak their own language are refused", async () => {
+  for (const maker of ["anthropic/claude-sonnet-5", "mistralai/mistral-medium-3", "ai21/jamba-2"]) {
+    const before = google.requests.length;
+    const { status, json } = await ask({ model: `vertex/${maker}` });
+    assert.deepEqual([status, json.error.code, json.error.param], [400, "unsupported_model", "model"]);
+    assert.equal(google.requests.length, before);
+  }
 });
 
 for (const maker of ["meta/llama-4-maverick-17b-128e-instruct-maas", "deepseek-ai/deepseek-v3.2-maas"]) {

@@ -2,7 +2,7 @@
 // wrongly is refused in their words. Below one origin stand
 //
 //   /v1beta/models/...                                                AI Studio             key in `x-goog-api-key`
-//   /v1beta/openai/chat/completions                                   its OpenAI form       key as Bearer
+//   /v1beta/openai/...                                                its OpenAI form       key as Bearer
 //   /v1beta1/projects/{}/locations/{}/publishers/google/models/...    Vertex AI             token, or the express key
 //   /v1/publishers/google/models/...                                  its express mode      the express key
 //   /v1/projects/{}/locations/{}/endpoints/openapi/chat/completions   other makers' models  token
@@ -10,7 +10,7 @@
 //
 // What no gateway may ever send is not refused but kept in `complaints`; a test file ends with there being none.
 import { answer, count, order, Signatures } from "./google-answers.mjs";
-import { ofStudio, ofVertex } from "./google-compat.mjs";
+import * as compat from "./google-compat.mjs";
 import { batchEmbed, embed, predict } from "./google-embeddings.mjs";
 import { stream } from "./google-events.mjs";
 import { described, model, names } from "./google-models.mjs";
@@ -36,6 +36,8 @@ export async function startGoogle() {
       [secondKey, undefined],
     ]),
     signatures: { studio: new Signatures(), vertex: new Signatures() },
+    /** How streams are sent where a prompt cannot say it. */
+    streams: { pace: undefined },
   };
   const behaviour = () => (call) => serve(google, call);
   const upstream = Object.assign(await startUpstream({ behaviour, identity }), google);
@@ -105,7 +107,12 @@ const places = [
   { method: "GET", path: "/v1beta/models", host: "studio", answer: list },
   { method: "GET", path: "/v1beta/models/(?<model>[^/:]+)", host: "studio", answer: describe },
   { method: "POST", path: `/v1beta/models/${aMethod}`, host: "studio", answer: operate },
-  { method: "POST", path: "/v1beta/openai/chat/completions", host: "compat", answer: ofStudio },
+  { method: "POST", path: "/v1beta/tunedModels/(?<endpoint>[^/:]+):(?<method>\\w+)", host: "studio", answer: operate },
+  { method: "POST", path: "/v1beta/openai/chat/completions", host: "compat", answer: compat.ofStudio },
+  { method: "POST", path: "/v1beta/openai/embeddings", host: "compat", answer: compat.embedding },
+  { method: "POST", path: "/v1beta/openai/images/generations", host: "compat", answer: compat.image },
+  { method: "GET", path: "/v1beta/openai/models", host: "compat", answer: compat.list },
+  { method: "GET", path: "/v1beta/openai/models/(?<model>[^/:]+)", host: "compat", answer: compat.describe },
   { method: "GET", path: "/v1beta1/publishers/google/models", host: "vertex", answer: publish },
   { method: "GET", path: "/v1(?:beta1)?/publishers/google/models/(?<model>[^/:]+)", host: "vertex", answer: describe },
   { method: "POST", path: `/v1(?:beta1)?/publishers/google/models/${aMethod}`, host: "vertex", answer: operate },
@@ -125,7 +132,7 @@ const places = [
     method: "POST",
     path: `/v1(?:beta1)?${inAProject}/endpoints/openapi/chat/completions`,
     host: "vertex",
-    answer: ofVertex,
+    answer: compat.ofVertex,
   },
 ].map((place) => ({ ...place, path: new RegExp(`^${place.path}$`) }));
 
@@ -227,7 +234,7 @@ const methods = {
 function operate(call, google) {
   const { model: name, endpoint, method, location } = call.named;
   const known = Object.hasOwn(methods, method) ? methods[method] : undefined;
-  // What is deployed at an endpoint is a tuned model.
+  // What is tuned, and what is deployed at an endpoint, is of this model here.
   call.target = model(endpoint === undefined ? name : "gemini-2.5-flash", call.host);
   const isServed = call.target && known && Boolean(call.target.embeds) === Boolean(known.embeds);
   const isHere = (known?.host ?? call.host) === call.host && isServedIn(location, call.target);
@@ -247,8 +254,8 @@ function generate(call, google, answered) {
   const signatures = google.signatures[call.host];
   const wrong = objection(value, call.target, call.host, signatures);
   if (wrong) return invalid(wrong);
-  Object.assign(call, { request: value, signatures });
-  const { verb, words, pace } = order(value.contents);
+  const { verb, words, pace = google.streams.pace } = order(value.contents);
+  Object.assign(call, { request: value, signatures, pace });
   const refused = verb === "do" && Object.hasOwn(refusals, words) ? refusals[words] : undefined;
   if (pace !== "held" || call.named.method === "streamGenerateContent") return refused ?? answered();
   return call.leave().then(() => refused ?? answered());
