@@ -27,9 +27,9 @@ impl<P: Platform> Exchange<'_, P> {
         sending.is_ours = whose == Whose::Ours;
         let encoded = dialect.encode(&self.call, &sending.asking())?;
         let mut headers = self.headers(whose, sending);
-        let keys = sending.keys();
+        let (keys, now_millis) = (sending.keys(), self.platform.now_millis());
         sending.key =
-            keys.and_then(|keys| keys.pick(self.platform.now_millis(), &sending.tried_keys));
+            keys.and_then(|keys| keys.pick(sending.model, now_millis, &sending.tried_keys));
         let proof = Proof {
             refused: sending.refused_token.as_deref(),
             key: sending.key,

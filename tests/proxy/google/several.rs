@@ -185,6 +185,29 @@ fn keys_take_turns_and_rest_when_they_are_exhausted() {
 }
 
 #[test]
+fn a_key_without_a_share_of_one_model_serves_the_others() {
+    let gateway = google("k1,k2");
+    let ask = |model: &str| {
+        let body = json!({"model": model, "messages": [{"role": "user", "content": "x"}]});
+        gateway.send(post("/v1/chat/completions", &body.to_string()))
+    };
+    let none = "Quota exceeded for metric: x, limit: 0, model: gemini-3.1-pro";
+    gateway.script(refuses(429, "RESOURCE_EXHAUSTED", none));
+    gateway.script(refuses(429, "RESOURCE_EXHAUSTED", none));
+    assert_eq!(ask("gemini-3.1-pro-preview").status(), 429);
+    for _ in 0..2 {
+        gateway.script(answers(200, &says("a")));
+        assert_eq!(ask("gemini-3.8-flash").status(), 200);
+    }
+    let sent = gateway.platform.sent.borrow();
+    let keys: Vec<_> = sent
+        .iter()
+        .map(|it| it.headers.get("x-goog-api-key"))
+        .collect();
+    assert_eq!(keys, [Some("k1"), Some("k2"), Some("k1"), Some("k2")]);
+}
+
+#[test]
 fn what_is_the_requests_own_fault_rests_no_key() {
     let gateway = google("k1,k2");
     gateway.script(refuses(400, "INVALID_ARGUMENT", "Bad."));
