@@ -208,6 +208,36 @@ fn a_key_without_a_share_of_one_model_serves_the_others() {
 }
 
 #[test]
+fn where_a_place_or_an_operation_is_not_served_another_target_is_asked() {
+    let document = json!({
+        "providers": {
+            "google": {"kind": "google", "key": "k"},
+            "other": {"kind": "openai", "endpoint": "https://other.test/v1", "key": "o"},
+        },
+        "models": {"m": ["google/gemini-3.8-flash", "other/gpt"]},
+    });
+    let gateway = crate::fake::gateway_of([
+        ("GATEWAY", document.to_string()),
+        ("PROXY_API_KEYS", "alice:client-key".to_owned()),
+    ]);
+    gateway.script(refuses(
+        400,
+        "FAILED_PRECONDITION",
+        "User location is not supported for the API use.",
+    ));
+    gateway.script(answers(200, &json!({"id": "c"})));
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#;
+    assert_eq!(
+        gateway.send(post("/v1/chat/completions", body)).status(),
+        200
+    );
+    gateway.script(answers(200, &json!({"id": "r"})));
+    let body = r#"{"model":"m","input":"x"}"#;
+    assert_eq!(gateway.send(post("/v1/responses", body)).status(), 200);
+    assert_eq!(gateway.sent().url, "https://other.test/v1/responses");
+}
+
+#[test]
 fn what_is_the_requests_own_fault_rests_no_key() {
     let gateway = google("k1,k2");
     gateway.script(refuses(400, "INVALID_ARGUMENT", "Bad."));
