@@ -63,7 +63,7 @@ impl<P: Platform> Exchange<'_, P> {
             return Ok(Reply::Native { inbound, dialect });
         }
         let mut bodies = vec![read.bytes];
-        self.add_pages(&mut bodies, sending, headers).await?;
+        self.add_pages(&mut bodies, sending, headers).await;
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
         if matches!(decoded, Decoded::AsItIs) {
             // What was read is kept on the runtime's side, and need not cross again.

@@ -250,6 +250,17 @@ fn what_is_the_requests_own_fault_rests_no_key() {
 }
 
 #[test]
+fn a_page_that_breaks_off_ends_the_list() {
+    let first = json!({"models": [{"name": "models/gemini-a", "supportedGenerationMethods": ["generateContent"]}], "nextPageToken": "t"});
+    let gateway = google("k")
+        .meets(answers(200, &first))
+        .meets(Upstream::BreaksOff);
+    let got = gateway.send(crate::fake::get("/v1/models"));
+    assert_eq!(got.status(), 200);
+    assert_eq!(got.json()["data"][0]["id"], "gemini-a");
+}
+
+#[test]
 fn a_long_list_is_read_page_by_page() {
     let page = |name: &str, next: &str| json!({"models": [{"name": format!("models/{name}"), "supportedGenerationMethods": ["generateContent"]}], "nextPageToken": next});
     let gateway = google("k")
