@@ -238,6 +238,41 @@ fn where_a_place_or_an_operation_is_not_served_another_target_is_asked() {
 }
 
 #[test]
+fn streams_are_asked_for_uncompressed_however_they_are_asked_for() {
+    let gateway = google("k").meets(streams(&["a"]));
+    let body = r#"{"model":"gemini-3.1-flash-tts-preview","input":"x","voice":"alloy","stream_format":"sse"}"#;
+    gateway.send(post("/v1/audio/speech", body));
+    let sent = gateway.sent();
+    assert!(
+        sent.url.ends_with(":streamGenerateContent?alt=sse"),
+        "{}",
+        sent.url
+    );
+    assert_eq!(sent.headers.get("accept-encoding"), Some("identity"));
+}
+
+#[test]
+fn of_many_streams_none_is_taken_for_json_by_its_number() {
+    // The number of the last is a brace's.
+    let prompts: Vec<String> = (0..124).map(|at| format!("p{at}")).collect();
+    let gateway = google("k");
+    for _ in 0..123 {
+        gateway.script(Upstream::Answers(
+            200,
+            vec![("content-type", "text/event-stream")],
+            "",
+        ));
+    }
+    gateway.script(streams(&["a"]));
+    let body = json!({"model": "gemini-3.8-flash", "stream": true, "prompt": prompts});
+    let text = gateway
+        .send(post("/v1/completions", &body.to_string()))
+        .text();
+    assert!(text.starts_with("data: "), "{text}");
+    assert!(text.contains(r#""index":123,"text":"a""#), "{text}");
+}
+
+#[test]
 fn what_is_the_requests_own_fault_rests_no_key() {
     let gateway = google("k1,k2");
     gateway.script(refuses(400, "INVALID_ARGUMENT", "Bad."));
