@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::gemini::lessons::Lesson;
 use crate::gemini::model::Model;
 use crate::gemini::tools::{Names, Tools};
-use crate::gemini::{self, Encoded, Manner, Outgoing, Request};
+use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
 use crate::json::{Fields, Value, Writer, member};
 
 use config::Config;
@@ -90,8 +90,10 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
         method: method(expects.stream),
         body: out.into_bytes(),
     };
+    let copies = config.requests();
+    turn::check_weight(outgoing.body.len(), copies)?;
     Ok(Encoded {
-        requests: vec![outgoing; config.requests()],
+        requests: vec![outgoing; copies],
         expects: gemini::Expects::Chat(expects),
     })
 }

@@ -273,6 +273,18 @@ fn of_many_streams_none_is_taken_for_json_by_its_number() {
 }
 
 #[test]
+fn copies_of_a_large_chat_are_refused_before_they_are_made() {
+    let large = "x".repeat(6 << 20);
+    let body = json!({"model": "gemini-3.8-flash", "n": 8, "messages": [{"role": "user", "content": large}]});
+    let gateway = google("k");
+    let body = body.to_string();
+    let ask = post("/v1/chat/completions", "").body(body.as_bytes(), 1 << 20);
+    let got = gateway.send(ask);
+    assert_eq!(got.refusal(), (413, "request_too_large".to_owned()));
+    assert!(gateway.asked_nobody());
+}
+
+#[test]
 fn what_is_the_requests_own_fault_rests_no_key() {
     let gateway = google("k1,k2");
     gateway.script(refuses(400, "INVALID_ARGUMENT", "Bad."));
