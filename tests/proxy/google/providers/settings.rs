@@ -221,7 +221,7 @@ fn a_documents_key_is_the_documents() {
         .collect();
     assert_eq!(names, ["azure", "mine"]);
     let document = r#"{"providers": {"mine": {"kind": "vertex", "project": "p",
-        "credentials": "$GOOGLE_APPLICATION_CREDENTIALS"}}}"#;
+        "credentials": "$google_application_credentials"}}}"#;
     let file = account();
     let settings = [
         ("GATEWAY", document),
