@@ -86,6 +86,8 @@ impl<P: Platform> Exchange<'_, P> {
             "accept",
             "image/*, audio/*, video/*, application/pdf, text/*",
         );
+        // The runtime names nobody, and there are sites that refuse whom they cannot name.
+        headers.push("user-agent", concat!("isthmus/", env!("CARGO_PKG_VERSION")));
         let outbound = Outbound {
             method: "GET",
             url,

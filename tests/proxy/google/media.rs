@@ -60,6 +60,8 @@ fn a_picture_is_fetched_and_sent_along() {
         assert_eq!(fetched.method, "GET");
         assert!(fetched.headers.get("x-goog-api-key").is_none());
         assert!(fetched.headers.get("authorization").is_none());
+        let agent = fetched.headers.get("user-agent").unwrap_or_default();
+        assert!(agent.starts_with("isthmus/"), "{agent}");
     }
     let body: Value = serde_json::from_str(&sent[3].body).unwrap();
     let part = &body["contents"][0]["parts"][1];
