@@ -29,9 +29,10 @@ struct Rest {
 const MOST_RESTS: usize = 64;
 
 impl Keys {
-    /// Separated by commas, or by blanks as people paste them.
+    /// Separated by commas, or by blanks as people paste them; each may be quoted, as in a list of JSON's.
     pub fn parse(text: &str) -> Option<Self> {
         let pieces = text.split([',', '\n', '\r', ' ', '\t']);
+        let pieces = pieces.map(|piece| piece.trim_matches(['"', '\'', '[', ']']));
         let keys: Vec<Key> = pieces
             .filter_map(Secret::new)
             .map(|secret| Key {
@@ -123,6 +124,12 @@ mod tests {
             [Some(1), None, Some(1)]
         );
         assert!(Keys::parse(" , ").is_none());
+        assert!(Keys::parse("[\"\"]").is_none());
+        for pasted in ["[\"a\", \"b\"]", "'a','b'", "a\",\"b"] {
+            let keys = Keys::parse(pasted).unwrap();
+            let exposed = [0, 1].map(|at| keys.at(at).map(crate::secret::Secret::expose));
+            assert_eq!(exposed, [Some("a"), Some("b")], "{pasted}");
+        }
     }
 
     #[test]
