@@ -72,7 +72,8 @@ export class Reply {
 export class Joined {
   constructor(replies) {
     this.left = false;
-    this.readers = replies.map((reply) => reply.response.body.getReader());
+    // An answer may have none (204).
+    this.readers = replies.map(({ response }) => (response.body ?? new Response("").body).getReader());
     this.running = this.readers.length;
     this.arrived = [];
     this.wake = undefined;

@@ -58,7 +58,8 @@ impl Settings {
 
     /// Of these the first that the document does not name as the secret of a provider of its own.
     pub(super) fn first_unnamed(&self, names: &[&'static str]) -> Option<(&'static str, &str)> {
-        let document = self.get(DOCUMENT).unwrap_or_default();
+        // In any case, as settings are found.
+        let document = self.get(DOCUMENT).unwrap_or_default().to_ascii_uppercase();
         let is_named = |name: &str| document.contains(&format!("\"${name}\""));
         let mut unnamed = names.iter().filter(|name| !is_named(name));
         unnamed.find_map(|name| Some((*name, self.get(name)?)))

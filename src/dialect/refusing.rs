@@ -17,6 +17,11 @@ impl Dialect {
         }
     }
 
+    /// Whether a refusal is about where the call came from: nothing the request could do about it.
+    pub fn is_about_place(self, status: u16, refusal: &[u8]) -> bool {
+        self.is_googles() && gemini::errors::is_about_place(status, refusal)
+    }
+
     /// Whether a refusal says that the model is not known by this name.
     pub fn is_missing_model(self, status: u16, refusal: &[u8]) -> bool {
         match self {

@@ -184,9 +184,11 @@ impl<P: Platform> Exchange<'_, P> {
             return false;
         };
         let now = self.platform.now_millis();
-        keys.rest(key, now.saturating_add(millis));
+        // A limit is a model's; a key that is refused is refused everywhere.
+        let model = sending.model.filter(|_| refused.status == 429);
+        keys.rest(key, model, now.saturating_add(millis));
         sending.tried_keys.push(key);
-        keys.has_more(now, &sending.tried_keys)
+        keys.has_more(sending.model, now, &sending.tried_keys)
     }
 
     /// Whether a refusal says exactly what to do otherwise; then it is remembered.

@@ -125,10 +125,11 @@ impl Refused {
         }
     }
 
-    /// It is about this target, not the request: its credential is refused, or it has no such model.
+    /// It is about this target, not the request: its credential is refused, it has no such model, or serves nobody here.
     fn is_this_targets(&self) -> bool {
         let is_refused = matches!(self.status, 401 | 403) || self.unusable_millis().is_some();
-        self.is_ours && is_refused || self.is_missing_model()
+        let is_about_place = || self.dialect.is_about_place(self.status, &self.body);
+        self.is_ours && is_refused || self.is_missing_model() || is_about_place()
     }
 
     /// For how long the key is of no use, if it is the key's alone.
@@ -174,9 +175,13 @@ fn is_worth_another_target<UpstreamBody>(outcome: &Result<Reply<UpstreamBody>>) 
             pool::is_worth_another_target(refused.status) || refused.is_this_targets()
         }
         Ok(_) => false,
-        Err(error) => matches!(
-            error.kind,
-            Kind::BadGateway | Kind::Timeout | Kind::Configuration
-        ),
+        Err(error) => {
+            let is_targets = matches!(
+                error.kind,
+                Kind::BadGateway | Kind::Timeout | Kind::Configuration
+            );
+            // Nothing was sent: this one does not serve such calls, another may.
+            is_targets || matches!(error.code, "unsupported_operation" | "unsupported_model")
+        }
     }
 }

@@ -63,7 +63,7 @@ impl<P: Platform> Exchange<'_, P> {
             return Ok(Reply::Native { inbound, dialect });
         }
         let mut bodies = vec![read.bytes];
-        self.add_pages(&mut bodies, sending, headers).await?;
+        self.add_pages(&mut bodies, sending, headers).await;
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
         if matches!(decoded, Decoded::AsItIs) {
             // What was read is kept on the runtime's side, and need not cross again.
@@ -96,7 +96,10 @@ impl<P: Platform> Exchange<'_, P> {
         mut rewrite: Rewrite,
     ) -> Result<Reply<P::UpstreamBody>> {
         let idle_millis = sending.target.provider.timeouts.idle_millis;
-        let head = self.head(&mut inbound, &mut rewrite, idle_millis).await?;
+        let is_joined = sending.requests > 1;
+        let head = self
+            .head(&mut inbound, &mut rewrite, idle_millis, is_joined)
+            .await?;
         let events = |headers, body| Reply::Whole {
             status: 200,
             headers,
@@ -135,8 +138,10 @@ impl<P: Platform> Exchange<'_, P> {
         inbound: &mut Inbound<P::UpstreamBody>,
         rewrite: &mut Rewrite,
         idle_millis: u32,
+        is_joined: bool,
     ) -> Result<Head> {
-        let mut sniffed = false;
+        // Joined streams begin with their numbers, and one of them is a brace's.
+        let mut sniffed = is_joined;
         while let Some(chunk) = self.platform.next(&mut inbound.body, idle_millis).await? {
             // Some gateways answer without a content type, or ignore `stream`.
             let text = chunk.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&chunk);

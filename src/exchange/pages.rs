@@ -1,6 +1,5 @@
 //! The pages behind the first of a list.
 
-use crate::error::Result;
 use crate::exchange::Exchange;
 use crate::exchange::attempt::Sending;
 use crate::headers::Headers;
@@ -20,7 +19,7 @@ impl<P: Platform> Exchange<'_, P> {
         pages: &mut Vec<Vec<u8>>,
         sending: &Sending<'_>,
         headers: &Headers,
-    ) -> Result<()> {
+    ) {
         let operation = self.call.wanted.operation;
         let dialect = sending.endpoint.dialect;
         while pages.len() < MOST {
@@ -42,12 +41,11 @@ impl<P: Platform> Exchange<'_, P> {
                 bytes: MAX_PAGE,
                 idle_millis: sending.target.provider.timeouts.idle_millis,
             };
-            let read = self.platform.read(&mut inbound.body, bounds).await?;
-            if inbound.status != 200 || !read.is_whole {
-                break;
+            let read = self.platform.read(&mut inbound.body, bounds).await;
+            match read {
+                Ok(read) if inbound.status == 200 && read.is_whole => pages.push(read.bytes),
+                _ => break,
             }
-            pages.push(read.bytes);
         }
-        Ok(())
     }
 }

@@ -25,11 +25,15 @@ impl<P: Platform> Exchange<'_, P> {
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let dialect = endpoint.dialect;
         sending.is_ours = whose == Whose::Ours;
-        let encoded = dialect.encode(&self.call, &sending.asking())?;
+        let mut encoded = dialect.encode(&self.call, &sending.asking())?;
+        if let Encoded::Anew(requests, expects) = &mut encoded {
+            sending.requests = requests.len();
+            sending.expects = std::mem::take(expects);
+        }
         let mut headers = self.headers(whose, sending);
-        let keys = sending.keys();
+        let (keys, now_millis) = (sending.keys(), self.platform.now_millis());
         sending.key =
-            keys.and_then(|keys| keys.pick(self.platform.now_millis(), &sending.tried_keys));
+            keys.and_then(|keys| keys.pick(sending.model, now_millis, &sending.tried_keys));
         let proof = Proof {
             refused: sending.refused_token.as_deref(),
             key: sending.key,
@@ -52,13 +56,11 @@ impl<P: Platform> Exchange<'_, P> {
                 let inbound = fetch(self.platform, self.report, provider, outbound).await?;
                 self.judge(inbound, sending, &headers).await
             }
-            Encoded::Anew(requests, expects) => {
-                sending.requests = requests.len();
+            Encoded::Anew(requests, _) => {
                 headers.set("content-type", "application/json");
-                if let Some((name, value)) = expects.header() {
+                if let Some((name, value)) = sending.expects.header() {
                     headers.set(name, value);
                 }
-                sending.expects = expects;
                 self.send_anew(&requests, sending, &headers).await
             }
         }
@@ -106,7 +108,8 @@ impl<P: Platform> Exchange<'_, P> {
         if self.call.is_upgrade() {
             allowed::upgrade(client, passes_account, &mut headers);
         }
-        if self.call.stream {
+        // Not every operation asks for a stream with `stream`.
+        if self.call.stream || sending.endpoint.dialect.streams(&self.asked(sending)) {
             // A compressor in between may hold events back.
             headers.push("accept-encoding", "identity");
         }

@@ -18,6 +18,15 @@ const MAX_TOGETHER: usize = 32 << 20;
 /// And of one of them at least: a picture of 4K.
 const LEAST: usize = 8 << 20;
 
+/// A success: with its body unread where that is a stream, else without. What was read of one is kept on the runtime's
+/// side too, as long as somebody has it.
+struct Success<UpstreamBody> {
+    status: u16,
+    headers: Headers,
+    stream: Option<UpstreamBody>,
+    bytes: Vec<u8>,
+}
+
 /// Why there is no answer.
 enum Stop<UpstreamBody> {
     Failed(Error),
@@ -41,7 +50,12 @@ impl<P: Platform> Exchange<'_, P> {
         let all = requests.iter().enumerate().map(|(at, request)| async move {
             let inbound = this.send_one(request, sending, headers, at > 0).await?;
             if streams {
-                return Ok((inbound, Vec::new()));
+                return Ok(Success {
+                    status: inbound.status,
+                    headers: inbound.headers,
+                    stream: Some(inbound.body),
+                    bytes: Vec::new(),
+                });
             }
             this.read_all(inbound, sending, bytes).await
         });
@@ -63,9 +77,9 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let bodies: Vec<Vec<u8>> = answers
             .iter_mut()
-            .map(|(_, body)| std::mem::take(body))
+            .map(|answer| std::mem::take(&mut answer.bytes))
             .collect();
-        let (first, _) = answers.swap_remove(0);
+        let first = answers.swap_remove(0);
         let dialect = sending.endpoint.dialect;
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
         Ok(Reply::decoded(
@@ -108,7 +122,7 @@ impl<P: Platform> Exchange<'_, P> {
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
         bytes: usize,
-    ) -> std::result::Result<(Inbound<P::UpstreamBody>, Vec<u8>), Stop<P::UpstreamBody>> {
+    ) -> std::result::Result<Success<P::UpstreamBody>, Stop<P::UpstreamBody>> {
         let idle_millis = sending.target.provider.timeouts.idle_millis;
         let bounds = Bounds { bytes, idle_millis };
         let read = self.platform.read(&mut inbound.body, bounds).await;
@@ -116,19 +130,24 @@ impl<P: Platform> Exchange<'_, P> {
         if !read.is_whole {
             return Err(Stop::Failed(too_large(bytes)));
         }
-        Ok((inbound, read.bytes))
+        Ok(Success {
+            status: inbound.status,
+            headers: inbound.headers,
+            stream: None,
+            bytes: read.bytes,
+        })
     }
 
     async fn open_together(
         &mut self,
-        answers: Vec<(Inbound<P::UpstreamBody>, Vec<u8>)>,
+        answers: Vec<Success<P::UpstreamBody>>,
         sending: &Sending<'_>,
     ) -> Result<Reply<P::UpstreamBody>> {
         let mut headers = Headers::default();
         let mut bodies = Vec::with_capacity(answers.len());
-        for (inbound, _) in answers {
-            headers = inbound.headers;
-            bodies.push(inbound.body);
+        for answer in answers {
+            headers = answer.headers;
+            bodies.extend(answer.stream);
         }
         let inbound = Inbound {
             status: 200,

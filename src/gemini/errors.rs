@@ -69,6 +69,11 @@ pub fn unusable_millis(status: u16, headers: &Headers, body: &[u8]) -> Option<u6
     }
 }
 
+/// Whether a refusal is about where the request came from: which of the runtime's places sent it.
+pub fn is_about_place(status: u16, body: &[u8]) -> bool {
+    verdict::cause(status, &shape::read(body)) == Cause::Location
+}
+
 /// Whether a refusal says that the model is not there. A page says that the path is not.
 pub fn is_missing_model(status: u16, body: &[u8]) -> bool {
     if status != 404 {

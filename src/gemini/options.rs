@@ -19,6 +19,8 @@ pub struct Options {
     pub call_ids: Option<bool>,
     /// Whether `temperature`, `top_p` and `top_k` are sent; by default to models from before 3.6.
     pub sampling: Option<bool>,
+    /// A chat's `metadata` becomes labels of Vertex AI's, which show on its bill.
+    pub labels: bool,
     /// What cannot be honoured is refused instead of left out: speech formats that cannot be produced, `logit_bias`, a
     /// conversation that ends with the assistant's words for a model that refuses to continue them.
     pub strict: bool,
@@ -34,6 +36,7 @@ impl Default for Options {
             fetch_media: false,
             call_ids: None,
             sampling: None,
+            labels: false,
             strict: false,
         }
     }

@@ -14,12 +14,12 @@ pub(super) fn method(stream: bool) -> &'static str {
     }
 }
 
-/// What all requests together may weigh: each is a copy, and an isolate has 128 MB.
-const MAX_BYTES: usize = 64 << 20;
+/// What all requests and the client's own may weigh together: the runtime has a copy of each, and an isolate 128 MB.
+const MAX_BYTES: usize = 48 << 20;
 
 /// Whether that many copies of a body of that size can be made.
 pub(super) fn check_weight(bytes: usize, copies: usize) -> Result<()> {
-    if bytes.saturating_mul(copies) > MAX_BYTES {
+    if copies > 1 && bytes.saturating_mul(copies + 1) > MAX_BYTES {
         let problem =
             "The request is too large to be sent once for each of the 'n' that are wanted.";
         return Err(Error::new(Kind::TooLarge, "request_too_large", problem).param("n"));

@@ -594,7 +594,9 @@ fn safety_is_the_owner_s_unless_the_client_says_otherwise() {
 
 #[test]
 fn caches_tiers_and_labels() {
-    let (studio, vertex) = (ask(FLASH_25), ask(FLASH_25).on_vertex());
+    let (studio, unlabelled) = (ask(FLASH_25), ask(FLASH_25).on_vertex());
+    let mut vertex = unlabelled;
+    vertex.options.labels = true;
     let theirs = "projects/p/locations/l/cachedContents/1";
     for (asked, given, name, expected) in [
         (
@@ -664,6 +666,12 @@ fn caches_tiers_and_labels() {
                    "long": "x".repeat(64)}}),
             "labels",
             json!({"team": "a-1_", "e": ""}),
+        ),
+        (
+            unlabelled,
+            json!({"metadata": {"a": "b"}}),
+            "labels",
+            Value::Null,
         ),
         (
             vertex,

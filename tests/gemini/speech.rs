@@ -1,8 +1,9 @@
 //! Speech.
 
 use isthmus::gemini::lessons::{Lesson, Lessons};
-use isthmus::gemini::speech::{Expects, Format};
+use isthmus::gemini::speech::Expects;
 use isthmus::gemini::{self};
+use isthmus::sound::Format;
 use isthmus::surface::Operation;
 use serde_json::{Value, json};
 
@@ -107,13 +108,21 @@ fn formats_are_kept_or_come_as_wav() {
         json!("mp3"),
         json!("opus"),
         json!("aac"),
-        json!("flac"),
         json!(null),
     ] {
         assert_eq!(format(wav), Format::Wav);
     }
+    assert_eq!(format(json!("flac")), Format::Flac);
+    let pieces = json!({"input": "a", "response_format": "flac", "stream_format": "sse"});
+    assert_eq!(expects(asking(), &pieces).format, Format::Wav);
     let strict = asking().strictly();
-    for refused in [json!("mp3"), json!("flac"), json!(null)] {
+    assert!(
+        strict
+            .json(&json!({"input": "a", "response_format": "flac"}))
+            .is_ok()
+    );
+    assert_eq!(strict.refusal(&pieces).param, Some("response_format"));
+    for refused in [json!("mp3"), json!(null)] {
         let error = strict.refusal(&json!({"input": "a", "response_format": refused}));
         assert_eq!(error.param, Some("response_format"));
     }

@@ -538,7 +538,7 @@ fn sound_and_transcripts_have_events_of_their_own() {
         })
     };
     let name = "pictures, sound and other bytes";
-    let pcm = of(name, speech(speech::Format::Pcm));
+    let pcm = of(name, speech(isthmus::sound::Format::Pcm));
     assert_eq!(
         pcm.first(),
         Some(&json!({"type": "speech.audio.delta", "audio": "AQACAA=="}))
@@ -548,7 +548,7 @@ fn sound_and_transcripts_have_events_of_their_own() {
         pcm.get(1),
         Some(&json!({"type": "speech.audio.done", "usage": usage}))
     );
-    let wav = of(name, speech(speech::Format::Wav));
+    let wav = of(name, speech(isthmus::sound::Format::Wav));
     assert!(
         wav.first().unwrap()["audio"]
             .as_str()
@@ -558,11 +558,11 @@ fn sound_and_transcripts_have_events_of_their_own() {
     assert_eq!(wav.get(1), pcm.first());
     let error = |events: Vec<Value>| events.first().unwrap()["error"]["code"].clone();
     for name in ["no content", "text"] {
-        let events = of(name, speech(speech::Format::Pcm));
+        let events = of(name, speech(isthmus::sound::Format::Pcm));
         assert_eq!(error(events), "no_audio");
     }
     assert_eq!(
-        error(of("a filtered answer", speech(speech::Format::Pcm))),
+        error(of("a filtered answer", speech(isthmus::sound::Format::Pcm))),
         "content_filter"
     );
 

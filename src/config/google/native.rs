@@ -12,7 +12,7 @@ use crate::providers::names::google::Aliases;
 
 use super::{Plan, Said};
 
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 12] = [
     "models",
     "aliases",
     "dialect",
@@ -23,6 +23,7 @@ const OPTIONS: [&str; 11] = [
     "fetch_media",
     "call_ids",
     "sampling",
+    "labels",
     "strict",
 ];
 const OF_VERTEX: [&str; 3] = ["project", "location", "credentials"];
@@ -86,6 +87,7 @@ impl Draft {
             fetch_media,
             call_ids,
             sampling,
+            labels,
             strict,
         } = &mut chosen;
         let mut set = |key, switch: &mut bool| {
@@ -94,6 +96,7 @@ impl Draft {
         set("include_thoughts", include_thoughts);
         set("signatures_in_ids", signatures_in_ids);
         set("fetch_media", fetch_media);
+        set("labels", labels);
         set("strict", strict);
         *call_ids = self.switch(place, options, "call_ids");
         *sampling = self.switch(place, options, "sampling");

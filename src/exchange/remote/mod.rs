@@ -2,6 +2,8 @@
 
 mod public;
 
+use std::cell::Cell;
+
 use crate::base64;
 use crate::error::{Error, Result};
 use crate::exchange::Exchange;
@@ -9,12 +11,15 @@ use crate::exchange::attempt::Sending;
 use crate::exchange::together::together;
 use crate::gemini::media::Fetched;
 use crate::headers::Headers;
-use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
+use crate::platform::{Inbound, Outbound, Payload, Platform};
 
 const AT_ONCE: usize = 4;
-/// Of one, and of all: as base64 they grow by a third, and Google takes 20 MB.
+/// Of all together: as base64 they grow by a third, and Google takes 20 MB.
 const MAX_BYTES: usize = 15 << 20;
+/// To each head, and between bytes.
 const TIMEOUT_MILLIS: u32 = 10_000;
+/// Of all together: whoever sends a byte now and then holds the call up for no longer.
+const MOST_MILLIS: u64 = 60_000;
 const MOST_REDIRECTS: usize = 3;
 
 /// What a model may be shown.
@@ -27,26 +32,28 @@ impl<P: Platform> Exchange<'_, P> {
         if addresses.is_empty() {
             return Ok(());
         }
-        let all = addresses.iter().map(|url| self.fetch_media(url));
-        let fetched = together(AT_ONCE, all).await?;
-        let size: usize = fetched.iter().map(|media| media.data.len() / 4 * 3).sum();
-        if size > MAX_BYTES {
-            return Err(refused(
-                "The pictures and files it refers to are larger than 15 MiB.",
-            ));
-        }
-        sending.fetched = fetched;
+        let bounds = &MediaBounds {
+            bytes_left: Cell::new(MAX_BYTES),
+            until_millis: self.platform.now_millis() + MOST_MILLIS,
+        };
+        let all = addresses.iter().map(|url| self.fetch_media(url, bounds));
+        let fetched = together(AT_ONCE, all).await.inspect_err(|_| {
+            // The others would be read on, for nobody.
+            self.platform.abandon();
+        })?;
+        sending.fetched = fetched.into_iter().flatten().collect();
         Ok(())
     }
 
-    /// Without any credential, and nowhere but to the public internet.
-    async fn fetch_media(&self, url: &str) -> Result<Fetched> {
+    /// Without any credential, and nowhere but to the public internet. None where it is too large to be sent along:
+    /// Google may go there itself.
+    async fn fetch_media(&self, url: &str, bounds: &MediaBounds) -> Result<Option<Fetched>> {
         let mut at = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
             if !public::is_public(&at) {
                 return Err(refused("It is no public https address."));
             }
-            let mut inbound = self.ask_for_media(&at).await?;
+            let mut inbound = self.ask_for_media(&at, bounds).await?;
             match (inbound.status, inbound.headers.get("location")) {
                 (200, _) => {
                     let mime = inbound.headers.media_type();
@@ -55,9 +62,9 @@ impl<P: Platform> Exchange<'_, P> {
                             "What stands there is no picture, sound, film, text or PDF.",
                         ));
                     }
-                    let data = self.read_media(&mut inbound).await?;
+                    let data = self.read_media(&mut inbound, bounds).await?;
                     let url = url.to_owned();
-                    return Ok(Fetched { url, mime, data });
+                    return Ok(data.map(|data| Fetched { url, mime, data }));
                 }
                 (300..400, Some(location)) => at = public::follow(&at, location),
                 (status, _) => {
@@ -69,35 +76,76 @@ impl<P: Platform> Exchange<'_, P> {
         Err(refused("It leads on and on."))
     }
 
-    async fn ask_for_media(&self, url: &str) -> Result<Inbound<P::UpstreamBody>> {
+    async fn ask_for_media(
+        &self,
+        url: &str,
+        bounds: &MediaBounds,
+    ) -> Result<Inbound<P::UpstreamBody>> {
         let mut headers = Headers::default();
         headers.push(
             "accept",
             "image/*, audio/*, video/*, application/pdf, text/*",
         );
+        // The runtime names nobody, and there are sites that refuse whom they cannot name.
+        headers.push("user-agent", concat!("isthmus/", env!("CARGO_PKG_VERSION")));
         let outbound = Outbound {
             method: "GET",
             url,
             headers: &headers,
             payload: Payload::None,
-            timeout_millis: TIMEOUT_MILLIS,
+            timeout_millis: bounds.patience(self.platform.now_millis())?,
             is_beside: true,
         };
         let sent = self.platform.fetch(outbound).await;
         sent.map_err(|_| refused("Its server could not be reached."))
     }
 
-    async fn read_media(&self, inbound: &mut Inbound<P::UpstreamBody>) -> Result<String> {
-        let bounds = Bounds {
-            bytes: MAX_BYTES,
-            idle_millis: TIMEOUT_MILLIS,
-        };
-        let read = self.platform.read(&mut inbound.body, bounds).await;
-        let read = read.map_err(|_| refused("Its server stopped in the middle."))?;
-        if !read.is_whole {
-            return Err(refused("What stands there is larger than 15 MiB."));
+    async fn read_media(
+        &self,
+        inbound: &mut Inbound<P::UpstreamBody>,
+        bounds: &MediaBounds,
+    ) -> Result<Option<String>> {
+        let mut bytes = Vec::new();
+        loop {
+            let idle_millis = bounds.patience(self.platform.now_millis())?;
+            let next = self.platform.next(&mut inbound.body, idle_millis).await;
+            let next = next.map_err(|_| refused("Its server stopped in the middle."))?;
+            let Some(piece) = next else {
+                return Ok(Some(base64::encode(&bytes)));
+            };
+            if !bounds.take(piece.len()) {
+                bounds.give_back(bytes.len());
+                return Ok(None);
+            }
+            bytes.extend_from_slice(&piece);
         }
-        Ok(base64::encode(&read.bytes))
+    }
+}
+
+/// What all addresses of a call may cost together.
+struct MediaBounds {
+    bytes_left: Cell<usize>,
+    until_millis: u64,
+}
+
+impl MediaBounds {
+    fn take(&self, bytes: usize) -> bool {
+        let left = self.bytes_left.get().checked_sub(bytes);
+        self.bytes_left.set(left.unwrap_or(self.bytes_left.get()));
+        left.is_some()
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.bytes_left.set(self.bytes_left.get() + bytes);
+    }
+
+    /// How long the next step may take.
+    fn patience(&self, now_millis: u64) -> Result<u32> {
+        let left = self.until_millis.saturating_sub(now_millis);
+        if left == 0 {
+            return Err(refused("Its server took too long."));
+        }
+        Ok(u32::try_from(left).map_or(TIMEOUT_MILLIS, |left| left.min(TIMEOUT_MILLIS)))
     }
 }
 

@@ -42,7 +42,8 @@ fn is_public_name(host: &str) -> bool {
         return false;
     };
     // Numbers are written in many ways: 127.1, 0x7f.1, 017700000001.
-    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    let is_hex = matches!(last.as_bytes(), [b'0', b'x' | b'X', ..]);
+    let is_number = is_hex || last.bytes().all(|byte| byte.is_ascii_digit());
     if is_number {
         return name.parse::<Ipv4Addr>().is_ok_and(is_public_v4);
     }
@@ -118,6 +119,9 @@ mod tests {
             "https://2130706433/",
             "https://0x7f.0.0.1/",
             "https://0x7f000001/",
+            "https://127.0.0.0X1/",
+            "https://0X7F.1/",
+            "https://127.0.0.1./",
             "https://10.0.0.1/",
             "https://172.16.9.9/",
             "https://192.168.0.1/",

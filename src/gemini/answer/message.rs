@@ -6,8 +6,8 @@ use crate::base64;
 use crate::gemini::citations::Citations;
 use crate::gemini::finish::{self, Calls, Finish};
 use crate::gemini::logprobs;
-use crate::gemini::speech::wave;
 use crate::json::Writer;
+use crate::sound::Format;
 
 use super::blob::Blob;
 use super::calls::{Call, Manner, Place};
@@ -151,7 +151,7 @@ impl<'t> Choice<'t> {
         }
         if !self.audio.is_empty() {
             let id = format!("audio_{}_{}", manner.id, self.index);
-            let data = sound(&self.audio, manner.expects.wav);
+            let data = sound(&self.audio, manner.expects.sound);
             write_audio(out, &id, &data, now_secs);
         }
         if !self.annotations.is_empty() {
@@ -213,19 +213,15 @@ pub(crate) fn write_image(out: &mut Writer, blob: &Blob<'_>, index: usize) {
 }
 
 /// In base64. Pieces of sound are one, and may need what makes a file of them.
-fn sound<'t>(pieces: &[Blob<'t>], is_file: bool) -> Cow<'t, [u8]> {
+fn sound<'t>(pieces: &[Blob<'t>], format: Format) -> Cow<'t, [u8]> {
     let [first, ..] = pieces else {
         return Cow::Borrowed(b"");
     };
-    if pieces.len() == 1 && !is_file {
+    if pieces.len() == 1 && format == Format::Pcm {
         return Cow::Borrowed(first.data);
     }
     let samples: Vec<u8> = pieces.iter().filter_map(Blob::bytes).flatten().collect();
-    let file = if is_file && !samples.starts_with(b"RIFF") {
-        wave::file(&first.mime(), &samples)
-    } else {
-        samples
-    };
+    let (_, file) = format.file(&first.mime(), samples);
     Cow::Owned(base64::encode(&file).into_bytes())
 }
 

@@ -32,7 +32,8 @@ pub(super) fn write(out: &mut Writer, request: &Fields<'_>, manner: &Manner) -> 
                 out.word("serviceTier", tier);
             }
         }
-        Host::Vertex => write_labels(out, request.get("metadata")),
+        Host::Vertex if manner.options.labels => write_labels(out, request.get("metadata")),
+        Host::Vertex => {}
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::gemini::model::Model;
 use crate::gemini::tools::{Names, Tools};
 use crate::gemini::{self, Encoded, Host, Manner, Outgoing, Request, turn};
 use crate::json::{Fields, Value, Writer, member};
+use crate::sound;
 
 use config::Config;
 use format::{Bounds, Format};
@@ -52,8 +53,8 @@ pub struct Expects {
     pub unfence: bool,
     /// The client wants tokens' probabilities.
     pub logprobs: bool,
-    /// Sound is to be a file, not bare samples.
-    pub wav: bool,
+    /// What sound is wrapped in.
+    pub sound: sound::Format,
     /// The tier Vertex AI is asked for: its requests say so in a header ([`Expects::header`]).
     pub tier: Option<&'static str>,
 }
@@ -105,8 +106,10 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
         method: turn::method(expects.stream),
         body: out.into_bytes(),
     };
+    let copies = config.requests();
+    turn::check_weight(outgoing.body.len(), copies)?;
     Ok(Encoded {
-        requests: vec![outgoing; config.requests()],
+        requests: vec![outgoing; copies],
         expects: gemini::Expects::Chat(expects),
     })
 }
@@ -149,7 +152,7 @@ fn expectations(request: &Fields<'_>) -> Result<Expects> {
         usage: stream && usage.is_some_and(Value::is_true),
         one_call,
         logprobs: request.flag("logprobs")?,
-        wav: speech::wants_wav(request)?,
+        sound: speech::format(request)?,
         ..Expects::default()
     })
 }

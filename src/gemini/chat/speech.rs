@@ -5,6 +5,7 @@ use crate::gemini::asked::{invalid, object};
 use crate::gemini::model::Model;
 use crate::gemini::voices::voice;
 use crate::json::{Fields, Value, Writer, member};
+use crate::sound::Format;
 
 const MODALITIES: [(&str, &str); 4] = [
     ("text", "TEXT"),
@@ -14,7 +15,7 @@ const MODALITIES: [(&str, &str); 4] = [
 ];
 
 /// What comes back is PCM, raw or with a head.
-const FORMATS: [&str; 3] = ["pcm16", "pcm", "wav"];
+const FORMATS: [&str; 4] = ["pcm16", "pcm", "wav", "flac"];
 
 pub(super) fn write(
     out: &mut Writer,
@@ -85,16 +86,18 @@ fn voice_named(audio: Value<'_>) -> Result<Option<String>> {
     Ok(Some(name.into_owned()))
 }
 
-/// What would have to be compressed is a WAV instead.
-pub(super) fn wants_wav(request: &Fields<'_>) -> Result<bool> {
+/// What is heard less exactly is a WAV instead.
+pub(super) fn format(request: &Fields<'_>) -> Result<Format> {
     let audio = object(request, "audio")?;
     let Some(format) = audio.and_then(|audio| member(audio, "format")) else {
-        return Ok(false);
+        return Ok(Format::Pcm);
     };
-    if !format.is_string() {
-        return Err(invalid("audio", "with a format that is a string"));
+    match format.as_str().as_deref() {
+        None => Err(invalid("audio", "with a format that is a string")),
+        Some("pcm16" | "pcm") => Ok(Format::Pcm),
+        Some("flac") => Ok(Format::Flac),
+        Some(_) => Ok(Format::Wav),
     }
-    Ok(!format.is("pcm16") && !format.is("pcm"))
 }
 
 fn refuse_other_formats(audio: Value<'_>) -> Result<()> {
@@ -104,6 +107,6 @@ fn refuse_other_formats(audio: Value<'_>) -> Result<()> {
     if FORMATS.iter().any(|known| format.is(known)) {
         return Ok(());
     }
-    let problem = "Gemini speaks in PCM: 'audio.format' must be pcm16 or wav.";
+    let problem = "Gemini speaks in PCM: 'audio.format' must be pcm16, wav or flac.";
     Err(Error::bad_request("unsupported_value", problem).param("audio"))
 }

@@ -1,6 +1,6 @@
 //! Spoken answers as the bytes of a file.
 
-use super::{Expects, Format, wave};
+use super::Expects;
 use crate::error::Result;
 use crate::gemini::answer::nothing::nothing;
 use crate::gemini::answer::read;
@@ -24,11 +24,6 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, _context: &Context<'_>) -> 
     if samples.is_empty() {
         return Err(nothing(&answers, "content_filter", "no_audio"));
     }
-    let is_file = samples.starts_with(b"RIFF");
-    let (content_type, body) = match expects.format {
-        Format::Pcm if !is_file => ("audio/pcm", samples),
-        Format::Wav if !is_file => ("audio/wav", wave::file(&mime.unwrap_or_default(), &samples)),
-        _ => ("audio/wav", samples),
-    };
+    let (content_type, body) = expects.format.file(&mime.unwrap_or_default(), samples);
     Ok(Decoded { content_type, body })
 }

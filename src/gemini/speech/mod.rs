@@ -2,7 +2,6 @@
 
 mod answer;
 mod speakers;
-pub(super) mod wave;
 
 pub use answer::decode;
 
@@ -16,6 +15,7 @@ use crate::gemini::options::Options;
 use crate::gemini::voices::voice;
 use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};
 use crate::json::{Fields, Value, Writer, inside};
+use crate::sound::Format;
 
 use speakers::{voice_name, write_speakers};
 
@@ -27,23 +27,12 @@ pub struct Expects {
     pub format: Format,
 }
 
-/// What the sound is wrapped in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// In place of what would have to be compressed, too.
-    #[default]
-    Wav,
-    /// Bare samples: 16 bits, little-endian, one channel. Google's rate is OpenAI's, 24 kHz.
-    Pcm,
-}
-
 /// `speed` has no counterpart and is left out.
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     let fields = fields(request.text)?;
-    let expects = Expects {
-        stream: wants_events(&fields)?,
-        format: format(&fields, &manner.options)?,
-    };
+    let stream = wants_events(&fields)?;
+    let format = format(&fields, &manner.options, stream)?;
+    let expects = Expects { stream, format };
     let voices = Voices::read(&fields)?;
     let config = voices.config()?;
     let is_dialogue = matches!(voices.speakers, Speakers::Several(_));
@@ -69,14 +58,16 @@ fn wants_events(fields: &Fields<'_>) -> Result<bool> {
     }
 }
 
-/// Google gives bare samples, and nothing here can compress them: a player knows a WAV by its first bytes, whatever it
-/// was told to expect. OpenAI's own default is mp3.
-fn format(fields: &Fields<'_>, options: &Options) -> Result<Format> {
+/// Google gives bare samples, and what is heard less exactly is nothing that can be made here: a player knows a WAV by
+/// its first bytes, whatever it was told to expect. OpenAI's own default is mp3. A FLAC is whole or not at all.
+fn format(fields: &Fields<'_>, options: &Options, is_streamed: bool) -> Result<Format> {
     let asked = fields.text("response_format")?;
     match asked.as_deref().unwrap_or("mp3") {
         "pcm" => Ok(Format::Pcm),
+        "flac" if !is_streamed => Ok(Format::Flac),
         "mp3" | "opus" | "aac" | "flac" if options.strict => {
-            let problem = "Gemini's speech cannot be compressed here: 'response_format' must be \"wav\" or \"pcm\".";
+            let problem = "Gemini's speech cannot be compressed here: 'response_format' must be \"wav\", \"pcm\", or \
+                           \"flac\" without events.";
             Err(unsupported("response_format", problem))
         }
         "wav" | "mp3" | "opus" | "aac" | "flac" => Ok(Format::Wav),

@@ -5,10 +5,11 @@ use crate::gemini::answer::blob::Blob;
 use crate::gemini::answer::head::Head;
 use crate::gemini::answer::read::Answer;
 use crate::gemini::logprobs;
-use crate::gemini::speech::{Format, wave};
+
 use crate::gemini::usage::Usage;
 use crate::gemini::{Expects, completions};
 use crate::json::{self, Writer};
+use crate::sound::{Format, rate, wave};
 use crate::sse::MAX_EVENT;
 
 use super::Rules;
@@ -187,7 +188,7 @@ impl Chunks {
     pub(super) fn sound(&mut self, index: usize, id: &str, blob: &Blob<'_>) {
         if let Shape::Speech { is_headless } = &mut self.shape {
             if std::mem::take(is_headless) && !blob.data.starts_with(b"UklGR") {
-                let head = base64::encode(&wave::head(&blob.mime(), u32::MAX));
+                let head = base64::encode(&wave::head(rate(&blob.mime()), u32::MAX));
                 self.event(SPEECH, head.as_bytes());
             }
             self.event(SPEECH, blob.data);

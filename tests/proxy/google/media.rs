@@ -60,6 +60,8 @@ fn a_picture_is_fetched_and_sent_along() {
         assert_eq!(fetched.method, "GET");
         assert!(fetched.headers.get("x-goog-api-key").is_none());
         assert!(fetched.headers.get("authorization").is_none());
+        let agent = fetched.headers.get("user-agent").unwrap_or_default();
+        assert!(agent.starts_with("isthmus/"), "{agent}");
     }
     let body: Value = serde_json::from_str(&sent[3].body).unwrap();
     let part = &body["contents"][0]["parts"][1];
@@ -67,6 +69,28 @@ fn a_picture_is_fetched_and_sent_along() {
         part["inlineData"],
         json!({"mimeType": "image/png", "data": "cGljdHVyZQ=="})
     );
+}
+
+#[test]
+fn what_is_too_large_together_is_left_to_google() {
+    let large: &str = Box::leak("x".repeat(9 << 20).into_boxed_str());
+    let gateway = google(true)
+        .meets(stands_there("image/png", large))
+        .meets(stands_there("image/png", large))
+        .meets(stands_there("image/png", "small"))
+        .meets(answer());
+    let pictures = ["a", "b", "c"].map(|name| {
+        json!({"type": "image_url", "image_url": {"url": format!("https://example.com/{name}")}})
+    });
+    let body =
+        json!({"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": pictures}]});
+    let got = gateway.send(post("/v1/chat/completions", &body.to_string()));
+    assert_eq!(got.status(), 200);
+    let body: Value = serde_json::from_str(&gateway.sent().body).unwrap();
+    let parts = body["contents"][0]["parts"].as_array().unwrap();
+    let sent_along = |at: usize| parts[at].get("inlineData").is_some();
+    assert_eq!([0, 1, 2].map(sent_along), [true, false, true]);
+    assert_eq!(parts[1]["fileData"]["fileUri"], "https://example.com/b");
 }
 
 #[test]
@@ -146,5 +170,6 @@ fn what_may_not_or_cannot_be_fetched_is_refused() {
         );
         assert!(got.message().contains(problem), "{url}: {}", got.message());
         assert!(!got.message().contains("example.com"));
+        assert_eq!(gateway.platform.abandoned.get(), 1, "{url}");
     }
 }

@@ -185,6 +185,106 @@ fn keys_take_turns_and_rest_when_they_are_exhausted() {
 }
 
 #[test]
+fn a_key_without_a_share_of_one_model_serves_the_others() {
+    let gateway = google("k1,k2");
+    let ask = |model: &str| {
+        let body = json!({"model": model, "messages": [{"role": "user", "content": "x"}]});
+        gateway.send(post("/v1/chat/completions", &body.to_string()))
+    };
+    let none = "Quota exceeded for metric: x, limit: 0, model: gemini-3.1-pro";
+    gateway.script(refuses(429, "RESOURCE_EXHAUSTED", none));
+    gateway.script(refuses(429, "RESOURCE_EXHAUSTED", none));
+    assert_eq!(ask("gemini-3.1-pro-preview").status(), 429);
+    for _ in 0..2 {
+        gateway.script(answers(200, &says("a")));
+        assert_eq!(ask("gemini-3.8-flash").status(), 200);
+    }
+    let sent = gateway.platform.sent.borrow();
+    let keys: Vec<_> = sent
+        .iter()
+        .map(|it| it.headers.get("x-goog-api-key"))
+        .collect();
+    assert_eq!(keys, [Some("k1"), Some("k2"), Some("k1"), Some("k2")]);
+}
+
+#[test]
+fn where_a_place_or_an_operation_is_not_served_another_target_is_asked() {
+    let document = json!({
+        "providers": {
+            "google": {"kind": "google", "key": "k"},
+            "other": {"kind": "openai", "endpoint": "https://other.test/v1", "key": "o"},
+        },
+        "models": {"m": ["google/gemini-3.8-flash", "other/gpt"]},
+    });
+    let gateway = crate::fake::gateway_of([
+        ("GATEWAY", document.to_string()),
+        ("PROXY_API_KEYS", "alice:client-key".to_owned()),
+    ]);
+    gateway.script(refuses(
+        400,
+        "FAILED_PRECONDITION",
+        "User location is not supported for the API use.",
+    ));
+    gateway.script(answers(200, &json!({"id": "c"})));
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#;
+    assert_eq!(
+        gateway.send(post("/v1/chat/completions", body)).status(),
+        200
+    );
+    gateway.script(answers(200, &json!({"id": "r"})));
+    let body = r#"{"model":"m","input":"x"}"#;
+    assert_eq!(gateway.send(post("/v1/responses", body)).status(), 200);
+    assert_eq!(gateway.sent().url, "https://other.test/v1/responses");
+}
+
+#[test]
+fn streams_are_asked_for_uncompressed_however_they_are_asked_for() {
+    let gateway = google("k").meets(streams(&["a"]));
+    let body = r#"{"model":"gemini-3.1-flash-tts-preview","input":"x","voice":"alloy","stream_format":"sse"}"#;
+    gateway.send(post("/v1/audio/speech", body));
+    let sent = gateway.sent();
+    assert!(
+        sent.url.ends_with(":streamGenerateContent?alt=sse"),
+        "{}",
+        sent.url
+    );
+    assert_eq!(sent.headers.get("accept-encoding"), Some("identity"));
+}
+
+#[test]
+fn of_many_streams_none_is_taken_for_json_by_its_number() {
+    // The number of the last is a brace's.
+    let prompts: Vec<String> = (0..124).map(|at| format!("p{at}")).collect();
+    let gateway = google("k");
+    for _ in 0..123 {
+        gateway.script(Upstream::Answers(
+            200,
+            vec![("content-type", "text/event-stream")],
+            "",
+        ));
+    }
+    gateway.script(streams(&["a"]));
+    let body = json!({"model": "gemini-3.8-flash", "stream": true, "prompt": prompts});
+    let text = gateway
+        .send(post("/v1/completions", &body.to_string()))
+        .text();
+    assert!(text.starts_with("data: "), "{text}");
+    assert!(text.contains(r#""index":123,"text":"a""#), "{text}");
+}
+
+#[test]
+fn copies_of_a_large_chat_are_refused_before_they_are_made() {
+    let large = "x".repeat(6 << 20);
+    let body = json!({"model": "gemini-3.8-flash", "n": 8, "messages": [{"role": "user", "content": large}]});
+    let gateway = google("k");
+    let body = body.to_string();
+    let ask = post("/v1/chat/completions", "").body(body.as_bytes(), 1 << 20);
+    let got = gateway.send(ask);
+    assert_eq!(got.refusal(), (413, "request_too_large".to_owned()));
+    assert!(gateway.asked_nobody());
+}
+
+#[test]
 fn what_is_the_requests_own_fault_rests_no_key() {
     let gateway = google("k1,k2");
     gateway.script(refuses(400, "INVALID_ARGUMENT", "Bad."));
@@ -194,6 +294,17 @@ fn what_is_the_requests_own_fault_rests_no_key() {
         400
     );
     assert_eq!(gateway.platform.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_page_that_breaks_off_ends_the_list() {
+    let first = json!({"models": [{"name": "models/gemini-a", "supportedGenerationMethods": ["generateContent"]}], "nextPageToken": "t"});
+    let gateway = google("k")
+        .meets(answers(200, &first))
+        .meets(Upstream::BreaksOff);
+    let got = gateway.send(crate::fake::get("/v1/models"));
+    assert_eq!(got.status(), 200);
+    assert_eq!(got.json()["data"][0]["id"], "gemini-a");
 }
 
 #[test]

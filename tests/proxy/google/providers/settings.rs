@@ -221,7 +221,7 @@ fn a_documents_key_is_the_documents() {
         .collect();
     assert_eq!(names, ["azure", "mine"]);
     let document = r#"{"providers": {"mine": {"kind": "vertex", "project": "p",
-        "credentials": "$GOOGLE_APPLICATION_CREDENTIALS"}}}"#;
+        "credentials": "$google_application_credentials"}}}"#;
     let file = account();
     let settings = [
         ("GATEWAY", document),
@@ -254,7 +254,8 @@ fn options_of_the_document() {
     );
     let all = options_of(&json!({
         "kind": "google", "key": "$KEY", "include_thoughts": true, "safety": "OFF", "tool_schemas": "restricted",
-        "signatures_in_ids": true, "fetch_media": true, "call_ids": false, "sampling": true, "strict": true, "dialect": "gemini",
+        "signatures_in_ids": true, "fetch_media": true, "call_ids": false, "sampling": true, "labels": true,
+        "strict": true, "dialect": "gemini",
     }));
     assert_eq!(
         all,
@@ -266,6 +267,7 @@ fn options_of_the_document() {
             fetch_media: true,
             call_ids: Some(false),
             sampling: Some(true),
+            labels: true,
             strict: true,
         }
     );
