@@ -119,7 +119,8 @@ test("names as people write them", async () => {
 });
 
 test("an address as it is copied from a call", async () => {
-  await start({ GOOGLE_AI_STUDIO_ENDPOINT: `${google.origin}/v1beta/models/gemini-flash-latest:generateContent?key=k` });
+  const call = `${google.origin}/v1beta/models/gemini-flash-latest:generateContent?key=k`;
+  await start({ GOOGLE_AI_STUDIO_ENDPOINT: call });
   assert.equal((await ask()).answer.status, 200);
   assert.equal(google.last.url, "/v1beta/models/gemini-3.8-flash:generateContent");
 });
