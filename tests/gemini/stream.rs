@@ -578,6 +578,48 @@ fn sound_and_transcripts_have_events_of_their_own() {
     assert_eq!(done["usage"]["type"], "tokens");
 }
 
+/// An event of a run that are much alike: the text, tokens and, now and then, something else differs.
+fn any_event() -> impl Strategy<Value = String> {
+    let text = prop_oneof!["[a-z ]{0,9}", any::<String>()];
+    let more = prop::sample::select(vec![
+        ("", ""),
+        ("", ""),
+        ("", ""),
+        (r#","thought":true"#, ""),
+        ("", r#","index":1"#),
+        ("", r#","finishReason":"STOP""#),
+        (r#"},{"text":"!""#, ""),
+    ]);
+    (text, 0..500_u32, more).prop_map(|(text, tokens, (part, candidate))| {
+        let text = Value::from(text);
+        format!(
+            r#"{{"candidates":[{{"content":{{"parts":[{{"text":{text}{part}}}],"role":"model"}}{candidate}}}],"usageMetadata":{{"promptTokenCount":7,"candidatesTokenCount":{tokens}}},"responseId":"r"}}"#
+        )
+    })
+}
+
+proptest! {
+    /// With a blank in every other event none is like the one before, and each is read for itself.
+    #[test]
+    fn what_is_alike_becomes_the_same(events in prop::collection::vec(any_event(), 0..12)) {
+        let unlike = events.iter().enumerate().map(|(at, event)| match at % 2 {
+            0 => event.replacen('{', "{ ", 1),
+            _ => event.clone(),
+        });
+        let unlike: Vec<String> = unlike.collect();
+        let framed = |events: &[String]| {
+            let events: Vec<&str> = events.iter().map(String::as_str).collect();
+            framed(&events)
+        };
+        for expects in [chat(|expects| expects.usage = true), chat(|expects| expects.unfence = true)] {
+            let (alike, unlike) = (framed(&events), framed(&unlike));
+            let alike = run(rules(expects.clone()), [alike.as_bytes()]);
+            let unlike = run(rules(expects), [unlike.as_bytes()]);
+            prop_assert_eq!(alike.bytes, unlike.bytes);
+        }
+    }
+}
+
 pub fn any_json() -> impl Strategy<Value = Value> {
     let names = [
         "candidates",

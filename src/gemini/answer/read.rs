@@ -157,6 +157,20 @@ impl<'t> Candidate<'t> {
         self.parts.elements()
     }
 
+    /// The text, where there is one piece of it and nothing else.
+    pub fn only_text(&self) -> Option<&'t [u8]> {
+        let more = [self.logprobs, self.grounding, self.citations];
+        if !self.finish_reason.is_empty() || more.iter().any(Option::is_some) {
+            return None;
+        }
+        let mut parts = self.parts();
+        let only = parts.next().filter(|_| parts.next().is_none())?;
+        match only.content {
+            Content::Text(text) if !only.is_thought && only.signature.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
     /// What it says, as it stands between quotes.
     pub fn text(&self) -> Vec<u8> {
         let mut joined = Vec::new();

@@ -121,10 +121,7 @@ impl Choice {
     ) -> Result<(), Malformed> {
         match part.content {
             Content::Text(text) if part.is_thought => self.think(text, pen),
-            Content::Text(text) => {
-                self.places.go_on(true);
-                self.say(text, pen);
-            }
+            Content::Text(text) => self.text(text, pen),
             content => {
                 self.places.begin_part(false);
                 match content {
@@ -139,6 +136,11 @@ impl Choice {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn text(&mut self, text: &[u8], pen: &mut Pen<'_>) {
+        self.places.go_on(true);
+        self.say(text, pen);
     }
 
     fn think(&mut self, text: &[u8], pen: &mut Pen<'_>) {

@@ -1,5 +1,6 @@
 //! Event streams of `streamGenerateContent` as OpenAI's.
 
+mod alike;
 mod choice;
 mod chunks;
 mod frames;
@@ -16,6 +17,7 @@ use crate::gemini::{Expects, Host, chat, errors, nonsense, options::Options};
 use crate::json::is_json;
 use crate::stream::{Ended, Step, Tail};
 
+use alike::Alike;
 use choice::{Choice, Malformed, Pen};
 use chunks::Chunks;
 use frames::Frames;
@@ -37,9 +39,9 @@ pub struct Rules {
     pub sources: usize,
 }
 
-/// What must survive between chunks: of each stream that comes in the event that is cut (`frames`), and the tokens
-/// counted so far; what all events of the client's have in common (`chunks`); the choices so far; and whether all is
-/// over, or refused before anything was given out.
+/// What must survive between chunks: of each stream that comes in the event that is cut (`frames`), the tokens counted
+/// so far, and the last event if others may be like it; what all events of the client's have in common (`chunks`); the
+/// choices so far; and whether all is over, or refused before anything was given out.
 pub struct Translation {
     frames: Vec<Frames>,
     answer: Streamed,
@@ -49,6 +51,7 @@ struct Streamed {
     rules: Rules,
     expects: chat::Expects,
     counts: Vec<Counts>,
+    alike: Vec<Option<Alike>>,
     chunks: Chunks,
     choices: Vec<Choice>,
     state: State,
@@ -78,6 +81,7 @@ impl Translation {
             answer: Streamed {
                 expects,
                 counts: vec![Counts::default(); sources],
+                alike: (0..sources).map(|_| None).collect(),
                 chunks: Chunks::new(&rules),
                 choices: Vec::new(),
                 state: State::Open,
@@ -131,9 +135,37 @@ impl Streamed {
         if !matches!(self.state, State::Open) {
             return;
         }
+        let known = self.alike.get(source).and_then(Option::as_ref);
+        if let Some(known) = known
+            && let Some((text, usage)) = known.read(event)
+        {
+            return self.go_on(source, known.choice, text, usage);
+        }
         match Answer::read(event) {
             Some(answer) => self.answer(source, &answer, event),
             None => self.unread(source, event),
+        }
+    }
+
+    /// Text and nothing else, of a choice that has begun.
+    fn go_on(&mut self, source: usize, choice: usize, text: &[u8], usage: Option<&[u8]>) {
+        self.count(source, usage);
+        self.with_choice(source, choice, None, |choice, pen| {
+            choice.text(text, pen);
+            Ok(())
+        });
+        self.check_room();
+    }
+
+    fn count(&mut self, source: usize, usage: Option<&[u8]>) {
+        if let (Some(usage), Some(counts)) = (usage, self.counts.get_mut(source)) {
+            counts.raise(usage);
+        }
+    }
+
+    fn check_room(&mut self) {
+        if self.chunks.is_full() {
+            self.fail_with(&too_long());
         }
     }
 
@@ -163,9 +195,7 @@ impl Streamed {
         if !self.chunks.has_begun() {
             self.name(answer);
         }
-        if let (Some(usage), Some(counts)) = (answer.usage, self.counts.get_mut(source)) {
-            counts.raise(usage);
-        }
+        self.count(source, answer.usage);
         let mut is_answered = false;
         for (position, candidate) in answer.candidates().take(MAX_CHOICES).enumerate() {
             is_answered = true;
@@ -178,8 +208,20 @@ impl Streamed {
                 Ok(())
             });
         }
-        if self.chunks.is_full() {
-            self.fail_with(&too_long());
+        self.check_room();
+        self.remember(source, answer, event);
+    }
+
+    /// Keeps what the events that follow may be like: one piece of text.
+    fn remember(&mut self, source: usize, answer: &Answer<'_>, event: &[u8]) {
+        let mut candidates = answer.candidates();
+        let only = candidates.next().filter(|_| candidates.next().is_none());
+        let alike = only.and_then(|candidate| {
+            let choice = self.index_of(source, 0, &candidate)?;
+            Alike::of(event, choice, candidate.only_text()?, answer.usage)
+        });
+        if let Some(known) = self.alike.get_mut(source) {
+            *known = alike;
         }
     }
 
@@ -190,17 +232,20 @@ impl Streamed {
         self.chunks.name(&self.rules, answer);
     }
 
-    /// Of streams that come as one each has its share of the choices.
     fn candidate(&mut self, source: usize, position: usize, candidate: &Candidate<'_>) {
+        if let Some(index) = self.index_of(source, position, candidate) {
+            self.with_choice(source, index, candidate.logprobs, |choice, pen| {
+                choice.take(candidate, pen)
+            });
+        }
+    }
+
+    /// Of streams that come as one each has its share of the choices.
+    fn index_of(&self, source: usize, position: usize, candidate: &Candidate<'_>) -> Option<usize> {
         let share = self.choices_per_source();
         let index = candidate.index.unwrap_or(position);
-        if self.counts.len() > 1 && index >= share {
-            return;
-        }
-        let index = (source * share).saturating_add(index);
-        self.with_choice(source, index, candidate.logprobs, |choice, pen| {
-            choice.take(candidate, pen)
-        });
+        let is_its_own = self.counts.len() == 1 || index < share;
+        is_its_own.then(|| (source * share).saturating_add(index))
     }
 
     fn choices_per_source(&self) -> usize {
