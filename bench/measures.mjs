@@ -85,6 +85,8 @@ export const GOALS = [
   ["Google's 200 chunks, one by one: CPU per stream", "ratio", 1],
   ["Google's 200 chunks in a burst: CPU per stream", "ratio", 1],
   ["Google's 100 chunks 1 ms apart: CPU per stream", "ratio", 1],
+  ["Google's 10 chunks 1 ms apart: first byte p50", "difference", 0.5],
+  ["Google's JSON, 1 connection: p50", "difference", 0.3],
 ];
 
 // rounds: one { variant: numbers } each. Ratios and differences to the reference are taken inside a round, where

@@ -10,8 +10,10 @@ use crate::secret::Secret;
 
 /// An account, as the JSON Google gives out for it.
 pub struct Account {
-    /// Who pays, where the JSON says it.
+    /// Where it is at home, or who pays, where the JSON says it.
     pub project: Option<String>,
+    /// A user belongs to no project: whose quota a call draws on has to be said with it.
+    pub is_user: bool,
     token_uri: String,
     proof: Proof,
 }
@@ -92,6 +94,7 @@ impl Account {
         }
         Ok(Self {
             project: word("project_id").or_else(|| word("quota_project_id")),
+            is_user: matches!(proof, Proof::Refresh { .. }),
             token_uri,
             proof,
         })
@@ -345,6 +348,7 @@ mod tests {
         let account =
             Account::parse(&user.to_string()).unwrap_or_else(|problem| panic!("{problem}"));
         assert_eq!(account.project.as_deref(), Some("billed"));
+        assert!(account.is_user);
         assert_eq!(key_of(&user.to_string()), "refreshed");
     }
 }

@@ -58,6 +58,8 @@ pub struct Site {
     base: String,
     /// The same where no location matters.
     global: String,
+    /// Every call has to say who pays for it.
+    is_users: bool,
     /// Without one there is express mode: Google's own models, by key.
     project: Option<String>,
     location: String,
@@ -75,6 +77,7 @@ impl Site {
             manner: choices.manner,
             is_compat: choices.is_compat,
             keys: choices.keys.map(Rc::new),
+            is_users: choices.account.as_ref().is_some_and(|it| it.is_user),
             identity: choices.account.map(|it| Rc::new(Identity::Google(it))),
             base: choices.base.unwrap_or(own),
             global,
@@ -166,7 +169,7 @@ impl Site {
         };
         let url = format!("{}/v1beta/openai/{below}", self.base);
         let dialect = Dialect::Compat(Spoken::Studio);
-        Some(at(url, dialect, self.auth("authorization")))
+        Some(self.at(url, dialect, "authorization"))
     }
 
     /// The list stands in no project and no location; whose quota it draws on has to be said.
@@ -182,10 +185,14 @@ impl Site {
             },
         };
         let mut endpoint = self.native(format!("{}/v1beta1/publishers/{below}", self.global));
+        endpoint.headers = self.payer();
+        Ok(endpoint)
+    }
+
+    fn payer(&self) -> Vec<(&'static str, String)> {
         let project = self.project.clone();
         let payer = project.map(|project| ("x-goog-user-project", project));
-        endpoint.headers.extend(payer);
-        Ok(endpoint)
+        payer.into_iter().collect()
     }
 
     fn vertex_model(&self, model: &str) -> Result<Endpoint> {
@@ -201,7 +208,7 @@ impl Site {
     fn vertex_chat(&self, endpoint: &str, spoken: Spoken) -> Result<Endpoint> {
         let project = self.in_project("v1")?;
         let url = format!("{project}/endpoints/{endpoint}/chat/completions");
-        Ok(at(url, Dialect::Compat(spoken), self.auth(KEY)))
+        Ok(self.at(url, Dialect::Compat(spoken), KEY))
     }
 
     fn in_project(&self, version: &str) -> Result<String> {
@@ -214,7 +221,17 @@ impl Site {
     }
 
     fn native(&self, url: String) -> Endpoint {
-        at(url, Dialect::Gemini(self.manner), self.auth(KEY))
+        self.at(url, Dialect::Gemini(self.manner), KEY)
+    }
+
+    fn at(&self, url: String, dialect: Dialect, header: &'static str) -> Endpoint {
+        let payer = self.is_users.then(|| self.payer());
+        Endpoint {
+            place: Place::Url(url),
+            auth: self.auth(header),
+            dialect,
+            headers: payer.unwrap_or_default(),
+        }
     }
 
     /// An account opens everything, a key not all of Vertex AI.
@@ -245,15 +262,6 @@ impl Site {
              /v1/{path}."
         );
         Error::new(Kind::BadRequest, "unsupported_operation", message)
-    }
-}
-
-fn at(url: String, dialect: Dialect, auth: Auth) -> Endpoint {
-    Endpoint {
-        place: Place::Url(url),
-        auth,
-        dialect,
-        headers: Vec::new(),
     }
 }
 

@@ -7,6 +7,20 @@ use crate::fake::{Gateway, Upstream, gateway_of, post};
 
 const KEY: [u8; 4] = [0x30, 0x82, 0, 1];
 
+fn user() -> Gateway {
+    let user = json!({
+        "type": "authorized_user",
+        "client_id": "id",
+        "client_secret": "secret",
+        "refresh_token": "refresh",
+        "quota_project_id": "billed",
+    });
+    gateway_of([
+        ("GOOGLE_APPLICATION_CREDENTIALS", user.to_string()),
+        ("PROXY_API_KEYS", "alice:client-key".to_owned()),
+    ])
+}
+
 fn vertex() -> Gateway {
     let key = base64::encode(&KEY);
     let account = json!({
@@ -142,4 +156,18 @@ fn what_google_refuses_to_sign_in_is_said_without_its_words() {
     );
     let line = gateway.line();
     assert_eq!(line["detail"], "Invalid JWT Signature for me@my-proj.");
+}
+
+#[test]
+fn a_user_says_who_pays() {
+    let gateway = user().meets(token("t1")).meets(answer());
+    assert_eq!(ask(&gateway), 200);
+    let sent = gateway.platform.sent.borrow();
+    assert!(
+        sent[0].body.contains("grant_type=refresh_token"),
+        "{}",
+        sent[0].body
+    );
+    assert!(sent[1].url.contains("/projects/billed/"), "{}", sent[1].url);
+    assert_eq!(sent[1].headers.get("x-goog-user-project"), Some("billed"));
 }
