@@ -1,11 +1,10 @@
 //! What form the answer must have.
 
 use crate::anthropic::ANSWER_TOOL;
-use crate::error::Result;
+use crate::error::{Result, invalid};
 use crate::json::Value;
 use crate::json::{Writer, member};
 
-use super::invalid;
 use crate::json::Fields;
 
 /// JSON is wanted: any, or of a schema.

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 use crate::json::Value;
 use crate::json::{Writer, is_json, member};
 
 use super::calls::{Calls, FUNCTION};
-use super::invalid;
 use super::parts::{self, Place};
 use crate::json::Fields;
 

@@ -13,7 +13,7 @@ mod tools;
 
 use crate::anthropic::Expects;
 use crate::anthropic::model::Model;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::json::Value;
 use crate::json::{Writer, inside};
 
@@ -238,9 +238,4 @@ fn is_blank(text: Value<'_>) -> bool {
         Some(b'!'..=b'[' | b']'..=b'~') => false,
         _ => text.as_str().is_some_and(|text| text.trim().is_empty()),
     }
-}
-
-fn invalid(name: &'static str, expected: &str) -> Error {
-    let problem = ["Invalid value for '", name, "': it must be ", expected, "."];
-    Error::bad_request("invalid_value", problem.concat()).param(name)
 }

@@ -1,11 +1,11 @@
 //! How much the model may think, and how much it may write.
 
 use crate::anthropic::model::{Model, Thinking};
-use crate::error::Result;
+use crate::error::{Result, invalid};
 use crate::json::Value;
 use crate::json::Writer;
 
-use super::{invalid, read_limit};
+use super::read_limit;
 use crate::json::Fields;
 
 /// Anthropic wants a limit said. This is what every model since Claude 3 can write, and what other gateways send.

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::anthropic::ANSWER_TOOL;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::json::Value;
 use crate::json::{Writer, member};
 
 use super::format::AnswerTool;
-use super::invalid;
 use crate::json::Fields;
 
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! How the answer is drawn: `generationConfig`, but for its form ([`super::format`]).
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::gemini::Manner;
-use crate::gemini::asked::{Asked, invalid, number};
+use crate::gemini::asked::{Asked, number};
 use crate::gemini::google::Google;
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::Model;

@@ -7,8 +7,8 @@ pub use answer::decode;
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Result};
-use crate::gemini::asked::{Asked, fields, invalid, missing, unsupported};
+use crate::error::{Error, Result, invalid};
+use crate::gemini::asked::{Asked, fields, missing, unsupported};
 use crate::gemini::chat::config::Config;
 use crate::gemini::model::Model;
 use crate::gemini::{self, Encoded, Manner, Outgoing, Request, chat, turn};

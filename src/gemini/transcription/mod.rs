@@ -5,8 +5,8 @@ mod sound;
 
 pub use answer::decode;
 
-use crate::error::Result;
-use crate::gemini::asked::{Asked, fields, invalid, missing};
+use crate::error::{Result, invalid};
+use crate::gemini::asked::{Asked, fields, missing};
 use crate::gemini::chat::config::Config;
 use crate::gemini::form::Form;
 use crate::gemini::model::Model;
