@@ -165,7 +165,7 @@ pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
 /// to the next target, or to the client.
 pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> Result<Decoded> {
     match expects {
-        Expects::Models => listing::decode(bodies, context),
+        Expects::Models => listing::decode(bodies),
         Expects::Chat(expects) => answer::decode(bodies, expects, context),
         Expects::Completions(expects) => completions::decode(bodies, expects, context),
         Expects::Embeddings(expects) => embeddings::decode(bodies, expects, context),
@@ -201,4 +201,10 @@ pub fn unserved(host: Host, operation: Operation) -> Error {
 fn nonsense() -> Error {
     let problem = "Google answered with something that is no answer.";
     Error::new(Kind::BadGateway, "upstream_nonsense", problem)
+}
+
+/// A stream without its end. Never a made-up `stop`: a client must be able to tell half an answer from a whole one.
+fn interrupted() -> Error {
+    let problem = "The upstream's stream ended before its answer did.";
+    Error::new(Kind::BadGateway, "upstream_stream_interrupted", problem)
 }

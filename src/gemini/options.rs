@@ -1,7 +1,7 @@
 //! What an owner can choose for a provider of Google's.
 
 /// All of them; they are few and small, so that they travel by value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent switches of the configuration"
@@ -24,22 +24,6 @@ pub struct Options {
     /// What cannot be honoured is refused instead of left out: speech formats that cannot be produced, `logit_bias`, a
     /// conversation that ends with the assistant's words for a model that refuses to continue them.
     pub strict: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            include_thoughts: false,
-            safety: Safety::default(),
-            tool_schemas: ToolSchemas::Json,
-            signatures_in_ids: false,
-            fetch_media: false,
-            call_ids: None,
-            sampling: None,
-            labels: false,
-            strict: false,
-        }
-    }
 }
 
 /// How a tool's parameters are described.

@@ -2,10 +2,7 @@
 
 use crate::anthropic::ANSWER_TOOL;
 use crate::error::{Result, invalid};
-use crate::json::Value;
-use crate::json::{Writer, member};
-
-use crate::json::Fields;
+use crate::json::{Fields, Value, Writer, member};
 
 /// JSON is wanted: any, or of a schema.
 pub(super) struct Format<'t> {

@@ -2,11 +2,9 @@
 
 use crate::anthropic::model::{Model, Thinking};
 use crate::error::{Result, invalid};
-use crate::json::Value;
-use crate::json::Writer;
+use crate::json::{Fields, Value, Writer};
 
 use super::read_limit;
-use crate::json::Fields;
 
 /// Anthropic wants a limit said. This is what every model since Claude 3 can write, and what other gateways send.
 const DEFAULT_MAX_TOKENS: u64 = 4096;

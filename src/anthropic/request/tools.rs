@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::anthropic::ANSWER_TOOL;
 use crate::error::{Error, Result, invalid};
-use crate::json::Value;
-use crate::json::{Writer, member};
+use crate::json::{Fields, Value, Writer, member};
 
 use super::format::AnswerTool;
-use crate::json::Fields;
 
 #[derive(Default)]
 pub(super) struct Tools<'t> {

@@ -7,6 +7,7 @@ use crate::gemini::google::Google;
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::Model;
 use crate::json::{Fields, Value, Writer};
+use crate::openai::stop;
 
 use super::speech;
 use super::thinking::Thoughts;
@@ -144,32 +145,18 @@ fn write_seed(out: &mut Writer, seed: Option<Value<'_>>) -> Result<()> {
 }
 
 fn write_stops(out: &mut Writer, stop: Option<Value<'_>>) -> Result<()> {
-    let Some(stop) = stop else {
-        return Ok(());
-    };
-    let mut stops = Writer::default();
-    let mut count = 0;
-    let mut take = |stop: Value<'_>| {
-        if !stop.is_string() {
-            return Err(invalid("stop", "a string or an array of strings"));
-        }
-        if !stop.is_empty() {
-            count += 1;
-            stops.item(stop.raw());
-        }
-        Ok(())
-    };
-    if stop.is_array() {
-        stop.elements().try_for_each(&mut take)?;
-    } else {
-        take(stop)?;
-    }
-    if count > MAX_STOPS {
+    let mut stops = stop::sequences(stop)?;
+    stops.retain(|stop| !stop.is_empty());
+    if stops.len() > MAX_STOPS {
         let expected = format!("at most {MAX_STOPS} strings");
         return Err(invalid("stop", &expected));
     }
     if !stops.is_empty() {
-        out.list("stopSequences", &stops);
+        out.open_list("stopSequences");
+        for stop in stops {
+            out.item(stop.raw());
+        }
+        out.close_list();
     }
     Ok(())
 }

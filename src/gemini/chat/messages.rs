@@ -6,7 +6,6 @@ mod calls;
 mod instructions;
 mod media;
 mod parts;
-mod place;
 mod remote;
 mod results;
 mod signatures;
@@ -23,10 +22,10 @@ use crate::json::{Fields, Value, Writer};
 
 pub use remote::remote;
 
+use crate::openai::place::Place;
 use calls::Key;
 use instructions::Instructions;
 use parts::Part;
-use place::Place;
 use results::Pending;
 use text::Text;
 use turns::{Role, Turns};

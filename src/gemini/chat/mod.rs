@@ -51,8 +51,6 @@ pub struct Expects {
     pub names: Names,
     /// The model was only told to answer in JSON: a fence around it all is taken off.
     pub unfence: bool,
-    /// The client wants tokens' probabilities.
-    pub logprobs: bool,
     /// What sound is wrapped in.
     pub sound: sound::Format,
     /// The tier Vertex AI is asked for: its requests say so in a header ([`Expects::header`]).
@@ -143,6 +141,8 @@ pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
 
 fn expectations(request: &Fields<'_>) -> Result<Expects> {
     let stream = request.flag("stream")?;
+    // A number is what completions have.
+    request.flag("logprobs")?;
     let options = object(request, "stream_options")?;
     let usage = options.and_then(|options| member(options, "include_usage"));
     let one_call =
@@ -151,7 +151,6 @@ fn expectations(request: &Fields<'_>) -> Result<Expects> {
         stream,
         usage: stream && usage.is_some_and(Value::is_true),
         one_call,
-        logprobs: request.flag("logprobs")?,
         sound: speech::format(request)?,
         ..Expects::default()
     })
