@@ -5,6 +5,10 @@
 //! answer of theirs, [`stream`] of event streams. Texts are looked at in place ([`crate::json`]) and written anew: a
 //! string, a schema or a call's arguments keep the bytes they came in.
 //!
+//! A chat is written by [`chat`], with [`tools`], [`schema`] and [`media`], and read by [`answer`] and [`stream`]. The
+//! other operations have a folder each. [`errors`] and [`lessons`] are about refusals; [`compat`] is for Google's own
+//! endpoints in OpenAI's shape.
+//!
 //! What differs between models is data ([`model`]): known old ones are exceptions, unknown names are the newest.
 
 pub mod model;

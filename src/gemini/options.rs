@@ -21,7 +21,7 @@ pub struct Options {
     pub sampling: Option<bool>,
     /// A chat's `metadata` becomes labels of Vertex AI's, which show on its bill.
     pub labels: bool,
-    /// What cannot be honoured is refused instead of left out: speech formats that cannot be produced, `logit_bias`, a
+    /// What cannot be honoured is refused instead of left out: formats of speech that cannot be made, `logit_bias`, a
     /// conversation that ends with the assistant's words for a model that refuses to continue them.
     pub strict: bool,
 }

@@ -18,7 +18,7 @@ const MAX_CHOICES: u64 = 8;
 /// OpenAI takes 4.
 const MAX_STOPS: usize = 5;
 
-const MAX_LOGPROBS: u64 = 20;
+pub const MAX_LOGPROBS: u64 = 20;
 
 /// Google's is an int32, and positive.
 const SEED: i128 = 0x7fff_ffff;
@@ -161,20 +161,20 @@ fn write_stops(out: &mut Writer, stop: Option<Value<'_>>) -> Result<()> {
     Ok(())
 }
 
-/// A completion says with one number what a chat says with two fields.
 fn write_logprobs(
     out: &mut Writer,
     request: &Fields<'_>,
     model: Model,
     lessons: Lessons,
 ) -> Result<()> {
-    let others = request.integer("top_logprobs", 0..=MAX_LOGPROBS)?;
-    let others = match request.get("logprobs").map(Value::raw) {
-        None | Some(b"false") => return Ok(()),
-        Some(b"true") => others,
+    let wanted = request.get("logprobs").map(Value::raw);
+    let others = match wanted {
+        None | Some(b"true" | b"false") => request.integer("top_logprobs", 0..=MAX_LOGPROBS)?,
+        // A completion says with one number what a chat says with two fields.
         Some(_) => request.integer("logprobs", 0..=MAX_LOGPROBS)?,
     };
-    if !model.takes_logprobs() || lessons.has(Lesson::NoLogprobs) {
+    let is_wanted = !matches!(wanted, None | Some(b"false"));
+    if !is_wanted || !model.takes_logprobs() || lessons.has(Lesson::NoLogprobs) {
         return Ok(());
     }
     out.raw("responseLogprobs", b"true");
