@@ -174,8 +174,8 @@ pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> R
         Expects::Completions(expects) => completions::decode(bodies, expects, context),
         Expects::Embeddings(expects) => embeddings::decode(bodies, expects, context),
         Expects::Images(expects) => images::decode(bodies, expects, context),
-        Expects::Speech(expects) => speech::decode(bodies, expects, context),
-        Expects::Transcription(expects) => transcription::decode(bodies, expects, context),
+        Expects::Speech(expects) => speech::decode(bodies, expects),
+        Expects::Transcription(expects) => transcription::decode(bodies, expects),
     }
 }
 
