@@ -19,10 +19,10 @@ use crate::gemini::media::Fetched;
 use crate::gemini::model::Model;
 use crate::gemini::tools::Names;
 use crate::json::{Fields, Value, Writer};
+use crate::openai::place::Place;
 
 pub use remote::remote;
 
-use crate::openai::place::Place;
 use calls::Key;
 use instructions::Instructions;
 use parts::Part;

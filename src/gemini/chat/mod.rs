@@ -163,7 +163,8 @@ fn asked_model(manner: &Manner, request: &Request<'_>) -> (Model, bool) {
     (Model::of(own, manner.host), searches || asks)
 }
 
-fn without_search(name: &str) -> (&str, bool) {
+/// A name, and whether it asked for Google's search, which is no part of it.
+pub fn without_search(name: &str) -> (&str, bool) {
     let parts = name.len().checked_sub(SEARCH.len());
     match parts.and_then(|at| name.split_at_checked(at)) {
         Some((own, suffix)) if suffix.eq_ignore_ascii_case(SEARCH) => (own, true),
