@@ -57,23 +57,27 @@ pub enum Threshold {
 }
 
 impl Threshold {
-    const NAMED: [(&'static str, Self); 5] = [
-        ("OFF", Self::Off),
-        ("BLOCK_NONE", Self::None),
-        ("BLOCK_ONLY_HIGH", Self::OnlyHigh),
-        ("BLOCK_MEDIUM_AND_ABOVE", Self::MediumAndAbove),
-        ("BLOCK_LOW_AND_ABOVE", Self::LowAndAbove),
+    const ALL: [Self; 5] = [
+        Self::Off,
+        Self::None,
+        Self::OnlyHigh,
+        Self::MediumAndAbove,
+        Self::LowAndAbove,
     ];
 
     /// By Google's name for it, in any case.
     pub fn of(name: &str) -> Option<Self> {
-        let mut named = Self::NAMED.into_iter();
-        let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-        Some(found.1)
+        let mut all = Self::ALL.into_iter();
+        all.find(|it| it.name().eq_ignore_ascii_case(name))
     }
 
     pub fn name(self) -> &'static str {
-        let found = Self::NAMED.iter().find(|(_, it)| *it == self);
-        found.map_or("OFF", |(name, _)| name)
+        match self {
+            Self::Off => "OFF",
+            Self::None => "BLOCK_NONE",
+            Self::OnlyHigh => "BLOCK_ONLY_HIGH",
+            Self::MediumAndAbove => "BLOCK_MEDIUM_AND_ABOVE",
+            Self::LowAndAbove => "BLOCK_LOW_AND_ABOVE",
+        }
     }
 }
