@@ -1,5 +1,5 @@
-// npm run bench -- [--quick] [--only WORD] [--json FILE] [--beside WORKER]: Isthmus beside hand-written Workers, in one run
-// on one machine.
+// npm run bench -- [--quick] [--only WORD] [--json FILE] [--beside WORKER]: Isthmus beside hand-written Workers, in one
+// run on one machine.
 import { execFileSync, fork } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

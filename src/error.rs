@@ -48,6 +48,12 @@ pub struct Error {
     pub detail: Option<String>,
 }
 
+/// A field of the request is there and cannot be used: it must be what is wanted.
+pub fn invalid(name: &'static str, wanted: &str) -> Error {
+    let problem = ["Invalid value for '", name, "': it must be ", wanted, "."].concat();
+    Error::bad_request("invalid_value", problem).param(name)
+}
+
 impl Error {
     pub fn new(kind: Kind, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self {

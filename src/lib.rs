@@ -10,8 +10,8 @@
 //! 5. [`config`] gives the [`pool::Pool`] for that model; [`limits`] counts, where a client has a limit.
 //! 6. [`exchange`] tries the targets, each under the [`providers::names`] it may know the model by: [`providers`] say
 //!    where ([`providers::Endpoint`]), [`dialect`] what must change in the bytes, [`credentials`] and [`allowed`]
-//!    which headers go along, [`platform`] sends. A refusal may teach how to ask ([`azure::lessons`]).
-//!    What an upstream takes one by one goes as several requests at once, whose answers become one.
+//!    which headers go along, [`platform`] sends. A refusal may teach how to ask ([`azure::lessons`],
+//!    [`gemini::lessons`]). What an upstream takes one by one goes as several requests at once, whose answers become one.
 //! 7. The upstream's body is passed on as the runtime's own stream; for an event stream only its end is looked at. What
 //!    a dialect must change is read: an answer whole, a stream through a [`stream::Rewrite`], event by event, until it
 //!    says that the rest may pass unseen.
@@ -52,14 +52,14 @@
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
 //!   its end tells whether it was whole, for a fraction of what looking at each chunk would cost.
 //! * What was found out (deployments, lessons) is kept by name in [`memory`], for an hour at most: what has changed
-//!   meanwhile is found out again. Other isolates read the names of deployments and Entra ID's tokens in the platform's
+//!   meanwhile is found out again. Other isolates read the names of deployments and access tokens in the platform's
 //!   store: names for a day, tokens as long as they hold.
 //!
 //! # To add
 //!
 //! * **a provider**: see [`providers`].
-//! * **a dialect**: a folder beside [`azure`], [`anthropic`] and [`gemini`], a variant of [`dialect::Dialect`]; the compiler lists its
-//!   arms. One that streams: a variant of [`stream::Rewrite`].
+//! * **a dialect**: a folder beside [`azure`], [`anthropic`] and [`gemini`], a variant of [`dialect::Dialect`]; the
+//!   compiler lists its arms. One that streams: a variant of [`stream::Rewrite`].
 //! * **a model family of Azure's**: [`azure::family`]; **a quirk**: the file of `azure/` that is named for it.
 //! * **a model of Google's** that is unlike the newest: [`gemini::model`]; **what a refusal teaches**: [`gemini::lessons`].
 //! * **an operation**: a variant of [`surface::Operation`] and a row of its table of paths.

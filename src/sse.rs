@@ -73,11 +73,7 @@ impl Decoder {
 
     fn check_room_for(&self, more: usize) -> Result<()> {
         if self.line.len() + self.event.name.len() + self.event.data.len() + more > MAX_EVENT {
-            return Err(Error::new(
-                Kind::BadGateway,
-                "event_too_large",
-                format!("An event of the upstream's stream is larger than {MAX_EVENT} bytes."),
-            ));
+            return Err(too_large());
         }
         Ok(())
     }
@@ -115,6 +111,12 @@ impl Decoder {
         }
         Ok(())
     }
+}
+
+/// An event is longer than [`MAX_EVENT`].
+pub fn too_large() -> Error {
+    let problem = format!("An event of the upstream's stream is larger than {MAX_EVENT} bytes.");
+    Error::new(Kind::BadGateway, "event_too_large", problem)
 }
 
 /// Writes one event without a name, OpenAI's usual kind. A carriage return in the data arrives as a line

@@ -3,6 +3,9 @@
 //! The shell reads a chunk, hands it to [`Rewrite::push`], writes what comes back, and at the end what
 //! [`Rewrite::finish`] adds. Once the rewrite [is settled](Rewrite::is_settled) the runtime may pipe the rest itself.
 
+use std::borrow::Cow;
+
+use crate::sse::frames::Output;
 use crate::{anthropic, azure, gemini};
 
 /// What has to be changed, with all that must survive between chunks.
@@ -39,6 +42,43 @@ pub struct Tail {
     pub bytes: Vec<u8>,
     /// Whether the stream had come to its end, or had to be ended with an error.
     pub is_whole: bool,
+}
+
+impl Step {
+    /// Of what was held and the chunk behind it. `walk` goes through the events that are whole, and may refuse them;
+    /// what is left is held.
+    pub fn edited(
+        held: &mut Vec<u8>,
+        chunk: &[u8],
+        walk: impl FnOnce(&mut Output<'_>) -> Option<Self>,
+    ) -> Self {
+        if held.is_empty() {
+            let mut out = Output::of(chunk);
+            let refused = walk(&mut out);
+            held.extend_from_slice(out.rest());
+            let is_all = out.rest().is_empty();
+            return refused.unwrap_or_else(|| match out.bytes() {
+                Cow::Borrowed(_) if is_all => Self::AsItIs,
+                bytes => Self::Instead(bytes.into_owned()),
+            });
+        }
+        held.extend_from_slice(chunk);
+        let mut out = Output::of(held);
+        let refused = walk(&mut out);
+        let used = out.used();
+        let step = refused.unwrap_or_else(|| Self::Instead(out.bytes().into_owned()));
+        held.drain(..used);
+        step
+    }
+
+    /// Whether a byte goes out for this chunk.
+    pub fn gives(&self, chunk: &[u8]) -> bool {
+        match self {
+            Self::AsItIs => !chunk.is_empty(),
+            Self::Instead(bytes) => !bytes.is_empty(),
+            Self::Refused { .. } => false,
+        }
+    }
 }
 
 impl Rewrite {

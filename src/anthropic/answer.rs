@@ -2,8 +2,7 @@
 
 use crate::anthropic::usage::Usage;
 use crate::anthropic::{ANSWER_TOOL, Expects};
-use crate::json::Value;
-use crate::json::{Writer, inside, is_json, member};
+use crate::json::{Value, Writer, inside, is_json, member};
 
 /// What an answer is the answer to.
 #[derive(Clone, Debug)]

@@ -3,8 +3,7 @@
 
 use crate::dialect::Refusal;
 use crate::headers::Headers;
-use crate::json::Value;
-use crate::json::{Writer, is_json, member};
+use crate::json::{Value, Writer, is_json, member};
 
 /// Enough of a page that is not JSON to see what it was.
 const QUOTED: usize = 2000;

@@ -1,8 +1,6 @@
 //! Tokens, as each side counts them.
 
-use crate::json::Value;
-
-use crate::json::{Writer, member};
+use crate::json::{Value, Writer, member};
 
 /// Anthropic counts what was read from a cache, and what was written to one, apart from the rest of the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use crate::azure::family::Traits;
 use crate::azure::lessons::Lessons;
 use crate::azure::{Manner, Spoken};
 use crate::error::Result;
-use crate::json::{self, Patch, Value};
+use crate::json::{Patch, Value};
 use crate::platform::Edit;
 use crate::surface::Operation;
 
@@ -67,7 +67,7 @@ pub fn edits(manner: &Manner, request: &Request<'_>) -> Result<Vec<Edit>> {
         _ => {}
     }
     model::name(&mut draft, request);
-    Ok(draft.edits(request.text))
+    Ok(draft.body.edits_of_text(request.text, draft.inside))
 }
 
 /// A body, and what becomes of it.
@@ -94,16 +94,5 @@ impl Draft<'_, '_> {
     /// Whether the version is known to be older than this one: only deployments' own paths are dated so.
     fn is_before(&self, year: u32, month: u32, day: u32) -> bool {
         self.manner.spoken == Spoken::Classic && !self.manner.version.since(year, month, day)
-    }
-
-    fn edits(self, text: &[u8]) -> Vec<Edit> {
-        let mut edits = self.inside;
-        edits.extend(self.body.edits());
-        // RFC 8259 section 8.1 allows a reader to refuse it, and Azure's do.
-        if text.starts_with(b"\xef\xbb\xbf") {
-            edits.push(Edit::remove(0..3));
-        }
-        json::sort(&mut edits);
-        edits
     }
 }

@@ -16,7 +16,6 @@ mod tail;
 mod tool_calls;
 mod twin;
 
-use std::borrow::Cow;
 use std::mem;
 
 use crate::sse::MAX_EVENT;
@@ -93,21 +92,10 @@ impl Repair {
     }
 
     pub fn push(&mut self, chunk: &[u8]) -> Step {
-        if self.held.is_empty() {
-            let mut out = Output::of(chunk);
-            let refused = self.walk(&mut out);
-            self.held.extend_from_slice(out.rest());
-            let is_all = out.rest().is_empty();
-            return refused.unwrap_or_else(|| self.step(out.bytes(), is_all));
-        }
         let mut held = mem::take(&mut self.held);
-        held.extend_from_slice(chunk);
-        let mut out = Output::of(&held);
-        let refused = self.walk(&mut out);
-        let used = out.used();
-        let step = refused.unwrap_or_else(|| self.step(out.bytes(), false));
-        held.drain(..used);
+        let step = Step::edited(&mut held, chunk, |out| self.walk(out));
         self.held = held;
+        self.is_given |= step.gives(chunk);
         step
     }
 
@@ -200,14 +188,6 @@ impl Repair {
     fn event<'t>(&mut self, block: &'t [u8]) -> Event<'t> {
         let is_first = !mem::replace(&mut self.has_begun, true);
         Event::parse(block, is_first)
-    }
-
-    fn step(&mut self, bytes: Cow<'_, [u8]>, is_all: bool) -> Step {
-        self.is_given |= !bytes.is_empty();
-        match bytes {
-            Cow::Borrowed(_) if is_all => Step::AsItIs,
-            bytes => Step::Instead(bytes.into_owned()),
-        }
     }
 
     fn decide(&mut self, event: &Event<'_>) -> Fate {

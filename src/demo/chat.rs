@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 use crate::sse;
 
-use super::fields::{Fields, invalid, missing};
+use super::fields::{Fields, missing};
 use super::format::{self, Nesting};
 use super::heard::Heard;
 use super::text::{self, Finish, Limits, Spoken};

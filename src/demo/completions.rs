@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::sse;
 
-use super::fields::{Fields, invalid, missing};
+use super::fields::{Fields, missing};
 use super::input::{self, Input};
 use super::text::{self, Limits, Spoken};
 use super::{Ask, Reply, Usage, whole};

@@ -4,9 +4,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::base64;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 
-use super::fields::{Fields, invalid, missing};
+use super::fields::{Fields, missing};
 use super::input::{self, Input};
 use super::{Payload, Reply, Usage, whole};
 

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 
 /// Models are echoed in every event of a stream; this keeps a hostile name from filling the memory.
 const MAX_NAME: usize = 256;
@@ -108,15 +108,6 @@ impl Fields {
             .map(|value| read(value).ok_or_else(|| invalid(name, expected)))
             .transpose()
     }
-}
-
-/// The field is there but cannot be used: it "must be" what `expected` says.
-pub(super) fn invalid(name: &'static str, expected: &str) -> Error {
-    Error::bad_request(
-        "invalid_value",
-        format!("Invalid value for '{name}': it must be {expected}."),
-    )
-    .param(name)
 }
 
 pub(super) fn missing(name: &'static str) -> Error {

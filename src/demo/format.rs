@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 
-use super::fields::invalid;
 use super::schema;
 
 /// Chat keeps a definition under its type's name, responses beside the type.

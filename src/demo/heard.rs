@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 
-use super::fields::invalid;
 use super::text;
 
 const ROLES: [&str; 6] = [

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 
-use super::fields::{Fields, invalid};
+use super::fields::Fields;
 use super::{MAX_OUTPUT, whole};
 
 /// The longest run of letters that is one token.

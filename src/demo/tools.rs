@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 
-use super::fields::{Fields, invalid};
+use super::fields::Fields;
 use super::format::Nesting;
 use super::schema;
 

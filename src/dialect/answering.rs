@@ -83,30 +83,7 @@ impl Dialect {
                 let decoded = anthropic::answer::decode(body, &context);
                 decoded.map_or(Decoded::Refused { status: 502 }, Decoded::json)
             }
-            (Self::Gemini(manner), expects) => {
-                let context = gemini::Context {
-                    model: call.model.as_deref().unwrap_or_default(),
-                    id: asked.id,
-                    now_secs: asked.now_secs,
-                    host: manner.host,
-                    options: manner.options,
-                };
-                let models = gemini::Expects::Models;
-                let expects = match expects {
-                    Expects::Gemini(expects) => expects,
-                    _ => &models,
-                };
-                match gemini::decode(bodies, expects, &context) {
-                    Ok(decoded) => Decoded::Changed {
-                        content_type: decoded.content_type,
-                        body: decoded.body,
-                    },
-                    Err(error) => match gemini::errors::status_of_answer(body) {
-                        Some(status) => Decoded::Refused { status },
-                        None => return Err(error),
-                    },
-                }
-            }
+            (Self::Gemini(manner), _) => return decode_googles(manner, asked, bodies),
             (Self::Compat(_), _) => {
                 compat::repair(call.wanted.operation, body, &compat_defaults(asked))
             }
@@ -193,6 +170,36 @@ impl Dialect {
 /// Whether an answer may be an event stream: some gateways leave the type out.
 fn may_be_events<Body>(call: &Call<Body>, media_type: &str) -> bool {
     media_type == "text/event-stream" || call.stream && !media_type.ends_with("json")
+}
+
+/// An error may come as an answer.
+fn decode_googles<Body>(
+    manner: gemini::Manner,
+    asked: &Asked<'_, Body>,
+    bodies: &[Vec<u8>],
+) -> Result<Decoded> {
+    let context = gemini::Context {
+        model: asked.call.model.as_deref().unwrap_or_default(),
+        id: asked.id,
+        now_secs: asked.now_secs,
+        host: manner.host,
+        options: manner.options,
+    };
+    let expects = match asked.expects {
+        Expects::Gemini(expects) => expects,
+        _ => &gemini::Expects::Models,
+    };
+    match gemini::decode(bodies, expects, &context) {
+        Ok(decoded) => Ok(Decoded::Changed {
+            content_type: decoded.content_type,
+            body: decoded.body,
+        }),
+        Err(error) => {
+            let first = bodies.first().map(Vec::as_slice).unwrap_or_default();
+            let status = gemini::errors::status_of_answer(first).ok_or(error)?;
+            Ok(Decoded::Refused { status })
+        }
+    }
 }
 
 fn compat_defaults<Body>(asked: &Asked<'_, Body>) -> compat::Defaults {

@@ -21,9 +21,7 @@ impl Dialect {
     /// The addresses a request refers to that have to be looked up before it can be written.
     pub fn remote<Body>(self, call: &Call<Body>, asking: &Asking<'_>) -> Vec<String> {
         match self {
-            Self::Gemini(manner) if manner.options.fetch_media => {
-                gemini::remote(&manner, &for_google(call, asking))
-            }
+            Self::Gemini(manner) => gemini::remote(&manner, &for_google(call, asking)),
             _ => Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ use crate::exchange::attempt::Sending;
 use crate::exchange::deliver::EVENT_STREAM;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
+use crate::json::without_mark;
 use crate::platform::{Bounds, Inbound, Platform};
 use crate::stream::{Ended, Rewrite, Step};
 
@@ -144,7 +145,7 @@ impl<P: Platform> Exchange<'_, P> {
         let mut sniffed = is_joined;
         while let Some(chunk) = self.platform.next(&mut inbound.body, idle_millis).await? {
             // Some gateways answer without a content type, or ignore `stream`.
-            let text = chunk.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&chunk);
+            let text = without_mark(&chunk);
             let begins = text.iter().find(|byte| !byte.is_ascii_whitespace());
             if !sniffed && begins == Some(&b'{') {
                 return self.unstreamed(inbound, chunk, idle_millis).await;

@@ -6,7 +6,7 @@ use crate::headers::Headers;
 use crate::platform::{Bounds, Outbound, Platform};
 use crate::surface::encode;
 
-use super::send::post;
+use super::send::without_body;
 
 /// Thousands of models: no list is that long.
 const MOST: usize = 10;
@@ -31,7 +31,7 @@ impl<P: Platform> Exchange<'_, P> {
             let url = format!("{}{mark}pageToken={}", sending.url, encode(&next));
             let outbound = Outbound {
                 url: &url,
-                ..post("GET", sending, headers)
+                ..without_body("GET", sending, headers)
             };
             self.report.attempts += 1;
             let Ok(mut inbound) = self.platform.fetch(outbound).await else {

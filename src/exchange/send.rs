@@ -51,7 +51,7 @@ impl<P: Platform> Exchange<'_, P> {
                 let payload = Payload::Client(&mut self.call.body, &edits);
                 let outbound = Outbound {
                     payload,
-                    ..post(&self.call.method, sending, &headers)
+                    ..without_body(&self.call.method, sending, &headers)
                 };
                 let inbound = fetch(self.platform, self.report, provider, outbound).await?;
                 self.judge(inbound, sending, &headers).await
@@ -79,7 +79,7 @@ impl<P: Platform> Exchange<'_, P> {
         let outbound = Outbound {
             url: &url,
             payload: Payload::Own(&request.body),
-            ..post("POST", sending, headers)
+            ..without_body("POST", sending, headers)
         };
         let provider = &sending.target.provider;
         let inbound = fetch(self.platform, self.report, provider, outbound).await?;
@@ -167,7 +167,7 @@ impl<P: Platform> Exchange<'_, P> {
 }
 
 /// A request to the endpoint, without a body yet.
-pub(super) fn post<'s, Body>(
+pub(super) fn without_body<'s, Body>(
     method: &'s str,
     sending: &'s Sending<'_>,
     headers: &'s Headers,

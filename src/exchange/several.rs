@@ -4,7 +4,7 @@ use crate::dialect::Outgoing;
 use crate::error::{Error, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::open::too_large;
-use crate::exchange::send::{post, unreachable};
+use crate::exchange::send::{unreachable, without_body};
 use crate::exchange::together::together;
 use crate::exchange::{Exchange, Reply};
 use crate::headers::Headers;
@@ -103,7 +103,7 @@ impl<P: Platform> Exchange<'_, P> {
             url: &url,
             payload: Payload::Own(&request.body),
             is_beside,
-            ..post("POST", sending, headers)
+            ..without_body("POST", sending, headers)
         };
         let provider = &sending.target.provider;
         let timeout_millis = outbound.timeout_millis;

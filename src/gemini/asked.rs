@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::gemini::form::Form;
 use crate::json::{Fields, Value, inside};
 
@@ -107,11 +107,6 @@ pub(super) fn object<'t>(fields: &Fields<'t>, name: &'static str) -> Result<Opti
 pub(super) fn missing(name: &'static str) -> Error {
     let problem = format!("'{name}' is required.");
     Error::bad_request("missing_required_parameter", problem).param(name)
-}
-
-pub(super) fn invalid(name: &'static str, wanted: &str) -> Error {
-    let problem = ["Invalid value for '", name, "': it must be ", wanted, "."].concat();
-    Error::bad_request("invalid_value", problem).param(name)
 }
 
 pub(super) fn unsupported(name: &'static str, problem: &'static str) -> Error {

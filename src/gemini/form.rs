@@ -1,7 +1,6 @@
 //! A client's form: its values and its files.
 
-use crate::error::Result;
-use crate::gemini::asked::invalid;
+use crate::error::{Result, invalid};
 use crate::openai::multipart::{Part, parts};
 
 pub(super) struct Form<'a> {

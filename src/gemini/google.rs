@@ -1,9 +1,7 @@
 //! What clients ask of Google in Google's words, where OpenAI has none.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::json::{Fields, Value, member};
-
-use super::asked::invalid;
 
 /// The objects named `google`, those that count most first.
 ///

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::error::Result;
 use crate::gemini::answer::read::object;
-use crate::gemini::{Context, Decoded, nonsense};
+use crate::gemini::{Decoded, nonsense};
 use crate::json::{Value, Writer, member};
 
 /// Where the two hosts have their list.
@@ -15,7 +15,7 @@ const LISTS: [&str; 2] = ["models", "publisherModels"];
 const METHODS: [&str; 3] = ["generateContent", "embedContent", "predict"];
 
 /// The pages of a list, or a single model, as OpenAI has them.
-pub fn decode(pages: &[Vec<u8>], _context: &Context<'_>) -> Result<Decoded> {
+pub fn decode(pages: &[Vec<u8>]) -> Result<Decoded> {
     let pages = pages.iter().map(|page| object(page));
     let pages = pages.collect::<Option<Vec<_>>>().ok_or_else(nonsense)?;
     let mut out = Writer::default();

@@ -5,6 +5,10 @@
 //! answer of theirs, [`stream`] of event streams. Texts are looked at in place ([`crate::json`]) and written anew: a
 //! string, a schema or a call's arguments keep the bytes they came in.
 //!
+//! A chat is written by [`chat`], with [`tools`], [`schema`] and [`media`], and read by [`answer`] and [`stream`]. The
+//! other operations have a folder each. [`errors`] and [`lessons`] are about refusals; [`compat`] is for Google's own
+//! endpoints in OpenAI's shape.
+//!
 //! What differs between models is data ([`model`]): known old ones are exceptions, unknown names are the newest.
 
 pub mod model;
@@ -165,13 +169,13 @@ pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
 /// to the next target, or to the client.
 pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> Result<Decoded> {
     match expects {
-        Expects::Models => listing::decode(bodies, context),
+        Expects::Models => listing::decode(bodies),
         Expects::Chat(expects) => answer::decode(bodies, expects, context),
         Expects::Completions(expects) => completions::decode(bodies, expects, context),
         Expects::Embeddings(expects) => embeddings::decode(bodies, expects, context),
         Expects::Images(expects) => images::decode(bodies, expects, context),
-        Expects::Speech(expects) => speech::decode(bodies, expects, context),
-        Expects::Transcription(expects) => transcription::decode(bodies, expects, context),
+        Expects::Speech(expects) => speech::decode(bodies, expects),
+        Expects::Transcription(expects) => transcription::decode(bodies, expects),
     }
 }
 
@@ -201,4 +205,10 @@ pub fn unserved(host: Host, operation: Operation) -> Error {
 fn nonsense() -> Error {
     let problem = "Google answered with something that is no answer.";
     Error::new(Kind::BadGateway, "upstream_nonsense", problem)
+}
+
+/// A stream without its end. Never a made-up `stop`: a client must be able to tell half an answer from a whole one.
+fn interrupted() -> Error {
+    let problem = "The upstream's stream ended before its answer did.";
+    Error::new(Kind::BadGateway, "upstream_stream_interrupted", problem)
 }

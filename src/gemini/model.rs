@@ -135,10 +135,6 @@ impl Model {
         self.purpose == Purpose::Speech
     }
 
-    pub fn is_embedding(self) -> bool {
-        self.purpose == Purpose::Embeddings
-    }
-
     pub fn thinking(self) -> Thinking {
         thinking::of(self)
     }
@@ -194,7 +190,7 @@ mod tests {
     #[expect(clippy::too_many_lines, reason = "a table is as long as its rules")]
     fn abilities_by_name() {
         type Ability = fn(Model) -> bool;
-        let abilities: [(&str, Ability, &[&str], &[&str]); 13] = [
+        let abilities: [(&str, Ability, &[&str], &[&str]); 12] = [
             (
                 "gemini 3",
                 Model::is_gemini3,
@@ -278,12 +274,6 @@ mod tests {
                 Model::is_image,
                 &["gemini-3-pro-image"],
                 &["gemini-3-pro-preview"],
-            ),
-            (
-                "embeddings",
-                Model::is_embedding,
-                &["gemini-embedding-2", "text-embedding-005"],
-                &["gemini-3.8-flash"],
             ),
         ];
         for (ability, has, able, unable) in abilities {

@@ -1,7 +1,7 @@
 //! What an owner can choose for a provider of Google's.
 
 /// All of them; they are few and small, so that they travel by value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent switches of the configuration"
@@ -21,25 +21,9 @@ pub struct Options {
     pub sampling: Option<bool>,
     /// A chat's `metadata` becomes labels of Vertex AI's, which show on its bill.
     pub labels: bool,
-    /// What cannot be honoured is refused instead of left out: speech formats that cannot be produced, `logit_bias`, a
+    /// What cannot be honoured is refused instead of left out: formats of speech that cannot be made, `logit_bias`, a
     /// conversation that ends with the assistant's words for a model that refuses to continue them.
     pub strict: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            include_thoughts: false,
-            safety: Safety::default(),
-            tool_schemas: ToolSchemas::Json,
-            signatures_in_ids: false,
-            fetch_media: false,
-            call_ids: None,
-            sampling: None,
-            labels: false,
-            strict: false,
-        }
-    }
 }
 
 /// How a tool's parameters are described.
@@ -73,23 +57,27 @@ pub enum Threshold {
 }
 
 impl Threshold {
-    const NAMED: [(&'static str, Self); 5] = [
-        ("OFF", Self::Off),
-        ("BLOCK_NONE", Self::None),
-        ("BLOCK_ONLY_HIGH", Self::OnlyHigh),
-        ("BLOCK_MEDIUM_AND_ABOVE", Self::MediumAndAbove),
-        ("BLOCK_LOW_AND_ABOVE", Self::LowAndAbove),
+    const ALL: [Self; 5] = [
+        Self::Off,
+        Self::None,
+        Self::OnlyHigh,
+        Self::MediumAndAbove,
+        Self::LowAndAbove,
     ];
 
     /// By Google's name for it, in any case.
     pub fn of(name: &str) -> Option<Self> {
-        let mut named = Self::NAMED.into_iter();
-        let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-        Some(found.1)
+        let mut all = Self::ALL.into_iter();
+        all.find(|it| it.name().eq_ignore_ascii_case(name))
     }
 
     pub fn name(self) -> &'static str {
-        let found = Self::NAMED.iter().find(|(_, it)| *it == self);
-        found.map_or("OFF", |(name, _)| name)
+        match self {
+            Self::Off => "OFF",
+            Self::None => "BLOCK_NONE",
+            Self::OnlyHigh => "BLOCK_ONLY_HIGH",
+            Self::MediumAndAbove => "BLOCK_MEDIUM_AND_ABOVE",
+            Self::LowAndAbove => "BLOCK_LOW_AND_ABOVE",
+        }
     }
 }

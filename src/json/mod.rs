@@ -12,5 +12,5 @@ mod write;
 pub use compact::compact;
 pub use fields::Fields;
 pub use patch::{Patch, apply, quoted, replace, sort, wrap};
-pub use view::Value;
+pub use view::{Value, without_mark};
 pub use write::{Writer, inside, is_json, member};

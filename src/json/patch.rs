@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::view::Value;
+use crate::json::view::{Value, without_mark};
 use crate::platform::Edit;
 
 /// An object's members, and what becomes of each. Of several members of one name all are meant.
@@ -87,6 +87,19 @@ impl<'t> Patch<'t> {
 
     fn named(&mut self, name: &str) -> impl Iterator<Item = &mut Member<'t>> {
         self.members.iter_mut().filter(move |it| it.name == name)
+    }
+
+    /// The edits of a text that is the object, with those `inside` of its members. A byte-order mark goes: RFC 8259
+    /// section 8.1 allows a reader to refuse it, and Azure's do.
+    pub fn edits_of_text(self, text: &[u8], inside: Vec<Edit>) -> Vec<Edit> {
+        let mark = (text.len() - without_mark(text).len()) as u64;
+        let mut edits = inside;
+        edits.extend(self.edits());
+        if mark > 0 {
+            edits.push(Edit::remove(0..mark));
+        }
+        sort(&mut edits);
+        edits
     }
 
     /// The edits, sorted and apart from each other.

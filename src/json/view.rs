@@ -14,11 +14,7 @@ pub struct Value<'t> {
 impl<'t> Value<'t> {
     /// The value a text begins with, behind blanks and a byte-order mark.
     pub fn first(text: &'t [u8]) -> Option<Self> {
-        let mark = if text.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
-        };
+        let mark = text.len() - without_mark(text).len();
         Self::at(text, blanks(text, mark))
     }
 
@@ -152,6 +148,11 @@ impl<'t> Walk<'t> {
             self.at = None;
         }
     }
+}
+
+/// A text behind its byte-order mark, if it has one.
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 fn blanks(text: &[u8], at: usize) -> usize {

@@ -3,5 +3,7 @@
 pub mod errors;
 pub mod json;
 pub mod multipart;
+pub mod place;
 pub mod retry;
+pub mod stop;
 pub mod unstreamed;

@@ -5,7 +5,8 @@ use isthmus::gemini::{Context, Host, answer, chat};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::stream::any_json;
+use crate::any_json::any_json;
+use crate::stream::WORDS;
 
 fn decoded(bodies: &[Value], expects: &chat::Expects, options: Options) -> Value {
     let context = Context {
@@ -381,7 +382,7 @@ fn deep_answers_are_only_deep() {
 proptest! {
     /// An answer, or an error that names an upstream's fault.
     #[test]
-    fn any_json_is_an_answer_or_none(message in any_json()) {
+    fn any_json_is_an_answer_or_none(message in any_json(WORDS)) {
         let nested = json!({"candidates": [message, {"content": {"parts": message}}]});
         for body in [message.clone(), parts(message), nested] {
             let answer = plain(body);

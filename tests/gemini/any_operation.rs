@@ -8,12 +8,13 @@ use isthmus::surface::Operation;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use crate::any_json::{Words, any_json, word};
 use crate::operation::{Asking, answered, context, field};
 
 /// The words both sides look at, wherever they stand.
-const WORDS: &[&str] = &[
+const WORDS: Words = &[
     "prompt",
     "echo",
     "n",
@@ -87,27 +88,12 @@ const WORDS: &[&str] = &[
 ];
 
 fn value() -> impl Strategy<Value = Value> {
-    let word = || select(WORDS).prop_map(str::to_owned);
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        word().prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-    ];
-    leaf.prop_recursive(6, 64, 6, move |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..5).prop_map(Value::from),
-            vec((word(), inner), 0..6)
-                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
-        ]
-    })
+    any_json(WORDS)
 }
 
 /// A request that all operations take, with anything in place of some of its fields and beside them.
 fn request() -> impl Strategy<Value = Value> {
-    let members = vec((select(WORDS).prop_map(str::to_owned), value()), 0..4);
+    let members = vec((word(WORDS), value()), 0..4);
     members.prop_map(|members| {
         let images = json!([{"image_url": "data:image/png;base64,AA"}]);
         let mut request = json!({"prompt": "a", "input": ["a", "b"], "images": images});

@@ -11,6 +11,7 @@
 )]
 
 mod answer;
+mod any_json;
 mod any_operation;
 mod compat;
 mod completions;

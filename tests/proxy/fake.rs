@@ -32,8 +32,14 @@ pub enum Upstream {
     NeverAnswers,
 }
 
-pub fn json(status: u16, body: &'static str) -> Upstream {
-    Upstream::Answers(status, vec![("content-type", "application/json")], body)
+pub fn json(status: u16, body: &str) -> Upstream {
+    let json = vec![("content-type", "application/json")];
+    Upstream::Answers(status, json, leaked(body))
+}
+
+/// For what is put together: a test ends soon.
+pub fn leaked(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
 }
 
 /// A request as an upstream saw it.

@@ -19,13 +19,6 @@ after(async () => {
   assert.deepEqual(google.complaints, []);
 });
 
-/** What the upstream got during something, and what came of it. */
-async function watched(something) {
-  const before = google.requests.length;
-  const result = await something();
-  return [result, google.requests.slice(before)];
-}
-
 const floats = (values) => [...new Float32Array(values)];
 const length = (values) => Math.hypot(...values);
 
@@ -63,7 +56,7 @@ test("the length of OpenAI's model that was asked for", async () => {
 
 test("230 embeddings are three batches, in their order", async () => {
   const input = Array.from({ length: 230 }, (_, i) => `text ${i}`);
-  const [{ data }, requests] = await watched(() =>
+  const [{ data }, requests] = await google.watched(() =>
     openai.embeddings.create({ model: "gemini-embedding-001", input, dimensions: 256 }),
   );
   assert.deepEqual(requests.map(({ json }) => json.requests.length).sort(), [100, 100, 30].sort());
@@ -81,14 +74,14 @@ test("Vertex embeds as many at once as a model takes", async () => {
     ["vertex/gemini-embedding-001", 3],
     ["vertex/gemini-embedding-2", 3],
   ]) {
-    const [{ data }, requests] = await watched(() => openai.embeddings.create({ model, input }));
+    const [{ data }, requests] = await google.watched(() => openai.embeddings.create({ model, input }));
     assert.equal(data.length, 3, model);
     assert.equal(requests.filter(({ path }) => path !== "/token").length, expected, model);
   }
 });
 
 test("nothing cannot be embedded", async () => {
-  const [, requests] = await watched(() =>
+  const [, requests] = await google.watched(() =>
     assert.rejects(openai.embeddings.create({ model: "gemini-embedding-001", input: "" }), OpenAI.BadRequestError),
   );
   assert.deepEqual(requests, []);

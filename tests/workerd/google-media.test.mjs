@@ -20,18 +20,11 @@ after(async () => {
   assert.deepEqual(google.complaints, []);
 });
 
-/** What the upstream got during something, and what came of it. */
-async function watched(something) {
-  const before = google.requests.length;
-  const result = await something();
-  return [result, google.requests.slice(before)];
-}
-
 // Images.
 
 test("images: made, in their shape, as many as were asked for", async () => {
   const asked = { model: "gemini-3.1-flash-image", prompt: "a cat", size: "1536x1024", n: 2 };
-  const [made, requests] = await watched(() => openai.images.generate(asked));
+  const [made, requests] = await google.watched(() => openai.images.generate(asked));
   assert.equal(requests.length, 2);
   assert.equal(requests[0].json.generationConfig.imageConfig.aspectRatio, "3:2");
   assert.equal(made.data.length, 2);

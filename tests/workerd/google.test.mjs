@@ -31,13 +31,6 @@ function chat(model, more = {}) {
   return openai.chat.completions.create({ model, messages, ...more });
 }
 
-/** What the upstream got during something, and what came of it. */
-async function watched(something) {
-  const before = google.requests.length;
-  const result = await something();
-  return [result, google.requests.slice(before)];
-}
-
 const writers = [
   "gemini-3.8-flash",
   "gemini-3.5-flash-lite",
@@ -141,10 +134,10 @@ test("the key is in its header, nothing of the client's is sent on, nothing of G
 
 test("what a model refuses is learned: the second call is right at once", async () => {
   const asked = { reasoning_effort: "low", messages: [{ role: "system", content: "be brief" }, ...messages] };
-  const [first, several] = await watched(() => chat("gemini-4-stubborn", asked));
+  const [first, several] = await google.watched(() => chat("gemini-4-stubborn", asked));
   assert.equal(first.choices.length, 1);
   assert.ok(several.length > 1);
-  const [, one] = await watched(() => chat("gemini-4-stubborn", asked));
+  const [, one] = await google.watched(() => chat("gemini-4-stubborn", asked));
   assert.equal(one.length, 1);
 });
 
@@ -161,7 +154,7 @@ test("an address of the gateway's own network is not fetched", async () => {
   const fetching = await startWorker({ vars: variables(google, { fetch_media: true }) });
   try {
     const content = [{ type: "image_url", image_url: { url: `${google.origin}/picture.png` } }];
-    const [, seen] = await watched(() =>
+    const [, seen] = await google.watched(() =>
       client(fetching)
         .chat.completions.create({ model: "gemini-3.8-flash", messages: said(content) })
         .catch(() => {}),
@@ -212,7 +205,7 @@ test("a picture in a chat", async () => {
 for (const stream of [false, true]) {
   test(`three choices of a model that gives one${stream ? ", streamed" : ""}`, async () => {
     const asked = { n: 3, messages: said("say Paris, Rome") };
-    const [answer, requests] = await watched(() =>
+    const [answer, requests] = await google.watched(() =>
       stream
         ? openai.chat.completions
             .stream({ model: "gemini-3.8-flash", ...asked, stream_options: { include_usage: true } })
@@ -230,7 +223,7 @@ for (const stream of [false, true]) {
 
   test(`two choices of a model that gives them at once${stream ? ", streamed" : ""}`, async () => {
     const asked = { model: "gemini-2.5-flash", n: 2, messages: said("say Paris, Rome") };
-    const [answer, requests] = await watched(() =>
+    const [answer, requests] = await google.watched(() =>
       stream ? openai.chat.completions.stream(asked).finalChatCompletion() : openai.chat.completions.create(asked),
     );
     assert.equal(requests.length, 1);
@@ -295,7 +288,7 @@ test("one of several words", async () => {
 test("a schema no model can be bound to is left out", async () => {
   const properties = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`p${i}`, { type: "string" }]));
   const response_format = schemaOf({ type: "object", properties });
-  const [answer, requests] = await watched(() => chat("gemini-3.8-flash", { response_format }));
+  const [answer, requests] = await google.watched(() => chat("gemini-3.8-flash", { response_format }));
   assert.ok(JSON.parse(answer.choices[0].message.content));
   assert.equal(requests.length, 2);
 });
@@ -346,7 +339,7 @@ for (const model of ["gemini-3.8-flash", "vertex/gemini-2.5-flash"]) {
 // Lists.
 
 test("models, of all pages, by OpenAI's names", async () => {
-  const [models, requests] = await watched(async () => {
+  const [models, requests] = await google.watched(async () => {
     const found = [];
     for await (const model of await openai.models.list()) found.push(model);
     return found;
@@ -372,7 +365,7 @@ test("one model, and one that is none", async () => {
 });
 
 test("what Google has not is said, and not asked for", async () => {
-  const [, requests] = await watched(() =>
+  const [, requests] = await google.watched(() =>
     assert.rejects(openai.moderations.create({ model: "gemini-3.8-flash", input: "x" }), (error) => {
       assert.equal(error.code, "unsupported_operation");
       return true;

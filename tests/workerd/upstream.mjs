@@ -57,6 +57,13 @@ class Upstream {
     return until(() => this.requests[before], "another request at the upstream");
   }
 
+  /** What came of something, and the requests that arrived meanwhile. */
+  async watched(something) {
+    const before = this.requests.length;
+    const result = await something();
+    return [result, this.requests.slice(before)];
+  }
+
   async stop() {
     const closed = once(this.#server, "close");
     this.#server.close();

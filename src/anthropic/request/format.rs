@@ -1,12 +1,8 @@
 //! What form the answer must have.
 
 use crate::anthropic::ANSWER_TOOL;
-use crate::error::Result;
-use crate::json::Value;
-use crate::json::{Writer, member};
-
-use super::invalid;
-use crate::json::Fields;
+use crate::error::{Result, invalid};
+use crate::json::{Fields, Value, Writer, member};
 
 /// JSON is wanted: any, or of a schema.
 pub(super) struct Format<'t> {

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::Result;
-use crate::json::Value;
-use crate::json::{Writer, is_json, member};
+use crate::error::{Result, invalid};
+use crate::json::{Fields, Value, Writer, is_json, member};
+use crate::openai::place::Place;
 
 use super::calls::{Calls, FUNCTION};
-use super::invalid;
-use super::parts::{self, Place};
-use crate::json::Fields;
+use super::parts;
 
 /// In place of a user who said nothing, or nothing yet: a text must have a visible character.
 const NOTHING: &str = ".";
@@ -91,7 +89,7 @@ impl Conversation {
         parts::write_text(&mut blocks, message.get("refusal"), None);
         let called = message.get("tool_calls");
         for (index, call) in called.into_iter().flat_map(Value::elements).enumerate() {
-            let place = place.call(index);
+            let place = place.below("tool_calls", index);
             let id = member(call, "id").and_then(Value::as_str);
             let function = member(call, "function")
                 .ok_or_else(|| place.refuse("", "is no call of a function"))?;

@@ -13,11 +13,10 @@ mod tools;
 
 use crate::anthropic::Expects;
 use crate::anthropic::model::Model;
-use crate::error::{Error, Result};
-use crate::json::Value;
-use crate::json::{Writer, inside};
+use crate::error::{Error, Result, invalid};
+use crate::json::{Fields, Value, Writer, inside};
+use crate::openai::stop;
 
-use crate::json::Fields;
 use format::Format;
 use messages::Conversation;
 use thinking::Plan;
@@ -194,26 +193,14 @@ fn read_limit(request: &Fields<'_>) -> Result<Option<u64>> {
 
 /// "each stop sequence must contain non-whitespace": those that do not are left out.
 fn write_stops(out: &mut Writer, stop: Option<Value<'_>>) -> Result<()> {
-    let Some(stop) = stop else {
-        return Ok(());
-    };
-    let mut stops = Writer::default();
-    let mut take = |stop: Value<'_>| {
-        if !stop.is_string() {
-            return Err(invalid("stop", "a string or an array of strings"));
-        }
-        if !is_blank(stop) {
-            stops.item(stop.raw());
-        }
-        Ok(())
-    };
-    if stop.is_array() {
-        stop.elements().try_for_each(&mut take)?;
-    } else {
-        take(stop)?;
-    }
+    let mut stops = stop::sequences(stop)?;
+    stops.retain(|stop| !is_blank(*stop));
     if !stops.is_empty() {
-        out.list("stop_sequences", &stops);
+        out.open_list("stop_sequences");
+        for stop in stops {
+            out.item(stop.raw());
+        }
+        out.close_list();
     }
     Ok(())
 }
@@ -238,9 +225,4 @@ fn is_blank(text: Value<'_>) -> bool {
         Some(b'!'..=b'[' | b']'..=b'~') => false,
         _ => text.as_str().is_some_and(|text| text.trim().is_empty()),
     }
-}
-
-fn invalid(name: &'static str, expected: &str) -> Error {
-    let problem = ["Invalid value for '", name, "': it must be ", expected, "."];
-    Error::bad_request("invalid_value", problem.concat()).param(name)
 }

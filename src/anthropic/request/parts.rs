@@ -1,43 +1,11 @@
 //! The parts of a message as Anthropic's blocks.
 
-use crate::error::{Error, Result};
-use crate::json::Value;
-use crate::json::{Writer, member};
+use crate::error::Result;
+use crate::json::{Value, Writer, member};
+
+use crate::openai::place::Place;
 
 use super::is_blank;
-
-/// Where in the request something stands, for the client to find it.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    message: usize,
-    below: Option<(&'static str, usize)>,
-}
-
-impl Place {
-    pub(super) fn of(message: usize) -> Self {
-        let below = None;
-        Self { message, below }
-    }
-
-    pub(super) fn call(self, index: usize) -> Self {
-        let below = Some(("tool_calls", index));
-        Self { below, ..self }
-    }
-
-    fn part(self, index: usize) -> Self {
-        let below = Some(("content", index));
-        Self { below, ..self }
-    }
-
-    pub(super) fn refuse(self, below: &str, problem: &str) -> Error {
-        let mut message = ["messages[", &self.message.to_string(), "]"].concat();
-        if let Some((name, index)) = self.below {
-            message.push_str(&[".", name, "[", &index.to_string(), "]"].concat());
-        }
-        message.push_str(&[below, " ", problem, "."].concat());
-        Error::bad_request("invalid_value", message).param("messages")
-    }
-}
 
 /// `cache` is the message's own mark, for a content without parts to carry one.
 pub(super) fn write_content(
@@ -55,7 +23,7 @@ pub(super) fn write_content(
         Some(parts) if parts.is_array() => parts
             .elements()
             .enumerate()
-            .try_for_each(|(index, part)| write_part(out, part, place.part(index))),
+            .try_for_each(|(index, part)| write_part(out, part, place.below("content", index))),
         Some(_) => Err(place.refuse(".content", "is neither text nor parts")),
     }
 }

@@ -1,12 +1,10 @@
 //! How much the model may think, and how much it may write.
 
 use crate::anthropic::model::{Model, Thinking};
-use crate::error::Result;
-use crate::json::Value;
-use crate::json::Writer;
+use crate::error::{Result, invalid};
+use crate::json::{Fields, Value, Writer};
 
-use super::{invalid, read_limit};
-use crate::json::Fields;
+use super::read_limit;
 
 /// Anthropic wants a limit said. This is what every model since Claude 3 can write, and what other gateways send.
 const DEFAULT_MAX_TOKENS: u64 = 4096;

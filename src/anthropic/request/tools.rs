@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::anthropic::ANSWER_TOOL;
-use crate::error::{Error, Result};
-use crate::json::Value;
-use crate::json::{Writer, member};
+use crate::error::{Error, Result, invalid};
+use crate::json::{Fields, Value, Writer, member};
 
 use super::format::AnswerTool;
-use super::invalid;
-use crate::json::Fields;
 
 #[derive(Default)]
 pub(super) struct Tools<'t> {

@@ -2,8 +2,7 @@
 
 use crate::anthropic::answer::{Context, write_call_id, write_head};
 use crate::anthropic::usage::Usage;
-use crate::json::Value;
-use crate::json::Writer;
+use crate::json::{Value, Writer};
 use crate::sse;
 
 use super::{Input, Rules};

@@ -4,8 +4,7 @@ mod chunks;
 
 use crate::anthropic::usage::Usage;
 use crate::anthropic::{ANSWER_TOOL, Expects, errors};
-use crate::json::{self, Value};
-use crate::json::{Writer, inside, is_json, member};
+use crate::json::{self, Value, Writer, inside, is_json, member};
 use crate::openai;
 use crate::sse::{self, Decoder};
 use crate::stream::{Ended, Step, Tail};

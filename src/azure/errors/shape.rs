@@ -6,6 +6,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json::without_mark;
+
 use super::{QUOTED, cut};
 
 /// What a body says is wrong. Null, empty and missing are the same.
@@ -66,7 +68,7 @@ fn inner(of: &Map<String, Value>) -> Option<&Map<String, Value>> {
 }
 
 pub fn read(body: &[u8]) -> Fault {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = without_mark(body);
     match serde_json::from_slice(body) {
         Ok(Value::Object(whole)) => of_object(whole, body),
         Ok(Value::String(message)) => saying(filled(&message)),

@@ -4,9 +4,9 @@ mod events;
 
 use serde_json::{Value, json};
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 
-use super::fields::{Fields, invalid, missing};
+use super::fields::{Fields, missing};
 use super::format::{self, Nesting};
 use super::heard::Heard;
 use super::text::{self, Finish, Limits, Spoken};

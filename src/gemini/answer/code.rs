@@ -1,6 +1,7 @@
 //! What Google's own tools wrote, as Markdown between quotes: code, and what came of it.
 
 use super::cursor::{inside, unescaped};
+use super::fence::ends_escaping;
 
 /// A block of code: its language, and the code. `is_new_line`: whether a line begins where it will stand.
 pub fn fenced(language: &[u8], code: &[u8], is_new_line: bool) -> Vec<u8> {
@@ -22,11 +23,7 @@ pub fn fenced(language: &[u8], code: &[u8], is_new_line: bool) -> Vec<u8> {
 
 /// Whether a text that stands between quotes ends a line.
 pub fn ends_line(inside: &[u8]) -> bool {
-    let Some(rest) = inside.strip_suffix(b"n") else {
-        return false;
-    };
-    let backslashes = rest.iter().rev().take_while(|byte| **byte == b'\\').count();
-    backslashes % 2 == 1
+    inside.strip_suffix(b"n").is_some_and(ends_escaping)
 }
 
 /// A fence has to be longer than what stands in it.

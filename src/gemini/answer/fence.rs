@@ -132,8 +132,8 @@ fn without_blanks(mut text: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a backslash that follows is itself escaped.
-fn ends_escaping(text: &[u8]) -> bool {
+/// Whether what follows is escaped: a text may end in backslashes that are.
+pub(super) fn ends_escaping(text: &[u8]) -> bool {
     text.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 

@@ -1,6 +1,6 @@
 //! What an answer of `generateContent` says, or an event of its stream: the same message.
 
-use crate::json::{Value, is_json, member};
+use crate::json::{Value, is_json, member, without_mark};
 
 use super::blob::Blob;
 use super::cursor::{Cursor, inside};
@@ -231,11 +231,6 @@ pub(crate) fn object(text: &[u8]) -> Option<Value<'_>> {
     member(root, "error").is_none().then_some(root)
 }
 
-/// A parser of JSON takes no byte-order mark.
-pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
-}
-
 /// An array whose first element is known: an event mostly has one candidate with one part, which then is read once,
 /// not first passed to see what follows.
 #[derive(Clone, Copy, Debug)]
@@ -300,6 +295,14 @@ pub(crate) fn values<'t, const N: usize>(
     object: &'t [u8],
     names: [&[u8]; N],
 ) -> [Option<&'t [u8]>; N] {
+    members(object, names).map(|value| value.and_then(said))
+}
+
+/// Members of an object that are there; of several of one name the last.
+pub(crate) fn members<'t, const N: usize>(
+    object: &'t [u8],
+    names: [&[u8]; N],
+) -> [Option<&'t [u8]>; N] {
     let mut found = [None; N];
     let mut cursor = Cursor::new(object);
     if !cursor.enter(b'{') {
@@ -309,7 +312,7 @@ pub(crate) fn values<'t, const N: usize>(
         let value = cursor.value();
         let place = names.iter().position(|name| *name == key);
         if let Some(place) = place.and_then(|place| found.get_mut(place)) {
-            *place = said(value);
+            *place = Some(value);
         }
     }
     found

@@ -1,12 +1,13 @@
 //! How the answer is drawn: `generationConfig`, but for its form ([`super::format`]).
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::gemini::Manner;
-use crate::gemini::asked::{Asked, invalid, number};
+use crate::gemini::asked::{Asked, number};
 use crate::gemini::google::Google;
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::Model;
 use crate::json::{Fields, Value, Writer};
+use crate::openai::stop;
 
 use super::speech;
 use super::thinking::Thoughts;
@@ -17,7 +18,7 @@ const MAX_CHOICES: u64 = 8;
 /// OpenAI takes 4.
 const MAX_STOPS: usize = 5;
 
-const MAX_LOGPROBS: u64 = 20;
+pub const MAX_LOGPROBS: u64 = 20;
 
 /// Google's is an int32, and positive.
 const SEED: i128 = 0x7fff_ffff;
@@ -144,50 +145,36 @@ fn write_seed(out: &mut Writer, seed: Option<Value<'_>>) -> Result<()> {
 }
 
 fn write_stops(out: &mut Writer, stop: Option<Value<'_>>) -> Result<()> {
-    let Some(stop) = stop else {
-        return Ok(());
-    };
-    let mut stops = Writer::default();
-    let mut count = 0;
-    let mut take = |stop: Value<'_>| {
-        if !stop.is_string() {
-            return Err(invalid("stop", "a string or an array of strings"));
-        }
-        if !stop.is_empty() {
-            count += 1;
-            stops.item(stop.raw());
-        }
-        Ok(())
-    };
-    if stop.is_array() {
-        stop.elements().try_for_each(&mut take)?;
-    } else {
-        take(stop)?;
-    }
-    if count > MAX_STOPS {
+    let mut stops = stop::sequences(stop)?;
+    stops.retain(|stop| !stop.is_empty());
+    if stops.len() > MAX_STOPS {
         let expected = format!("at most {MAX_STOPS} strings");
         return Err(invalid("stop", &expected));
     }
     if !stops.is_empty() {
-        out.list("stopSequences", &stops);
+        out.open_list("stopSequences");
+        for stop in stops {
+            out.item(stop.raw());
+        }
+        out.close_list();
     }
     Ok(())
 }
 
-/// A completion says with one number what a chat says with two fields.
 fn write_logprobs(
     out: &mut Writer,
     request: &Fields<'_>,
     model: Model,
     lessons: Lessons,
 ) -> Result<()> {
-    let others = request.integer("top_logprobs", 0..=MAX_LOGPROBS)?;
-    let others = match request.get("logprobs").map(Value::raw) {
-        None | Some(b"false") => return Ok(()),
-        Some(b"true") => others,
+    let wanted = request.get("logprobs").map(Value::raw);
+    let others = match wanted {
+        None | Some(b"true" | b"false") => request.integer("top_logprobs", 0..=MAX_LOGPROBS)?,
+        // A completion says with one number what a chat says with two fields.
         Some(_) => request.integer("logprobs", 0..=MAX_LOGPROBS)?,
     };
-    if !model.takes_logprobs() || lessons.has(Lesson::NoLogprobs) {
+    let is_wanted = !matches!(wanted, None | Some(b"false"));
+    if !is_wanted || !model.takes_logprobs() || lessons.has(Lesson::NoLogprobs) {
         return Ok(());
     }
     out.raw("responseLogprobs", b"true");

@@ -1,7 +1,6 @@
 //! The members beside the conversation and the configuration: safety, a cache, a tier, labels.
 
-use crate::error::Result;
-use crate::gemini::asked::invalid;
+use crate::error::{Result, invalid};
 use crate::gemini::google::extension;
 use crate::gemini::options::{CATEGORIES, Safety};
 use crate::gemini::{Host, Manner};

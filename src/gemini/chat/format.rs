@@ -1,7 +1,6 @@
 //! What form the answer must have: JSON, of a schema, or one word of a few.
 
-use crate::error::Result;
-use crate::gemini::asked::invalid;
+use crate::error::{Result, invalid};
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::Model;
 use crate::gemini::{Host, schema};

@@ -6,7 +6,6 @@ mod calls;
 mod instructions;
 mod media;
 mod parts;
-mod place;
 mod remote;
 mod results;
 mod signatures;
@@ -20,13 +19,13 @@ use crate::gemini::media::Fetched;
 use crate::gemini::model::Model;
 use crate::gemini::tools::Names;
 use crate::json::{Fields, Value, Writer};
+use crate::openai::place::Place;
 
 pub use remote::remote;
 
 use calls::Key;
 use instructions::Instructions;
 use parts::Part;
-use place::Place;
 use results::Pending;
 use text::Text;
 use turns::{Role, Turns};

@@ -51,8 +51,6 @@ pub struct Expects {
     pub names: Names,
     /// The model was only told to answer in JSON: a fence around it all is taken off.
     pub unfence: bool,
-    /// The client wants tokens' probabilities.
-    pub logprobs: bool,
     /// What sound is wrapped in.
     pub sound: sound::Format,
     /// The tier Vertex AI is asked for: its requests say so in a header ([`Expects::header`]).
@@ -143,6 +141,8 @@ pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
 
 fn expectations(request: &Fields<'_>) -> Result<Expects> {
     let stream = request.flag("stream")?;
+    // A number is what completions have.
+    request.flag("logprobs")?;
     let options = object(request, "stream_options")?;
     let usage = options.and_then(|options| member(options, "include_usage"));
     let one_call =
@@ -151,7 +151,6 @@ fn expectations(request: &Fields<'_>) -> Result<Expects> {
         stream,
         usage: stream && usage.is_some_and(Value::is_true),
         one_call,
-        logprobs: request.flag("logprobs")?,
         sound: speech::format(request)?,
         ..Expects::default()
     })
@@ -164,7 +163,8 @@ fn asked_model(manner: &Manner, request: &Request<'_>) -> (Model, bool) {
     (Model::of(own, manner.host), searches || asks)
 }
 
-fn without_search(name: &str) -> (&str, bool) {
+/// A name, and whether it asked for Google's search, which is no part of it.
+pub fn without_search(name: &str) -> (&str, bool) {
     let parts = name.len().checked_sub(SEARCH.len());
     match parts.and_then(|at| name.split_at_checked(at)) {
         Some((own, suffix)) if suffix.eq_ignore_ascii_case(SEARCH) => (own, true),

@@ -1,7 +1,7 @@
 //! What the answer is made of, and the voice it is spoken in: `responseModalities` and `speechConfig`.
 
-use crate::error::{Error, Result};
-use crate::gemini::asked::{invalid, object};
+use crate::error::{Error, Result, invalid};
+use crate::gemini::asked::object;
 use crate::gemini::model::Model;
 use crate::gemini::voices::voice;
 use crate::json::{Fields, Value, Writer, member};

@@ -1,7 +1,7 @@
 //! How much the model thinks: OpenAI's efforts, Anthropic's budgets and Google's own words as `thinkingConfig`.
 
-use crate::error::Result;
-use crate::gemini::asked::{invalid, object};
+use crate::error::{Result, invalid};
+use crate::gemini::asked::object;
 use crate::gemini::google::{Google, either};
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::{Budgets, Level, Model, Thinking};

@@ -7,12 +7,12 @@ pub use answer::decode;
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Result};
-use crate::gemini::asked::{Asked, fields, invalid, missing, unsupported};
-use crate::gemini::chat::config::Config;
+use crate::error::{Error, Result, invalid};
+use crate::gemini::asked::{Asked, fields, missing, unsupported};
+use crate::gemini::chat::config::{Config, MAX_LOGPROBS};
 use crate::gemini::model::Model;
 use crate::gemini::{self, Encoded, Manner, Outgoing, Request, chat, turn};
-use crate::json::{Fields, Patch, Value, apply};
+use crate::json::{Fields, Value};
 
 /// Each prompt, and with newer models each choice, is a request; they are sent at once.
 const MAX_REQUESTS: usize = 128;
@@ -32,8 +32,9 @@ pub struct Expects {
 
 /// OpenAI's default of 16 tokens is not kept: a model that thinks would have used them up before its first word.
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
-    let text = with_chats_logprobs(request.text)?;
-    let fields = fields(&text)?;
+    let fields = fields(request.text)?;
+    // Not true or false, as a chat's.
+    fields.integer("logprobs", 0..=MAX_LOGPROBS)?;
     refuse_suffix(&fields)?;
     let prompts = prompts(&fields)?;
     let choices = fields.integer("n", 1..=128)?.unwrap_or(1);
@@ -45,7 +46,7 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
         let problem = format!("such that there are at most {MAX_REQUESTS} choices in all");
         return Err(invalid("n", &problem));
     }
-    turn::check_weight(text.len(), each)?;
+    turn::check_weight(request.text.len(), each)?;
     let stream = fields.flag("stream")?;
     let method = turn::method(stream);
     let mut requests = Vec::new();
@@ -67,21 +68,6 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
             echo: echoed.then(|| prompts.into_iter().map(Cow::into_owned).collect()),
         }),
     })
-}
-
-/// `logprobs` is a number here; chats have it in two fields, and what reads them is theirs.
-fn with_chats_logprobs(text: &[u8]) -> Result<Cow<'_, [u8]>> {
-    // OpenAI's limit is 5, Google's 20.
-    let Some(wanted) = fields(text)?.integer("logprobs", 0..=20)? else {
-        return Ok(Cow::Borrowed(text));
-    };
-    let Some(object) = Value::first(text) else {
-        return Ok(Cow::Borrowed(text));
-    };
-    let mut patch = Patch::of(object);
-    patch.set("logprobs", "true");
-    patch.set("top_logprobs", &wanted.to_string());
-    Ok(Cow::Owned(apply(text, &patch.edits())))
 }
 
 fn refuse_suffix(fields: &Fields<'_>) -> Result<()> {

@@ -6,8 +6,8 @@ mod way;
 
 pub use answer::decode;
 
-use crate::error::{Error, Result};
-use crate::gemini::asked::{Asked, fields, invalid, missing, unsupported};
+use crate::error::{Error, Result, invalid};
+use crate::gemini::asked::{Asked, fields, missing, unsupported};
 use crate::gemini::google::extension;
 use crate::gemini::{self, Encoded, Manner, Outgoing, Request};
 use crate::json::{Fields, Value, inside};

@@ -5,8 +5,7 @@
 //! were details; `{"error": "invalid_grant", "error_description"}` where tokens are made; OpenAI's own, of other makers'
 //! models and of ours; pages of what stands before it all; nothing.
 
-use crate::gemini::answer::read::without_mark;
-use crate::json::{Value, is_json, member};
+use crate::json::{Value, is_json, member, without_mark};
 
 /// Enough of a page to see what it was.
 const QUOTED: usize = 500;

@@ -2,11 +2,10 @@
 
 use super::Expects;
 use crate::error::Result;
-use crate::gemini::answer::blob::Blob;
 use crate::gemini::answer::cursor::Cursor;
 use crate::gemini::answer::nothing::{nothing, withheld};
-use crate::gemini::answer::read;
 use crate::gemini::answer::read::{Answer, elements, strings, values};
+use crate::gemini::answer::{blob::Blob, read};
 use crate::gemini::usage::Usage;
 use crate::gemini::{Context, Decoded};
 use crate::json::Writer;

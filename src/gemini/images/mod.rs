@@ -9,8 +9,8 @@ pub use answer::decode;
 
 use std::borrow::Cow;
 
-use crate::error::Result;
-use crate::gemini::asked::{Asked, fields, invalid, missing, unsupported};
+use crate::error::{Result, invalid};
+use crate::gemini::asked::{Asked, fields, missing, unsupported};
 use crate::gemini::form::{Form, is_form};
 use crate::gemini::model::{Family, Model};
 use crate::gemini::{self, Encoded, Manner, Outgoing, Request, turn};

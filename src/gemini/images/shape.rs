@@ -1,7 +1,7 @@
 //! OpenAI's sizes in pixels as the ratios of sides Google knows.
 
-use crate::error::Result;
-use crate::gemini::asked::{Asked, invalid};
+use crate::error::{Result, invalid};
+use crate::gemini::asked::Asked;
 
 /// How a picture is to look in outline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

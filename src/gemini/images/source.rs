@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Result};
-use crate::gemini::asked::{invalid, missing, unsupported};
+use crate::error::{Error, Result, invalid};
+use crate::gemini::asked::{missing, unsupported};
 use crate::gemini::form::{File, Form};
 use crate::gemini::media::{Inline, inline, mime_of_format, mime_of_name, sniffed, write_inline};
 use crate::gemini::turn;

@@ -31,23 +31,19 @@ pub enum Level {
 }
 
 impl Level {
-    const NAMED: [(&'static str, Self); 4] = [
-        ("minimal", Self::Minimal),
-        ("low", Self::Low),
-        ("medium", Self::Medium),
-        ("high", Self::High),
-    ];
-
     /// By Google's name for it, in any case.
     pub fn of(name: &str) -> Option<Self> {
-        let mut named = Self::NAMED.into_iter();
-        let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-        Some(found.1)
+        let mut all = ALL.iter().copied();
+        all.find(|it| it.name().eq_ignore_ascii_case(name))
     }
 
     pub fn name(self) -> &'static str {
-        let found = Self::NAMED.iter().find(|(_, it)| *it == self);
-        found.map_or("high", |(name, _)| name)
+        match self {
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
     }
 }
 

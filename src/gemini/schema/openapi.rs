@@ -48,26 +48,32 @@ pub(super) enum Additional<'t> {
 }
 
 impl Kind {
-    const NAMED: [(&'static str, Self); 7] = [
-        ("string", Self::String),
-        ("number", Self::Number),
-        ("integer", Self::Integer),
-        ("boolean", Self::Boolean),
-        ("array", Self::Array),
-        ("object", Self::Object),
-        ("null", Self::Null),
+    const ALL: [Self; 7] = [
+        Self::String,
+        Self::Number,
+        Self::Integer,
+        Self::Boolean,
+        Self::Array,
+        Self::Object,
+        Self::Null,
     ];
 
     /// In any case: schemas made for Google shout.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let mut named = Self::NAMED.into_iter();
-        let found = named.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-        Some(found.1)
+        let mut all = Self::ALL.into_iter();
+        all.find(|it| it.name().eq_ignore_ascii_case(name))
     }
 
     fn name(self) -> &'static str {
-        let found = Self::NAMED.iter().find(|(_, it)| *it == self);
-        found.map_or("string", |(name, _)| name)
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Array => "array",
+            Self::Object => "object",
+            Self::Null => "null",
+        }
     }
 
     pub(super) fn is_scalar(self) -> bool {

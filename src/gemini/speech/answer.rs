@@ -4,10 +4,10 @@ use super::Expects;
 use crate::error::Result;
 use crate::gemini::answer::nothing::nothing;
 use crate::gemini::answer::read;
-use crate::gemini::{Context, Decoded, nonsense};
+use crate::gemini::{Decoded, nonsense};
 
 /// A long speech may come in pieces, each in base64 of its own.
-pub fn decode(bodies: &[Vec<u8>], expects: &Expects, _context: &Context<'_>) -> Result<Decoded> {
+pub fn decode(bodies: &[Vec<u8>], expects: &Expects) -> Result<Decoded> {
     let answers = read(bodies)?;
     let candidates = answers.iter().filter_map(|it| it.candidates().next());
     let mut samples = Vec::new();

@@ -7,8 +7,8 @@ pub use answer::decode;
 
 use std::borrow::Cow;
 
-use crate::error::Result;
-use crate::gemini::asked::{Asked, fields, invalid, required, unsupported};
+use crate::error::{Result, invalid};
+use crate::gemini::asked::{Asked, fields, required, unsupported};
 use crate::gemini::google::{either, extension};
 use crate::gemini::lessons::Lesson;
 use crate::gemini::options::Options;

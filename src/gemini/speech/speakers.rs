@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::write_voice;
-use crate::error::Result;
-use crate::gemini::asked::invalid;
+use crate::error::{Result, invalid};
 use crate::gemini::google::either;
 use crate::json::{Value, Writer, member};
 

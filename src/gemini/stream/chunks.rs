@@ -5,7 +5,6 @@ use crate::gemini::answer::blob::Blob;
 use crate::gemini::answer::head::Head;
 use crate::gemini::answer::read::Answer;
 use crate::gemini::logprobs;
-
 use crate::gemini::usage::Usage;
 use crate::gemini::{Expects, completions};
 use crate::json::{self, Writer};
@@ -133,10 +132,8 @@ impl Chunks {
             } => {
                 let prompt = echo.get(index / choices_per_prompt);
                 if let Some(quoted) = prompt.map(|prompt| json::quoted(prompt)) {
-                    let mut text = Writer::default();
-                    text.raw("text", quoted.as_bytes());
                     self.open(index);
-                    self.out.extend_from_slice(&text.into_bytes());
+                    self.quote(b"\"text\":", quoted.as_bytes(), b"");
                     self.close();
                 }
             }

@@ -1,7 +1,7 @@
 //! The events of a stream, as they stand in its chunks.
 
-use crate::error::{Error, Kind, Result};
-use crate::sse::MAX_EVENT;
+use crate::error::Result;
+use crate::sse::{MAX_EVENT, too_large};
 
 /// Cuts a stream into the JSON of its events: server-sent ones, and values that come bare, on lines of their own or as
 /// an array (errors do, and streams without `alt=sse`). An event that is whole in its chunk is not copied.
@@ -161,11 +161,7 @@ impl Frames {
 
     fn check_room_for(&self, more: usize) -> Result<()> {
         if self.held.len() + self.data.len() + more > MAX_EVENT {
-            return Err(Error::new(
-                Kind::BadGateway,
-                "event_too_large",
-                format!("An event of the upstream's stream is larger than {MAX_EVENT} bytes."),
-            ));
+            return Err(too_large());
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::gemini::answer::nothing::{malformed, withheld};
 use crate::gemini::answer::read::{Answer, Candidate, elements};
 use crate::gemini::finish::Finish;
 use crate::gemini::usage::{Counts, Usage};
-use crate::gemini::{Expects, Host, chat, errors, nonsense, options::Options};
+use crate::gemini::{Expects, Host, chat, errors, interrupted, nonsense, options::Options};
 use crate::json::is_json;
 use crate::stream::{Ended, Step, Tail};
 
@@ -367,11 +367,6 @@ impl Streamed {
             }
         }
     }
-}
-
-fn interrupted() -> Error {
-    let problem = "The upstream's stream ended before its answer did.";
-    Error::new(Kind::BadGateway, "upstream_stream_interrupted", problem)
 }
 
 fn silent() -> Error {

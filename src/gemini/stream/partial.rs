@@ -2,7 +2,7 @@
 //! to.
 
 use crate::gemini::answer::cursor::{Cursor, inside, unescaped};
-use crate::gemini::answer::read::{elements, strings, values};
+use crate::gemini::answer::read::{elements, members, strings, values};
 use crate::json::Writer;
 
 /// Deeper arguments are no model's; and what is written by recursion must not be deep.
@@ -88,17 +88,7 @@ impl Partial {
             b"boolValue",
             b"nullValue",
         ];
-        let mut said: [Option<&[u8]>; 5] = [None; 5];
-        let mut cursor = Cursor::new(piece);
-        cursor.enter(b'{');
-        while let Some(key) = cursor.key() {
-            let value = cursor.value();
-            let place = names.iter().position(|name| *name == key);
-            if let Some(place) = place.and_then(|place| said.get_mut(place)) {
-                *place = Some(value);
-            }
-        }
-        let [path, text, number, truth, null] = said;
+        let [path, text, number, truth, null] = members(piece, names);
         let path = unescaped(path.map(inside).unwrap_or_default());
         let steps = steps(&path).ok_or(Unusable)?;
         let value = number.or(truth).or(null.map(|_| &b"null"[..]));

@@ -1,10 +1,8 @@
 //! Tools of Google's own, which its servers run.
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 use crate::gemini::Host;
 use crate::json::{Value, Writer, inside, member};
-
-use super::invalid;
 
 /// A tool of Google's, with what is set for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Which tools are to be called.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::json::{Fields, Value, Writer, member};
 
+use super::builtin;
 use super::names::Names;
-use super::{builtin, invalid};
 
 /// What `tool_choice` says, or `function_call`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::error::Result;
+use crate::error::{Result, invalid};
 use crate::gemini::{Host, schema};
 use crate::json::{Value, Writer, inside, member};
-
-use super::invalid;
 
 /// How parameters are described.
 #[derive(Clone, Copy, Debug)]

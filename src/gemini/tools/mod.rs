@@ -9,8 +9,7 @@ pub use names::Names;
 
 use std::collections::BTreeSet;
 
-use crate::error::Result;
-use crate::gemini::asked::invalid;
+use crate::error::{Result, invalid};
 use crate::gemini::lessons::{Lesson, Lessons};
 use crate::gemini::model::{Family, Model};
 use crate::gemini::options::ToolSchemas;

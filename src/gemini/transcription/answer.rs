@@ -2,12 +2,12 @@
 
 use super::{Expects, Format};
 use crate::error::Result;
+use crate::gemini::Decoded;
 use crate::gemini::answer::cursor::unescaped;
 use crate::gemini::answer::fence::unfenced;
 use crate::gemini::answer::nothing::{nothing, problem};
 use crate::gemini::answer::read;
 use crate::gemini::usage::Usage;
-use crate::gemini::{Context, Decoded};
 use crate::json::Writer;
 
 /// Google's for sound.
@@ -17,7 +17,7 @@ const TOKENS_PER_SECOND: u64 = 32;
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// Silence is an empty text.
-pub fn decode(bodies: &[Vec<u8>], expects: &Expects, _context: &Context<'_>) -> Result<Decoded> {
+pub fn decode(bodies: &[Vec<u8>], expects: &Expects) -> Result<Decoded> {
     let answers = read(bodies)?;
     let candidates = answers.iter().filter_map(|it| it.candidates().next());
     let said = candidates.map(|it| it.text()).collect::<Vec<_>>().concat();

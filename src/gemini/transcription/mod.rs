@@ -5,8 +5,8 @@ mod sound;
 
 pub use answer::decode;
 
-use crate::error::Result;
-use crate::gemini::asked::{Asked, fields, invalid, missing};
+use crate::error::{Result, invalid};
+use crate::gemini::asked::{Asked, fields, missing};
 use crate::gemini::chat::config::Config;
 use crate::gemini::form::Form;
 use crate::gemini::model::Model;
@@ -37,16 +37,6 @@ pub enum Format {
     Vtt,
 }
 
-impl Format {
-    const NAMED: [(&'static str, Self); 5] = [
-        ("json", Self::Json),
-        ("verbose_json", Self::VerboseJson),
-        ("text", Self::Text),
-        ("srt", Self::Srt),
-        ("vtt", Self::Vtt),
-    ];
-}
-
 /// `include`, `timestamp_granularities` and `chunking_strategy` have no counterpart and are left out.
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     let form = Form::read(request.text, request.content_type)?;
@@ -75,15 +65,17 @@ pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
 }
 
 fn format(form: &Form<'_>) -> Result<Format> {
-    let Some(asked) = form.value("response_format")? else {
-        return Ok(Format::default());
-    };
-    let mut named = Format::NAMED.into_iter();
-    let found = named.find(|(name, _)| *name == asked.trim());
-    let wanted = "\"json\", \"text\", \"srt\", \"verbose_json\" or \"vtt\"";
-    found
-        .map(|(_, format)| format)
-        .ok_or_else(|| invalid("response_format", wanted))
+    match form.value("response_format")?.map(str::trim) {
+        None | Some("json") => Ok(Format::Json),
+        Some("verbose_json") => Ok(Format::VerboseJson),
+        Some("text") => Ok(Format::Text),
+        Some("srt") => Ok(Format::Srt),
+        Some("vtt") => Ok(Format::Vtt),
+        Some(_) => {
+            let wanted = "\"json\", \"text\", \"srt\", \"verbose_json\" or \"vtt\"";
+            Err(invalid("response_format", wanted))
+        }
+    }
 }
 
 fn config(form: &Form<'_>, manner: &Manner, request: &Request<'_>) -> Result<Writer> {

@@ -1,6 +1,7 @@
 //! Google's names, and what stands in for those it does not know.
 
 use crate::gemini::Host;
+use crate::gemini::chat::without_search;
 use crate::glob;
 
 /// How names become Google's.
@@ -72,14 +73,10 @@ impl Googles {
 }
 
 /// A name without what may stand before and behind it: `models/` as Google's lists have it, `google/` as marketplaces
-/// do, and `:search`, which asks for Google's search and is no part of it.
+/// do, and `:search`.
 pub fn bare(asked: &str) -> &str {
     const BEFORE: [&str; 3] = ["publishers/google/models/", "models/", "google/"];
-    let end = asked.len().saturating_sub(":search".len());
-    let mut name = match asked.split_at_checked(end) {
-        Some((name, suffix)) if suffix.eq_ignore_ascii_case(":search") => name,
-        _ => asked,
-    };
+    let (mut name, _) = without_search(asked);
     while let Some(rest) = BEFORE.iter().find_map(|it| name.strip_prefix(it)) {
         name = rest;
     }

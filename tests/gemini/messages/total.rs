@@ -6,12 +6,14 @@ use isthmus::gemini::lessons::Lessons;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use crate::any_json::{self, Words, any_json};
 
 use super::{GEMMA, Listener, NEW, OLD};
 
 /// The words that are looked at, wherever they stand.
-const WORDS: &[&str] = &[
+const WORDS: Words = &[
     "role",
     "content",
     "user",
@@ -68,24 +70,11 @@ const WORDS: &[&str] = &[
 ];
 
 fn word() -> impl Strategy<Value = String> {
-    prop_oneof![9 => select(WORDS).prop_map(str::to_owned), 1 => any::<String>()]
+    any_json::word(WORDS)
 }
 
 fn value() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        6 => word().prop_map(Value::from),
-        1 => Just(Value::Null),
-        1 => any::<bool>().prop_map(Value::from),
-        1 => any::<u64>().prop_map(Value::from),
-        1 => any::<f64>().prop_map(Value::from),
-    ];
-    leaf.prop_recursive(5, 64, 6, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..5).prop_map(Value::from),
-            vec((word(), inner), 0..6)
-                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
-        ]
-    })
+    any_json(WORDS)
 }
 
 /// Parts that are close to being right.
@@ -181,7 +170,7 @@ fn check(body: &Value) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2048))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn any_messages_are_told_or_refused(

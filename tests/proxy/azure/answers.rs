@@ -135,7 +135,7 @@ fn a_wait_said_in_words_is_a_header() {
         ("Please retry after 800 milliseconds.", "1", "800"),
     ] {
         let body = format!(r#"{{"error":{{"code":"429","message":"{said}"}}}}"#);
-        let gateway = azure(&[]).meets(json(429, Box::leak(body.into_boxed_str())));
+        let gateway = azure(&[]).meets(json(429, &body));
         let got = gateway.send(ask_for("m"));
         assert_eq!(got.refusal(), (429, "rate_limit_exceeded".to_owned()));
         assert_eq!(got.header("retry-after"), Some(seconds), "{said}");

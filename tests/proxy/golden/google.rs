@@ -1,12 +1,14 @@
-//! Situations of Google's: `kind` is `request` (what goes out for a client's body), `response`, `stream` and `error` (what
-//! becomes of what comes back). Of a call that becomes several requests the others' bodies are `further_bodies`. `input.context` is the provider: `aistudio`, `vertex`, `vertex-express`, with options.
+//! Situations of Google's: `kind` is `request` (what goes out for a client's body), `response`, `stream` and `error`
+//! (what becomes of what comes back). Of a call that becomes several requests the others' bodies are `further_bodies`.
+//! `input.context` is the provider: `aistudio`, `vertex`, `vertex-express`, with options.
 //! `$KEY`, `$TOKEN`, `$ANY_STRING`, `$ANY_INT` and `$TOOL_CALL_ID` stand for what may be anything of that kind.
 
-use isthmus::{base64, sse};
+use isthmus::base64;
 use serde_json::{Map, Value, json};
 
-use crate::fake::{Ask, Gateway, Got, Sent, Upstream, ask, gateway_of};
-use crate::golden::matching::{KEY, TOKEN, difference};
+use crate::fake::{Ask, Gateway, Got, Sent, Upstream, ask, gateway_of, leaked};
+use crate::golden::answered;
+use crate::golden::matching::{KEY, TOKEN, differs};
 
 /// That one call becomes.
 const MOST_REQUESTS: usize = 4;
@@ -180,20 +182,17 @@ fn answer(status: u16, content_type: &str, body: &str) -> Upstream {
 
 /// JSON, if the headers do not say otherwise.
 fn answer_with(status: u16, headers: &Value, body: &str) -> Upstream {
-    let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
     let mut all = json!({"content-type": "application/json"});
     for (name, value) in headers.as_object().into_iter().flatten() {
         all[name] = value.clone();
     }
     let all = all.as_object().into_iter().flatten();
-    let all = all.map(|(name, value)| (leak(name), leak(value.as_str().unwrap())));
-    Upstream::Answers(status, all.collect(), leak(body))
+    let all = all.map(|(name, value)| (leaked(name), leaked(value.as_str().unwrap())));
+    Upstream::Answers(status, all.collect(), leaked(body))
 }
 
 fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
-    let status = Value::from(got.status());
-    differs(&wanted["status"], Some(&status), "status")
-        .map_err(|problem| format!("{problem}: {}", String::from_utf8_lossy(got.bytes())))?;
+    answered::status(got, wanted)?;
     headers(wanted, &got.0.headers)?;
     if let Some(bytes) = wanted["body_base64"].as_str() {
         let is_same = base64::encode(got.bytes()) == bytes;
@@ -203,19 +202,7 @@ fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
             Err("other bytes".to_owned())
         };
     }
-    if !wanted["body"].is_null() {
-        let body = serde_json::from_slice(got.bytes()).ok();
-        differs(&wanted["body"], body.as_ref(), "body")?;
-    }
-    if !wanted["events"].is_null() {
-        let mut decoder = sse::Decoder::default();
-        let events = decoder.push(got.bytes()).unwrap().into_iter();
-        let data = events
-            .map(|event| serde_json::from_str(&event.data).unwrap_or(Value::String(event.data)));
-        let events: Value = data.collect();
-        differs(&wanted["events"], Some(&events), "events")?;
-    }
-    Ok(())
+    answered::content(got, wanted)
 }
 
 fn headers(wanted: &Value, got: &isthmus::headers::Headers) -> Result<(), String> {
@@ -235,11 +222,4 @@ fn headers(wanted: &Value, got: &isthmus::headers::Headers) -> Result<(), String
         differs(&value, got.as_ref(), name)?;
     }
     Ok(())
-}
-
-fn differs(expected: &Value, got: Option<&Value>, place: &str) -> Result<(), String> {
-    if expected.is_null() {
-        return Ok(());
-    }
-    difference(expected, got, place).map_or(Ok(()), Err)
 }

@@ -6,6 +6,7 @@
 //! string with x in it; an object has exactly the members listed unless it has `"$partial": true`. With `"fn": "each"`
 //! there are `cases` of both, which have what `input` has, and more; other functions are in [`situation`].
 
+mod answered;
 mod google;
 mod matching;
 mod situation;

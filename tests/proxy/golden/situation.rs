@@ -1,10 +1,10 @@
 //! One recorded situation: set up, sent, compared.
 
-use isthmus::sse;
 use serde_json::{Map, Value, json};
 
-use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of};
-use crate::golden::matching::difference;
+use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of, leaked};
+use crate::golden::answered;
+use crate::golden::matching::differs;
 
 const CLIENT_KEY: &str = "PROXYKEY";
 
@@ -83,24 +83,9 @@ fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
     if wanted.is_null() {
         return Ok(());
     }
-    let status = Value::from(got.status());
-    differs(&wanted["status"], Some(&status), "status")
-        .map_err(|problem| format!("{problem}: {}", got.text()))?;
+    answered::status(got, wanted)?;
     headers(wanted, &got.0.headers)?;
-    if !wanted["body"].is_null() {
-        let body = serde_json::from_str(&got.text()).ok();
-        differs(&wanted["body"], body.as_ref(), "body")?;
-    }
-    if !wanted["events"].is_null() {
-        let mut decoder = sse::Decoder::default();
-        let events = decoder.push(got.text().as_bytes()).unwrap();
-        let data = events
-            .into_iter()
-            .map(|event| serde_json::from_str(&event.data).unwrap_or(Value::String(event.data)));
-        let events: Value = data.collect();
-        differs(&wanted["events"], Some(&events), "events")?;
-    }
-    Ok(())
+    answered::content(got, wanted)
 }
 
 fn headers(wanted: &Value, got: &isthmus::headers::Headers) -> Result<(), String> {
@@ -114,13 +99,6 @@ fn headers(wanted: &Value, got: &isthmus::headers::Headers) -> Result<(), String
         }
     }
     Ok(())
-}
-
-fn differs(expected: &Value, got: Option<&Value>, place: &str) -> Result<(), String> {
-    if expected.is_null() {
-        return Ok(());
-    }
-    difference(expected, got, place).map_or(Ok(()), Err)
 }
 
 /// The settings: the provider, or the pool, as a GATEWAY document; a client with a key of ours unless the client's
@@ -197,7 +175,7 @@ fn answer(upstream: &Value) -> Upstream {
     let status = upstream["status"].as_u64().unwrap().try_into().unwrap();
     let mut headers: Vec<(&'static str, &'static str)> = Vec::new();
     for (name, value) in upstream["headers"].as_object().into_iter().flatten() {
-        headers.push((leak(name), leak(value.as_str().unwrap())));
+        headers.push((leaked(name), leaked(value.as_str().unwrap())));
     }
     if !headers.iter().any(|(name, _)| *name == "content-type") {
         headers.push(("content-type", "application/json"));
@@ -213,11 +191,7 @@ fn answer(upstream: &Value) -> Upstream {
     } else {
         upstream["body"].to_string()
     };
-    Upstream::Answers(status, headers, leak(&body))
-}
-
-fn leak(text: &str) -> &'static str {
-    Box::leak(text.to_owned().into_boxed_str())
+    Upstream::Answers(status, headers, leaked(&body))
 }
 
 fn request(client: &Value, key: &str) -> Ask {

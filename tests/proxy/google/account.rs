@@ -3,7 +3,7 @@
 use isthmus::base64;
 use serde_json::{Value, json};
 
-use crate::fake::{Gateway, Upstream, gateway_of, post};
+use crate::fake::{Gateway, Upstream, chat, gateway_of, json as answers};
 
 const KEY: [u8; 4] = [0x30, 0x82, 0, 1];
 
@@ -39,32 +39,26 @@ fn vertex() -> Gateway {
 
 fn token(text: &str) -> Upstream {
     let body = json!({"access_token": text, "expires_in": 3599, "token_type": "Bearer"});
-    Upstream::Answers(
-        200,
-        vec![("content-type", "application/json")],
-        Box::leak(body.to_string().into_boxed_str()),
-    )
+    answers(200, &body.to_string())
 }
 
 fn answer() -> Upstream {
-    Upstream::Answers(
+    answers(
         200,
-        vec![("content-type", "application/json")],
         r#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]}"#,
     )
 }
 
 fn unauthenticated() -> Upstream {
-    Upstream::Answers(
+    answers(
         401,
-        vec![("content-type", "application/json")],
         r#"{"error":{"code":401,"message":"Request had invalid authentication credentials.","status":"UNAUTHENTICATED"}}"#,
     )
 }
 
 fn ask(gateway: &Gateway) -> u16 {
     let body = r#"{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"x"}]}"#;
-    gateway.send(post("/v1/chat/completions", body)).status()
+    gateway.send(chat(body)).status()
 }
 
 fn bearer(gateway: &Gateway, at: usize) -> String {
@@ -148,7 +142,7 @@ fn what_google_refuses_to_sign_in_is_said_without_its_words() {
         r#"{"error":"invalid_grant","error_description":"Invalid JWT Signature for me@my-proj."}"#,
     ));
     let body = r#"{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"x"}]}"#;
-    let got = gateway.send(post("/v1/chat/completions", body));
+    let got = gateway.send(chat(body));
     assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
     assert_eq!(
         got.message(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{Gateway, Got, Upstream, gateway_of, post};
+use crate::fake::{Gateway, Got, Upstream, chat, gateway_of, json as answers, leaked};
 
 fn google(fetches: bool) -> Gateway {
     let document =
@@ -18,7 +18,7 @@ fn shown(gateway: &Gateway, url: &str) -> Got {
         {"type": "text", "text": "What?"},
         {"type": "image_url", "image_url": {"url": url}},
     ]}]});
-    gateway.send(post("/v1/chat/completions", &body.to_string()))
+    gateway.send(chat(&body.to_string()))
 }
 
 fn stands_there(content_type: &'static str, body: &'static str) -> Upstream {
@@ -30,9 +30,8 @@ fn leads_to(location: &'static str) -> Upstream {
 }
 
 fn answer() -> Upstream {
-    Upstream::Answers(
+    answers(
         200,
-        vec![("content-type", "application/json")],
         r#"{"candidates":[{"content":{"parts":[{"text":"A dog."}]},"finishReason":"STOP"}]}"#,
     )
 }
@@ -73,7 +72,7 @@ fn a_picture_is_fetched_and_sent_along() {
 
 #[test]
 fn what_is_too_large_together_is_left_to_google() {
-    let large: &str = Box::leak("x".repeat(9 << 20).into_boxed_str());
+    let large: &str = leaked(&"x".repeat(9 << 20));
     let gateway = google(true)
         .meets(stands_there("image/png", large))
         .meets(stands_there("image/png", large))
@@ -84,7 +83,7 @@ fn what_is_too_large_together_is_left_to_google() {
     });
     let body =
         json!({"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": pictures}]});
-    let got = gateway.send(post("/v1/chat/completions", &body.to_string()));
+    let got = gateway.send(chat(&body.to_string()));
     assert_eq!(got.status(), 200);
     let body: Value = serde_json::from_str(&gateway.sent().body).unwrap();
     let parts = body["contents"][0]["parts"].as_array().unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{Gateway, Upstream, gateway, post};
+use crate::fake::{Gateway, Upstream, chat, gateway, gateway_of, get, leaked, post};
 
 fn google(key: &str) -> Gateway {
     gateway([
@@ -12,8 +12,7 @@ fn google(key: &str) -> Gateway {
 }
 
 fn answers(status: u16, body: &Value) -> Upstream {
-    let body = Box::leak(body.to_string().into_boxed_str());
-    Upstream::Answers(status, vec![("content-type", "application/json")], body)
+    crate::fake::json(status, &body.to_string())
 }
 
 fn says(text: &str) -> Value {
@@ -35,9 +34,8 @@ fn streams(texts: &[&str]) -> Upstream {
         .iter()
         .map(|event| format!("data: {event}\r\n\r\n"))
         .collect();
-    let body = events.concat();
-    let body = Box::leak(body.into_boxed_str());
-    Upstream::Answers(200, vec![("content-type", "text/event-stream")], body)
+    let of_events = vec![("content-type", "text/event-stream")];
+    Upstream::Answers(200, of_events, leaked(&events.concat()))
 }
 
 fn refuses(status: u16, word: &str, message: &str) -> Upstream {
@@ -56,9 +54,9 @@ fn choices_a_model_refuses_to_give_together_are_asked_for_one_by_one() {
     for text in ["a", "b", "c"] {
         gateway.script(answers(200, &says(text)));
     }
-    let got = gateway.send(post("/v1/chat/completions", THREE)).json();
-    let said: Vec<_> = got["choices"].as_array().unwrap().iter().collect();
-    let said: Vec<_> = said
+    let got = gateway.send(chat(THREE)).json();
+    let choices = got["choices"].as_array().unwrap();
+    let said: Vec<_> = choices
         .iter()
         .map(|choice| {
             (
@@ -92,7 +90,7 @@ fn several_streams_come_as_one() {
         "\"n\":3",
         r#""n":3,"stream":true,"stream_options":{"include_usage":true}"#,
     );
-    let text = gateway.send(post("/v1/chat/completions", &body)).text();
+    let text = gateway.send(chat(&body)).text();
     let events: Vec<&str> = text.split("\n\n").filter(|it| !it.is_empty()).collect();
     assert_eq!(events.last(), Some(&"data: [DONE]"));
     assert_eq!(events.iter().filter(|it| it.contains("[DONE]")).count(), 1);
@@ -125,7 +123,7 @@ fn one_refusal_is_that_of_all_and_the_others_are_given_up() {
         .meets(answers(200, &says("a")))
         .meets(refuses(400, "INVALID_ARGUMENT", "No."))
         .meets(answers(200, &says("c")));
-    let got = gateway.send(post("/v1/chat/completions", THREE));
+    let got = gateway.send(chat(THREE));
     assert_eq!((got.status(), got.message().as_str()), (400, "No."));
     assert_eq!(gateway.platform.abandoned.get(), 1);
 }
@@ -152,19 +150,16 @@ fn keys_take_turns_and_rest_when_they_are_exhausted() {
         "API key not valid. Please pass a valid API key.",
     ));
     gateway.script(answers(200, &says("a")));
-    assert_eq!(
-        gateway.send(post("/v1/chat/completions", body)).status(),
-        200
-    );
+    assert_eq!(gateway.send(chat(body)).status(), 200);
     assert_eq!([key_of(0), key_of(1), key_of(2)], ["k1", "k2", "k3"]);
     for _ in 0..2 {
         gateway.script(answers(200, &says("a")));
-        gateway.send(post("/v1/chat/completions", body));
+        gateway.send(chat(body));
     }
     assert_eq!([key_of(3), key_of(4)], ["k3", "k3"]);
     gateway.platform.wait(20_000);
     gateway.script(answers(200, &says("a")));
-    gateway.send(post("/v1/chat/completions", body));
+    gateway.send(chat(body));
     assert_eq!(key_of(5), "k1");
     // When all rest, the one that is back first is asked, and its refusal is the answer.
     let script = |gateway: &Gateway| {
@@ -173,14 +168,11 @@ fn keys_take_turns_and_rest_when_they_are_exhausted() {
     };
     script(&gateway);
     script(&gateway);
-    let got = gateway.send(post("/v1/chat/completions", body));
+    let got = gateway.send(chat(body));
     assert_eq!(got.status(), 429);
     assert_eq!(got.header("retry-after"), Some("30"));
     script(&gateway);
-    assert_eq!(
-        gateway.send(post("/v1/chat/completions", body)).status(),
-        429
-    );
+    assert_eq!(gateway.send(chat(body)).status(), 429);
     assert_eq!(gateway.platform.sent.borrow().len(), 9);
 }
 
@@ -189,7 +181,7 @@ fn a_key_without_a_share_of_one_model_serves_the_others() {
     let gateway = google("k1,k2");
     let ask = |model: &str| {
         let body = json!({"model": model, "messages": [{"role": "user", "content": "x"}]});
-        gateway.send(post("/v1/chat/completions", &body.to_string()))
+        gateway.send(chat(&body.to_string()))
     };
     let none = "Quota exceeded for metric: x, limit: 0, model: gemini-3.1-pro";
     gateway.script(refuses(429, "RESOURCE_EXHAUSTED", none));
@@ -216,7 +208,7 @@ fn where_a_place_or_an_operation_is_not_served_another_target_is_asked() {
         },
         "models": {"m": ["google/gemini-3.8-flash", "other/gpt"]},
     });
-    let gateway = crate::fake::gateway_of([
+    let gateway = gateway_of([
         ("GATEWAY", document.to_string()),
         ("PROXY_API_KEYS", "alice:client-key".to_owned()),
     ]);
@@ -227,10 +219,7 @@ fn where_a_place_or_an_operation_is_not_served_another_target_is_asked() {
     ));
     gateway.script(answers(200, &json!({"id": "c"})));
     let body = r#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#;
-    assert_eq!(
-        gateway.send(post("/v1/chat/completions", body)).status(),
-        200
-    );
+    assert_eq!(gateway.send(chat(body)).status(), 200);
     gateway.script(answers(200, &json!({"id": "r"})));
     let body = r#"{"model":"m","input":"x"}"#;
     assert_eq!(gateway.send(post("/v1/responses", body)).status(), 200);
@@ -278,7 +267,7 @@ fn copies_of_a_large_chat_are_refused_before_they_are_made() {
     let body = json!({"model": "gemini-3.8-flash", "n": 8, "messages": [{"role": "user", "content": large}]});
     let gateway = google("k");
     let body = body.to_string();
-    let ask = post("/v1/chat/completions", "").body(body.as_bytes(), 1 << 20);
+    let ask = chat("").body(body.as_bytes(), 1 << 20);
     let got = gateway.send(ask);
     assert_eq!(got.refusal(), (413, "request_too_large".to_owned()));
     assert!(gateway.asked_nobody());
@@ -289,10 +278,7 @@ fn what_is_the_requests_own_fault_rests_no_key() {
     let gateway = google("k1,k2");
     gateway.script(refuses(400, "INVALID_ARGUMENT", "Bad."));
     let body = r#"{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"x"}]}"#;
-    assert_eq!(
-        gateway.send(post("/v1/chat/completions", body)).status(),
-        400
-    );
+    assert_eq!(gateway.send(chat(body)).status(), 400);
     assert_eq!(gateway.platform.sent.borrow().len(), 1);
 }
 
@@ -302,7 +288,7 @@ fn a_page_that_breaks_off_ends_the_list() {
     let gateway = google("k")
         .meets(answers(200, &first))
         .meets(Upstream::BreaksOff);
-    let got = gateway.send(crate::fake::get("/v1/models"));
+    let got = gateway.send(get("/v1/models"));
     assert_eq!(got.status(), 200);
     assert_eq!(got.json()["data"][0]["id"], "gemini-a");
 }
@@ -313,7 +299,7 @@ fn a_long_list_is_read_page_by_page() {
     let gateway = google("k")
         .meets(answers(200, &page("gemini-a", "t/1")))
         .meets(answers(200, &page("gemini-b", "")));
-    let got = gateway.send(crate::fake::get("/v1/models")).json();
+    let got = gateway.send(get("/v1/models")).json();
     let ids: Vec<_> = got["data"]
         .as_array()
         .unwrap()

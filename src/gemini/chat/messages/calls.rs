@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::Setting;
-use super::place::Place;
 use super::signatures::{self, Signature};
 use super::text::{Text, bytes};
 use crate::error::Result;
 use crate::gemini::Host;
 use crate::json::{Fields, Value, Writer, is_json};
+use crate::openai::place::Place;
 
 /// A call of the assistant's.
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::Setting;
-use super::place::Place;
 use crate::error::{Error, Result};
 use crate::gemini::Host;
 use crate::gemini::media::{
@@ -11,6 +10,7 @@ use crate::gemini::media::{
     mime_of_name,
 };
 use crate::json::{Fields, Value, Writer};
+use crate::openai::place::Place;
 
 /// What most pictures are, where nothing says what one is.
 const PICTURE: &str = "image/jpeg";

@@ -3,12 +3,12 @@
 use super::Setting;
 use super::calls::Call;
 use super::media::{self, Shown};
-use super::place::Place;
 use super::results::Answered;
 use super::signatures::Signature;
 use super::text::Text;
 use crate::error::Result;
 use crate::json::{Fields, Value, Writer};
+use crate::openai::place::Place;
 
 /// One of the parts of a turn.
 #[derive(Debug)]

@@ -7,12 +7,12 @@ use super::Setting;
 use super::calls::{Call, Callee, Key};
 use super::media::Shown;
 use super::parts::{self, Part};
-use super::place::Place;
 use super::text::{Text, bytes};
 use crate::error::{Error, Result};
 use crate::gemini::Host;
 use crate::gemini::media::Media;
 use crate::json::{Value, Writer, is_json};
+use crate::openai::place::Place;
 
 /// Whole numbers of up to 15 digits are whole in a double, which every number becomes at Google.
 const EXACT_DIGITS: usize = 15;

@@ -51,7 +51,7 @@ pub fn edits(spoken: Spoken, operation: Operation, text: &[u8], model: &str) -> 
         (Spoken::Studio, Operation::ImageGeneration) => keep(&mut draft.body, &IMAGES),
         _ => {}
     }
-    Ok(draft.edits(text))
+    Ok(draft.body.edits_of_text(text, draft.inside))
 }
 
 /// A body, and what becomes of it.
@@ -80,17 +80,6 @@ impl<'t> Draft<'_, 't> {
         if !self.model.is_empty() && (is_named || !may_have_none) {
             self.body.set("model", &json::quoted(self.model));
         }
-    }
-
-    fn edits(self, text: &[u8]) -> Vec<Edit> {
-        let mut edits = self.inside;
-        edits.extend(self.body.edits());
-        // RFC 8259 section 8.1 allows a reader to refuse it.
-        if text.starts_with(b"\xef\xbb\xbf") {
-            edits.push(Edit::remove(0..3));
-        }
-        json::sort(&mut edits);
-        edits
     }
 }
 

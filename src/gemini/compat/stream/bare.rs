@@ -1,6 +1,6 @@
 //! Errors that come into a stream without being an event.
 
-use crate::json::Value;
+use crate::json::{Value, without_mark};
 
 use super::error_in;
 
@@ -9,7 +9,7 @@ const MAX_BARE: usize = 64 << 10;
 
 /// An error that a text begins with, as it would be the body of a refusal: in an array, and over several lines.
 pub(super) fn error(text: &[u8]) -> Option<Vec<u8>> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let text = without_mark(text);
     // No field of an event begins so.
     if !matches!(text.first(), Some(b'[' | b'{')) {
         return None;

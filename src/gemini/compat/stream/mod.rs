@@ -7,14 +7,12 @@ mod bare;
 mod choice;
 mod chunk;
 
-use std::borrow::Cow;
 use std::mem;
 
-use crate::error::{Error, Kind};
-use crate::gemini::errors;
+use crate::gemini::{errors, interrupted};
 use crate::json::Value;
-use crate::sse::MAX_EVENT;
 use crate::sse::frames::{self, Event, Output, Search};
+use crate::sse::{MAX_EVENT, too_large};
 use crate::stream::{Ended, Step, Tail};
 
 use super::{Defaults, error_in};
@@ -64,13 +62,6 @@ enum Fate {
 
 const DONE: &[u8] = b"[DONE]";
 
-/// Never a made-up `stop`: a client must be able to tell half an answer from a whole one.
-const INTERRUPTED: &[u8] = concat!(
-    r#"{"error":{"message":"The upstream's stream ended before its answer did.","#,
-    r#""type":"server_error","param":null,"code":"upstream_stream_interrupted"}}"#
-)
-.as_bytes();
-
 impl Repair {
     pub fn new(rules: Rules) -> Self {
         Self {
@@ -83,20 +74,8 @@ impl Repair {
     }
 
     pub fn push(&mut self, chunk: &[u8]) -> Step {
-        if self.held.is_empty() {
-            let mut out = Output::of(chunk);
-            let refused = self.walk(&mut out);
-            self.held.extend_from_slice(out.rest());
-            let is_all = out.rest().is_empty();
-            return refused.unwrap_or_else(|| step(out.bytes(), is_all));
-        }
         let mut held = mem::take(&mut self.held);
-        held.extend_from_slice(chunk);
-        let mut out = Output::of(&held);
-        let refused = self.walk(&mut out);
-        let used = out.used();
-        let step = refused.unwrap_or_else(|| step(out.bytes(), false));
-        held.drain(..used);
+        let step = Step::edited(&mut held, chunk, |out| self.walk(out));
         self.held = held;
         step
     }
@@ -170,9 +149,7 @@ impl Repair {
 
     /// The stream ends here: OpenAI's clients stop at shorter lines themselves.
     fn fail_for_length(&mut self, out: &mut Output<'_>, length: usize) -> Option<Step> {
-        let message =
-            format!("An event of the upstream's stream is larger than {MAX_EVENT} bytes.");
-        let error = Error::new(Kind::BadGateway, "event_too_large", message);
+        let error = too_large();
         let event = error.openai_body().into_bytes();
         self.break_off(out, length, (error.status(), event.clone()), &event)
     }
@@ -250,7 +227,7 @@ impl Repair {
             self.complete(out);
         } else {
             self.phase = Phase::Failed;
-            out.put(0, INTERRUPTED);
+            out.put(0, interrupted().openai_body().as_bytes());
         }
         out.put(0, DONE);
     }
@@ -264,13 +241,6 @@ impl Repair {
 
     fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Whole | Phase::Failed)
-    }
-}
-
-fn step(bytes: Cow<'_, [u8]>, is_all: bool) -> Step {
-    match bytes {
-        Cow::Borrowed(_) if is_all => Step::AsItIs,
-        bytes => Step::Instead(bytes.into_owned()),
     }
 }
 
