@@ -113,6 +113,10 @@ fn fields_of_an_older_model() {
             json!({"maxOutputTokens": 20}),
         ),
         (
+            json!({"max_tokens": u64::MAX, "top_k": u64::MAX}),
+            json!({"maxOutputTokens": i32::MAX, "topK": i32::MAX}),
+        ),
+        (
             json!({"max_completion_tokens": null, "max_tokens": 10}),
             json!({"maxOutputTokens": 10}),
         ),

@@ -22,6 +22,9 @@ const MAX_LOGPROBS: u64 = 20;
 /// Google's is an int32, and positive.
 const SEED: i128 = 0x7fff_ffff;
 
+/// What Google's numbers hold: a limit that no answer comes near is as good as a larger one.
+const MAX_INT32: u64 = 0x7fff_ffff;
+
 /// The members of `generationConfig` that a chat's or completion's fields ask for.
 #[derive(Debug)]
 pub struct Config {
@@ -84,7 +87,7 @@ fn refuse_bias(request: &Fields<'_>, manner: &Manner) -> Result<()> {
 fn write_limit(out: &mut Writer, request: &Fields<'_>) -> Result<()> {
     for name in ["max_completion_tokens", "max_tokens"] {
         if let Some(limit) = request.integer(name, 1..=u64::MAX)? {
-            out.number("maxOutputTokens", limit);
+            out.number("maxOutputTokens", limit.min(MAX_INT32));
             return Ok(());
         }
     }
@@ -107,7 +110,7 @@ fn write_sampling(
     out.value("temperature", temperature.map(|(value, _)| value));
     out.value("topP", top_p.map(|(value, _)| value));
     if let Some(top_k) = top_k {
-        out.number("topK", top_k);
+        out.number("topK", top_k.min(MAX_INT32));
     }
     Ok(())
 }

@@ -138,12 +138,17 @@ fn may_be_object(schema: Value<'_>) -> bool {
     is_object(kind) || kind.elements().any(is_object)
 }
 
-/// Google wants the type said; OpenAI's clients leave it out.
+/// Google wants the type said; OpenAI's clients leave it out, or null.
 fn typed(schema: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    let is_typed = |schema: Value<'_>| member(schema, "type").is_some();
-    if Value::first(&schema).is_none_or(is_typed) {
+    let Some(object) = Value::first(&schema).filter(|it| member(*it, "type").is_none()) else {
         return schema;
+    };
+    let mut out = Writer::default();
+    out.open();
+    out.word("type", "object");
+    for (key, value) in object.members().filter(|(key, _)| !key.is("type")) {
+        out.item(&[key.raw(), b":", value.raw()].concat());
     }
-    let members = schema.strip_prefix(b"{").unwrap_or_default();
-    Cow::Owned([br#"{"type":"object","#, members].concat())
+    out.close();
+    Cow::Owned(out.into_bytes())
 }

@@ -3,13 +3,16 @@
 use isthmus::gemini::Host;
 use serde_json::{Map, Value};
 
-use Kind::{Any, Bool, Integer, List, Number, Object, OneOf, Strings, Text, Word};
+use Kind::{Any, Bool, Integer, List, Note, Number, Object, OneOf, Strings, Text, Word};
 
 /// What a member may be.
 pub(super) enum Kind {
     Any,
     Bool,
+    /// It says something.
     Text,
+    /// A text that may be empty.
+    Note,
     Integer(i64, i64),
     Number(f64, f64),
     Word(&'static [&'static str]),
@@ -72,7 +75,7 @@ const CONTENT: Kind = Object(&[("role", Word(&["user", "model"])), ("parts", Lis
 
 const DECLARATION: Kind = Object(&[
     ("name", Text),
-    ("description", Text),
+    ("description", Note),
     ("parameters", Any),
     ("parametersJsonSchema", Any),
 ]);
@@ -185,6 +188,7 @@ fn check(kind: &Kind, value: &Value, host: Host, at: &str) {
     match kind {
         Any => {}
         Bool => assert!(value.is_boolean(), "{at}: {value}"),
+        Note => assert!(value.is_string(), "{at}: {value}"),
         Text => {
             let text = value.as_str();
             assert!(text.is_some_and(|it| !it.is_empty()), "{at}: {value}");
