@@ -124,6 +124,8 @@ fn fields_of_an_older_model() {
             json!({"temperature": 0.2, "top_p": 0.9, "top_k": 40}),
             json!({"temperature": 0.2, "topP": 0.9, "topK": 40}),
         ),
+        (json!({"top_k": 0}), Value::Null),
+        (json!({"top_k": -1}), Value::Null),
         (json!({"temperature": 0}), json!({"temperature": 0})),
         (json!({"temperature": null}), Value::Null),
         (json!({"n": 1}), Value::Null),

@@ -406,6 +406,8 @@ fn what_was_offered_is_known() {
 #[test]
 fn what_cannot_be_is_refused() {
     for (request, param) in [
+        (json!({"tools": {}}), "tools"),
+        (json!({"functions": "f"}), "functions"),
         (json!({"tools": [{"type": "function"}]}), "tools"),
         (
             json!({"tools": [{"type": "function", "function": {"name": ""}}]}),

@@ -102,7 +102,7 @@ fn write_sampling(
 ) -> Result<()> {
     let temperature = number(request, "temperature", 0.0..=2.0)?;
     let top_p = number(request, "top_p", 0.0..=1.0)?;
-    let top_k = request.integer("top_k", 1..=u64::MAX)?;
+    let top_k = top_k(request)?;
     let by_default = model.takes_sampling();
     if !manner.options.sampling.unwrap_or(by_default) {
         return Ok(());
@@ -113,6 +113,14 @@ fn write_sampling(
         out.number("topK", top_k.min(MAX_INT32));
     }
     Ok(())
+}
+
+/// It is not OpenAI's. Where it comes from 0 and -1 say that there is none.
+fn top_k(request: &Fields<'_>) -> Result<Option<u64>> {
+    match request.get("top_k").map(Value::raw) {
+        Some(b"0" | b"-1") => Ok(None),
+        _ => request.integer("top_k", 1..=u64::MAX),
+    }
 }
 
 /// A penalty of 0 is none; most models refuse even that.
