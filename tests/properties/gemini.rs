@@ -1,7 +1,10 @@
 //! Google's dialect: what it sends Google takes, and what its answers hold comes back to Google.
 
+mod asked;
+mod client;
 mod requests;
 mod rules;
+mod talk;
 mod there_and_back;
 
 use isthmus::error::Error;

@@ -1,102 +1,18 @@
 //! What a client sends back of our own answers is accepted, and nothing is lost of it that Google needs.
 
-use isthmus::gemini::options::{Options, ToolSchemas};
 use isthmus::gemini::stream::{Rules, Translation};
-use isthmus::gemini::{Context, Encoded, Expects, Host, Manner, decode, streams};
+use isthmus::gemini::{Context, Encoded, Expects, Host, decode, streams};
 use isthmus::stream::{Ended, Step};
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::{Index, select, subsequence};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::client::{assembled, forget};
 use super::rules::{check_members, check_turns, held};
+use super::talk::{Called, Id, Round, Said, Talk, round, talk};
 use super::{body, encode};
-use crate::cut::{Cuts, cuts};
 
 const SENTINEL: &str = "skip_thought_signature_validator";
-
-/// Each with whether it is one of Gemini 3's.
-const MODELS: [(&str, bool); 6] = [
-    ("gemini-3.8-flash", true),
-    ("gemini-3-flash-preview", true),
-    ("gemini-3-pro-image", true),
-    ("gemini-2.5-flash", false),
-    ("gemini-2.0-flash", false),
-    ("gemma-4-31b-it", false),
-];
-
-const NAMES: [&str; 9] = [
-    "get_weather",
-    "a b",
-    "a/b",
-    "a_b",
-    "ns.tool:x",
-    "\u{e9}t\u{e9} \"\\",
-    "1st",
-    "mcp__server_with_a_long_name__tool_with_a_longer_name_than_fits_there",
-    "mcp__server_with_a_long_name__tool_with_a_longer_name_than_fits_here",
-];
-
-/// Who talks to whom, and how.
-#[derive(Clone, Debug)]
-struct Talk {
-    model: (&'static str, bool),
-    manner: Manner,
-    /// The names of the tools, each with whether it is a custom one.
-    tools: Vec<(&'static str, bool)>,
-    /// They are `functions`.
-    is_legacy: bool,
-    one_call: bool,
-    streams: bool,
-    /// The client keeps no members but OpenAI's.
-    forgets: bool,
-}
-
-/// What Google answers with.
-#[derive(Clone, Debug)]
-enum Said {
-    Text(String, Option<String>),
-    Thought(String, Option<String>),
-    Call(Called),
-    Image(&'static str, Option<String>),
-    Other(Value),
-}
-
-#[derive(Clone, Debug)]
-struct Called {
-    tool: Index,
-    id: Id,
-    args: Option<Value>,
-    text: String,
-    signature: Option<String>,
-    /// The model puts the name of a module in front.
-    is_prefixed: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Id {
-    Issued,
-    Empty,
-    Absent,
-}
-
-/// One answer and what the client does with it.
-#[derive(Clone, Debug)]
-struct Round {
-    parts: Vec<Said>,
-    reason: Option<&'static str>,
-    cuts: Cuts,
-    results: Vec<(Index, Outcome)>,
-    then_says: bool,
-}
-
-/// What a tool said, in the forms clients have for it.
-#[derive(Clone, Debug)]
-struct Outcome {
-    content: Value,
-    response: Value,
-}
 
 /// What Google has to see again.
 #[derive(Debug, Default, PartialEq)]
@@ -105,150 +21,6 @@ struct Kept {
     results: Vec<Vec<Value>>,
     text: String,
     images: Vec<Value>,
-}
-
-fn talk() -> impl Strategy<Value = Talk> {
-    let tools = (subsequence(NAMES.to_vec(), 1..5), any::<u8>());
-    let flags = any::<[bool; 7]>();
-    (select(MODELS.to_vec()), tools, flags).prop_map(|(model, (names, customs), flags)| {
-        let [
-            is_vertex,
-            in_ids,
-            is_legacy,
-            one_call,
-            streams,
-            forgets,
-            restricted,
-        ] = flags;
-        let is_custom = |at: usize| !is_legacy && customs >> (2 * at) & 3 == 3;
-        let tools = names.into_iter().enumerate();
-        let schemas = [ToolSchemas::Json, ToolSchemas::Restricted];
-        Talk {
-            model,
-            manner: Manner {
-                host: [Host::Studio, Host::Vertex][usize::from(is_vertex)],
-                options: Options {
-                    signatures_in_ids: in_ids,
-                    tool_schemas: schemas[usize::from(restricted)],
-                    ..Options::default()
-                },
-            },
-            tools: tools.map(|(at, name)| (name, is_custom(at))).collect(),
-            is_legacy: is_legacy && customs & 1 == 1,
-            one_call: one_call && customs & 2 == 2,
-            streams,
-            forgets,
-        }
-    })
-}
-
-fn words() -> impl Strategy<Value = String> {
-    prop_oneof![
-        2 => "[a-z ]{0,8}",
-        1 => select(vec!["\u{e9}\n\"\\", "\u{1f600}", "\u{0}\u{2028}", "```\n", "{}"]).prop_map(str::to_owned),
-    ]
-}
-
-fn signature() -> impl Strategy<Value = Option<String>> {
-    option::of("[A-Za-z0-9+/]{4,12}={0,2}")
-}
-
-fn value() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        words().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        select(vec![
-            json!(null),
-            json!(true),
-            json!(1.0),
-            json!(-0.5),
-            json!(1e300),
-            json!([]),
-            json!({})
-        ]),
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..3).prop_map(Value::from),
-            object(inner)
-        ]
-    })
-}
-
-fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
-    vec((words(), inner), 0..3)
-        .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>()))
-}
-
-fn said() -> impl Strategy<Value = Said> {
-    let call = (
-        any::<Index>(),
-        select(vec![Id::Issued, Id::Empty, Id::Absent]),
-        option::of(object(value())),
-        words(),
-        signature(),
-        any::<u8>(),
-    );
-    let call = call.prop_map(|(tool, id, args, text, signature, prefix)| {
-        Said::Call(Called {
-            tool,
-            id,
-            args,
-            text,
-            signature,
-            is_prefixed: prefix % 8 == 0,
-        })
-    });
-    let images = select(vec!["iVBORw==", "/9j/4A=="]);
-    let other = select(vec![
-        json!({"toolCall": {"id": "t", "toolType": "GOOGLE_SEARCH_WEB", "args": {}}, "thoughtSignature": "VA=="}),
-        json!({"toolResponse": {"id": "t", "toolType": "GOOGLE_SEARCH_WEB", "response": {}}}),
-        json!({"inlineData": {"mimeType": "image/png", "data": "AA=="}, "thought": true}),
-        json!({}),
-    ]);
-    prop_oneof![
-        3 => (words(), signature()).prop_map(|(text, signature)| Said::Text(text, signature)),
-        1 => (words(), signature()).prop_map(|(text, signature)| Said::Thought(text, signature)),
-        5 => call,
-        1 => (images, signature()).prop_map(|(data, signature)| Said::Image(data, signature)),
-        1 => other.prop_map(Said::Other),
-    ]
-}
-
-fn outcome() -> impl Strategy<Value = Outcome> {
-    let of = |content: Value, response: Value| Outcome { content, response };
-    let text = |text: &str| json!({"type": "text", "text": text});
-    prop_oneof![
-        object(value()).prop_map(move |it| of(it.to_string().into(), it)),
-        vec(value(), 0..3).prop_map(move |it| {
-            let it = Value::from(it);
-            of(it.to_string().into(), json!({"output": it}))
-        }),
-        select(vec!["sunny", "", " ", "{broken", "12 degrees", "1.2.3"])
-            .prop_map(move |it| of(it.into(), json!({"output": it}))),
-        Just(of(
-            json!([text("a"), text("\nb")]),
-            json!({"output": "a\nb"})
-        )),
-        Just(of(json!([text("{\"a\":"), text("1}")]), json!({"a": 1}))),
-        Just(of(json!([]), json!({"output": ""}))),
-        Just(of(json!(null), json!({"output": ""}))),
-    ]
-}
-
-fn round() -> impl Strategy<Value = Round> {
-    let reasons = select(vec![Some("STOP"), Some("OTHER"), None]);
-    let results = vec((any::<Index>(), outcome()), 8..9);
-    let parts = vec(said(), 0..6);
-    (parts, reasons, cuts(), results, any::<bool>()).prop_map(
-        |(parts, reason, cuts, results, then_says)| Round {
-            parts,
-            reason,
-            cuts,
-            results,
-            then_says,
-        },
-    )
 }
 
 impl Talk {
@@ -348,9 +120,10 @@ impl Talk {
             .map(|part| event(std::slice::from_ref(part), None));
         let end = event(&[json!({"text": ""})], Some(round.reason.unwrap_or("STOP")));
         let events = one_by_one.chain([end]);
-        let stream: String = events
+        let events: Vec<_> = events
             .map(|event| format!("data: {event}\r\n\r\n"))
             .collect();
+        let stream = events.concat();
         let mut out = Vec::new();
         for window in round.cuts.apply(stream.as_bytes()) {
             match translation.push(window) {
@@ -371,62 +144,6 @@ fn event(parts: &[Value], reason: Option<&str>) -> Value {
         candidate["finishReason"] = reason.into();
     }
     json!({"candidates": [candidate], "usageMetadata": {"promptTokenCount": 1}})
-}
-
-/// As OpenAI's SDKs put deltas together: texts are joined, items of lists go by their index.
-fn assembled(stream: &str) -> Value {
-    let mut message = json!({});
-    for line in stream
-        .split("\n\n")
-        .filter_map(|event| event.strip_prefix("data: "))
-    {
-        if line != "[DONE]" {
-            let chunk: Value = serde_json::from_str(line).expect("JSON");
-            add(&mut message, &chunk["choices"][0]["delta"]);
-        }
-    }
-    for call in message["tool_calls"].as_array_mut().into_iter().flatten() {
-        call.as_object_mut().unwrap().remove("index");
-    }
-    message
-}
-
-fn add(sum: &mut Value, delta: &Value) {
-    match (&mut *sum, delta) {
-        (_, Value::Null) => {}
-        (Value::String(sum), Value::String(delta)) if delta != "assistant" => sum.push_str(delta),
-        (Value::Object(sum), Value::Object(delta)) => {
-            for (name, value) in delta {
-                add(sum.entry(name.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (Value::Array(sum), Value::Array(delta)) => {
-            for item in delta {
-                match sum.iter_mut().find(|it| it["index"] == item["index"]) {
-                    Some(known) => add(known, item),
-                    None => sum.push(item.clone()),
-                }
-            }
-        }
-        (sum, delta) => *sum = delta.clone(),
-    }
-}
-
-/// Leaves what OpenAI's message has.
-fn forget(message: &mut Value) {
-    let keep = |object: &mut Value, names: &[&str]| {
-        if let Some(object) = object.as_object_mut() {
-            object.retain(|name, _| names.contains(&name.as_str()));
-        }
-    };
-    keep(
-        message,
-        &["role", "content", "refusal", "tool_calls", "function_call"],
-    );
-    keep(&mut message["function_call"], &["name", "arguments"]);
-    for call in message["tool_calls"].as_array_mut().into_iter().flatten() {
-        keep(call, &["id", "type", "function", "custom"]);
-    }
 }
 
 /// A conversation as far as it got.
