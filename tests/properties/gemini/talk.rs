@@ -142,7 +142,7 @@ fn signature() -> impl Strategy<Value = Option<String>> {
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         words().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
         select(vec![
             json!(null),
             json!(true),
@@ -210,8 +210,16 @@ fn outcome() -> impl Strategy<Value = Outcome> {
             let it = Value::from(it);
             of(it.to_string().into(), json!({"output": it}))
         }),
-        select(vec!["sunny", "", " ", "{broken", "12 degrees", "1.2.3"])
-            .prop_map(move |it| of(it.into(), json!({"output": it}))),
+        select(vec![
+            "sunny",
+            "",
+            " ",
+            "{broken",
+            "12 degrees",
+            "1.2.3",
+            "{\"id\": 1234567890123456789}"
+        ])
+        .prop_map(move |it| of(it.into(), json!({"output": it}))),
         Just(of(
             json!([text("a"), text("\nb")]),
             json!({"output": "a\nb"})
