@@ -113,6 +113,10 @@ fn fields_of_an_older_model() {
             json!({"maxOutputTokens": 20}),
         ),
         (
+            json!({"max_tokens": u64::MAX, "top_k": u64::MAX}),
+            json!({"maxOutputTokens": i32::MAX, "topK": i32::MAX}),
+        ),
+        (
             json!({"max_completion_tokens": null, "max_tokens": 10}),
             json!({"maxOutputTokens": 10}),
         ),
@@ -120,6 +124,8 @@ fn fields_of_an_older_model() {
             json!({"temperature": 0.2, "top_p": 0.9, "top_k": 40}),
             json!({"temperature": 0.2, "topP": 0.9, "topK": 40}),
         ),
+        (json!({"top_k": 0}), Value::Null),
+        (json!({"top_k": -1}), Value::Null),
         (json!({"temperature": 0}), json!({"temperature": 0})),
         (json!({"temperature": null}), Value::Null),
         (json!({"n": 1}), Value::Null),

@@ -104,6 +104,14 @@ fn functions_are_declared() {
             json!({"name": "f", "parametersJsonSchema": {"type": "object", "properties": {"a": {}}}}),
         ),
         (
+            json!({"name": "f", "parameters": {"type": null, "properties": {"a": {}}}}),
+            json!({"name": "f", "parametersJsonSchema": {"type": "object", "properties": {"a": {}}}}),
+        ),
+        (
+            json!({"name": "f", "parameters": {"properties": {"a": {}}, "type": ["object", "null"]}}),
+            json!({"name": "f", "parametersJsonSchema": {"type": "object", "properties": {"a": {}}}}),
+        ),
+        (
             json!({"name": "1 f/g", "parameters": {"$schema": "s", "anyOf": [schema, schema]}}),
             json!({"name": "_1_f_g", "parametersJsonSchema": {"type": "object", "anyOf": [schema, schema]}}),
         ),
@@ -406,6 +414,8 @@ fn what_was_offered_is_known() {
 #[test]
 fn what_cannot_be_is_refused() {
     for (request, param) in [
+        (json!({"tools": {}}), "tools"),
+        (json!({"functions": "f"}), "functions"),
         (json!({"tools": [{"type": "function"}]}), "tools"),
         (
             json!({"tools": [{"type": "function", "function": {"name": ""}}]}),
@@ -440,6 +450,10 @@ fn what_cannot_be_is_refused() {
         ),
         (
             json!({"functions": [{"name": "f", "parameters": {"type": ["array", "null"]}}]}),
+            "functions",
+        ),
+        (
+            json!({"functions": [{"name": "f", "parameters": {"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}}]}),
             "functions",
         ),
         (

@@ -79,13 +79,7 @@ impl<'t> Call<'t> {
             out.joined("arguments", &self.arguments());
         }
         out.close();
-        if !self.signature.is_empty() {
-            out.open_member("extra_content");
-            out.open_member("google");
-            out.joined("thought_signature", self.signature);
-            out.close();
-            out.close();
-        }
+        write_signature(out, self.signature);
     }
 
     /// As the member `function_call`, from before there were tools.
@@ -94,6 +88,7 @@ impl<'t> Call<'t> {
         out.open_member("function_call");
         out.string("name", manner.expects.names.original(&theirs));
         out.joined("arguments", &self.arguments());
+        write_signature(out, self.signature);
         out.close();
     }
 
@@ -122,6 +117,17 @@ impl<'t> Call<'t> {
             Some([b'"', inside @ .., b'"']) => inside.to_vec(),
             _ => self.arguments(),
         }
+    }
+}
+
+/// Where Google's own OpenAI-compatible endpoint puts them, too.
+pub(crate) fn write_signature(out: &mut Writer, signature: &[u8]) {
+    if !signature.is_empty() {
+        out.open_member("extra_content");
+        out.open_member("google");
+        out.joined("thought_signature", signature);
+        out.close();
+        out.close();
     }
 }
 

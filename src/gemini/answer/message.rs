@@ -10,7 +10,7 @@ use crate::json::Writer;
 use crate::sound::Format;
 
 use super::blob::Blob;
-use super::calls::{Call, Manner, Place};
+use super::calls::{Call, Manner, Place, write_signature};
 use super::code;
 use super::fence;
 use super::places::Places;
@@ -94,7 +94,7 @@ impl<'t> Choice<'t> {
             }
             // Models draw and compute before they answer: only the words of it are for the client.
             _ if part.is_thought => {}
-            Content::Inline(blob) => self.inline(blob, places),
+            Content::Inline(blob) => self.inline(blob, part.signature, places),
             Content::Code { language, code } => self.code(language, code, places),
             Content::CodeResult(output) => self.code(b"output", output, places),
             Content::Other => {}
@@ -112,9 +112,9 @@ impl<'t> Choice<'t> {
         self.say(&text, places);
     }
 
-    fn inline(&mut self, blob: Blob<'t>, places: &mut Places) {
+    fn inline(&mut self, blob: Blob<'t>, signature: &[u8], places: &mut Places) {
         if blob.is("image/") {
-            write_image(&mut self.images, &blob, self.image_count);
+            write_image(&mut self.images, &blob, signature, self.image_count);
             self.image_count += 1;
         } else if blob.is("audio/") {
             self.audio.push(blob);
@@ -201,14 +201,16 @@ impl<'t> Choice<'t> {
     }
 }
 
-/// An item of `images`, where the gateways of the field put them.
-pub(crate) fn write_image(out: &mut Writer, blob: &Blob<'_>, index: usize) {
+/// An item of `images`, where the gateways of the field put them. Models that draw go on from a picture of theirs by its
+/// signature.
+pub(crate) fn write_image(out: &mut Writer, blob: &Blob<'_>, signature: &[u8], index: usize) {
     out.open();
     out.word("type", "image_url");
     out.number("index", u64::try_from(index).unwrap_or(u64::MAX));
     out.open_member("image_url");
     out.joined("url", &blob.url());
     out.close();
+    write_signature(out, signature);
     out.close();
 }
 

@@ -23,6 +23,9 @@ pub const MAX_LOGPROBS: u64 = 20;
 /// Google's is an int32, and positive.
 const SEED: i128 = 0x7fff_ffff;
 
+/// What Google's numbers hold: a limit that no answer comes near is as good as a larger one.
+const MAX_INT32: u64 = 0x7fff_ffff;
+
 /// The members of `generationConfig` that a chat's or completion's fields ask for.
 #[derive(Debug)]
 pub struct Config {
@@ -85,7 +88,7 @@ fn refuse_bias(request: &Fields<'_>, manner: &Manner) -> Result<()> {
 fn write_limit(out: &mut Writer, request: &Fields<'_>) -> Result<()> {
     for name in ["max_completion_tokens", "max_tokens"] {
         if let Some(limit) = request.integer(name, 1..=u64::MAX)? {
-            out.number("maxOutputTokens", limit);
+            out.number("maxOutputTokens", limit.min(MAX_INT32));
             return Ok(());
         }
     }
@@ -100,7 +103,7 @@ fn write_sampling(
 ) -> Result<()> {
     let temperature = number(request, "temperature", 0.0..=2.0)?;
     let top_p = number(request, "top_p", 0.0..=1.0)?;
-    let top_k = request.integer("top_k", 1..=u64::MAX)?;
+    let top_k = top_k(request)?;
     let by_default = model.takes_sampling();
     if !manner.options.sampling.unwrap_or(by_default) {
         return Ok(());
@@ -108,9 +111,17 @@ fn write_sampling(
     out.value("temperature", temperature.map(|(value, _)| value));
     out.value("topP", top_p.map(|(value, _)| value));
     if let Some(top_k) = top_k {
-        out.number("topK", top_k);
+        out.number("topK", top_k.min(MAX_INT32));
     }
     Ok(())
+}
+
+/// It is not OpenAI's. Where it comes from 0 and -1 say that there is none.
+fn top_k(request: &Fields<'_>) -> Result<Option<u64>> {
+    match request.get("top_k").map(Value::raw) {
+        Some(b"0" | b"-1") => Ok(None),
+        _ => request.integer("top_k", 1..=u64::MAX),
+    }
 }
 
 /// A penalty of 0 is none; most models refuse even that.

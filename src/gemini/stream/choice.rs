@@ -128,7 +128,7 @@ impl Choice {
                     Content::Call(call) => self.call(call, part.signature, finish, pen)?,
                     // Models draw and compute before they answer: only the words of it are for the client.
                     _ if part.is_thought => {}
-                    Content::Inline(blob) => self.inline(&blob, pen),
+                    Content::Inline(blob) => self.inline(&blob, part.signature, pen),
                     Content::Code { language, code } => self.code(language, code, pen),
                     Content::CodeResult(output) => self.code(b"output", output, pen),
                     Content::Text(_) | Content::Other => {}
@@ -183,9 +183,9 @@ impl Choice {
         self.say(&text, pen);
     }
 
-    fn inline(&mut self, blob: &Blob<'_>, pen: &mut Pen<'_>) {
+    fn inline(&mut self, blob: &Blob<'_>, signature: &[u8], pen: &mut Pen<'_>) {
         if blob.is("image/") {
-            self.image(blob, pen);
+            self.image(blob, signature, pen);
         } else if blob.is("audio/") {
             self.begin(pen);
             self.has_content = true;
@@ -196,14 +196,14 @@ impl Choice {
         }
     }
 
-    fn image(&mut self, blob: &Blob<'_>, pen: &mut Pen<'_>) {
+    fn image(&mut self, blob: &Blob<'_>, signature: &[u8], pen: &mut Pen<'_>) {
         self.begin(pen);
         self.has_content = true;
         let number = self.images;
         self.images += 1;
         pen.chunks.delta(self.index, |delta| {
             delta.open_list("images");
-            write_image(delta, blob, number);
+            write_image(delta, blob, signature, number);
             delta.close_list();
         });
     }

@@ -87,18 +87,23 @@ impl<'t> Function<'t> {
         let Some(schema) = member(self.object, "parameters") else {
             return Ok(None);
         };
+        let expected = "functions whose parameters are an object's schema";
+        let problem = || invalid(self.param, expected);
         if !schema.is_object() || !may_be_object(schema) {
-            return Err(invalid(
-                self.param,
-                "functions whose parameters are an object's schema",
-            ));
+            return Err(problem());
         }
-        Ok(match parameters {
+        let told = match parameters {
             Parameters::Json => schema::json(schema).map(typed),
             Parameters::Restricted { host, number_enums } => {
                 schema::restricted(schema, host, number_enums).map(Cow::Owned)
             }
-        })
+        };
+        // What it refers to shows only now.
+        let is_other = |told: &Cow<'_, [u8]>| !Value::first(told).is_some_and(may_be_object);
+        if told.as_ref().is_some_and(is_other) {
+            return Err(problem());
+        }
+        Ok(told)
     }
 
     /// A custom tool is called with a text. What it must look like can only be said in words.
@@ -136,12 +141,19 @@ fn may_be_object(schema: Value<'_>) -> bool {
     is_object(kind) || kind.elements().any(is_object)
 }
 
-/// Google wants the type said; OpenAI's clients leave it out.
+/// Google wants one type said; OpenAI's clients leave it out, or say that there may be no arguments (`null`).
 fn typed(schema: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    let is_typed = |schema: Value<'_>| member(schema, "type").is_some();
-    if Value::first(&schema).is_none_or(is_typed) {
+    let is_typed = |schema: &Value<'_>| schema.get("type").is_some_and(Value::is_string);
+    let Some(object) = Value::first(&schema).filter(|it| may_be_object(*it) && !is_typed(it))
+    else {
         return schema;
+    };
+    let mut out = Writer::default();
+    out.open();
+    out.word("type", "object");
+    for (key, value) in object.members().filter(|(key, _)| !key.is("type")) {
+        out.item(&[key.raw(), b":", value.raw()].concat());
     }
-    let members = schema.strip_prefix(b"{").unwrap_or_default();
-    Cow::Owned([br#"{"type":"object","#, members].concat())
+    out.close();
+    Cow::Owned(out.into_bytes())
 }

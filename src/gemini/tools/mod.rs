@@ -56,9 +56,8 @@ impl Tools {
         if !place.takes_tools {
             refuse_tools(request)?;
         }
-        let list = |name| request.get(name).into_iter().flat_map(Value::elements);
         let (mut functions, mut builtins) = (Vec::new(), Vec::new());
-        for tool in list("tools") {
+        for tool in list(request, "tools")? {
             match Function::of(tool) {
                 Some(function) => functions.push(function),
                 None => builtins.push(Builtin::read(tool, manner.host)?),
@@ -69,7 +68,7 @@ impl Tools {
             place,
             ..Self::default()
         };
-        functions.extend(list("functions").map(Function::legacy));
+        functions.extend(list(request, "functions")?.map(Function::legacy));
         tools.are_legacy &= !functions.is_empty();
         tools.declare(&functions, parameters(model, manner, lessons))?;
         let offered: Vec<_> = builtins.iter().map(|it| it.name).collect();
@@ -190,6 +189,16 @@ impl Place {
             mixes_tools: model.mixes_tools(),
             is_first: matches!(model.family, Family::Gemini(..2, _)),
         }
+    }
+}
+
+fn list<'t>(
+    request: &Fields<'t>,
+    name: &'static str,
+) -> Result<impl Iterator<Item = Value<'t>> + use<'t>> {
+    match request.get(name) {
+        Some(value) if !value.is_array() => Err(invalid(name, "an array")),
+        value => Ok(value.into_iter().flat_map(Value::elements)),
     }
 }
 

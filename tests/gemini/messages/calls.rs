@@ -64,7 +64,7 @@ fn arguments_are_an_object() {
 
 #[test]
 fn digits_and_escapes_of_arguments_stay() {
-    let digits = "{\"a\":1.0,\"b\":12345678901234567890123}";
+    let digits = "{\"a\":1.0,\"b\":0.1234567890123456789012}";
     let heard = Listener::studio(OLD).with(|setting| {
         let messages = json!([
             user(json!("a")),

@@ -264,6 +264,8 @@ fn what_shows_nothing_is_refused() {
         image("ftp://h.example/a"),
         image("AA=="),
         image("data:image/png;base64,a.b"),
+        image("data:image/png;base64,"),
+        image("data:,"),
         image("data:image/png;base64"),
         json!({"type": "input_audio", "input_audio": {"data": "AA=="}}),
         json!({"type": "input_audio", "input_audio": {"format": "wav"}}),

@@ -118,6 +118,9 @@ pub(super) fn read<'t>(
             data: clean_base64(source).ok_or_else(|| no_base64(place))?,
         }),
     };
+    if matches!(&media, Media::Inline(inline) if inline.data.is_empty()) {
+        return Err(place.refuse("", "holds no data"));
+    }
     let low = members.get("detail").is_some_and(|it| it.is("low"));
     let is_coarse = low && setting.model.is_gemini3();
     Ok(Shown { media, is_coarse })

@@ -14,8 +14,8 @@ use crate::gemini::media::Media;
 use crate::json::{Value, Writer, is_json};
 use crate::openai::place::Place;
 
-/// Whole numbers of up to 15 digits are whole in a double, which every number becomes at Google.
-const EXACT_DIGITS: usize = 15;
+/// Up to here whole numbers are whole in a double, which every number becomes at Google.
+const MAX_EXACT: u64 = 1 << 53;
 
 /// The calls of one message of the assistant, and what came of them.
 #[derive(Debug, Default)]
@@ -186,13 +186,31 @@ fn json_in(text: &Text<'_>) -> Option<Vec<u8>> {
         return None;
     }
     let json = Value::first(text.literal())?.as_str()?;
-    let is_whole = is_json(json.as_bytes()) && is_exact(json.trim_ascii());
+    let is_whole = is_json(json.as_bytes()) && is_exact(&json);
     is_whole.then(|| bytes(json).into_owned())
 }
 
-/// Whether it keeps its value: the digits of a long number are more likely a name than a quantity.
+/// Whether all numbers keep their values: the digits of a long one are more likely a name than a quantity. A number that
+/// is no double would be refused.
 fn is_exact(json: &str) -> bool {
-    let starts_number = |first: &u8| first.is_ascii_digit() || *first == b'-';
-    let is_number = json.as_bytes().first().is_some_and(starts_number);
-    !is_number || json.len() <= EXACT_DIGITS && json.parse().is_ok_and(f64::is_finite)
+    let is_of_interest = |it: char| matches!(it, '"' | '-' | '0'..='9');
+    let mut rest = json;
+    while let Some(at) = rest.find(is_of_interest) {
+        rest = rest.get(at..).unwrap_or_default();
+        // A string, or a number.
+        let token = Value::first(rest.as_bytes()).map_or(b"".as_slice(), Value::raw);
+        if !token.starts_with(b"\"") && !std::str::from_utf8(token).is_ok_and(is_exact_number) {
+            return false;
+        }
+        rest = rest.get(token.len().max(1)..).unwrap_or_default();
+    }
+    true
+}
+
+fn is_exact_number(number: &str) -> bool {
+    if number.contains(['.', 'e', 'E']) {
+        return number.parse().is_ok_and(f64::is_finite);
+    }
+    let digits = number.trim_start_matches('-');
+    digits.parse().is_ok_and(|whole: u64| whole <= MAX_EXACT)
 }
