@@ -37,12 +37,15 @@ pub mod voices;
 mod asked;
 mod form;
 mod google;
+mod surrogates;
 mod turn;
 
 pub mod errors;
 pub mod lessons;
 
 pub mod compat;
+
+use std::borrow::Cow;
 
 pub use crate::dialect::Outgoing;
 use crate::error::{Error, Kind, Result};
@@ -146,6 +149,25 @@ impl Decoded {
 }
 
 pub fn encode(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
+    if form::is_form(request.content_type) {
+        return encode_sound(manner, request);
+    }
+    let text = &surrogates::mended(request.text);
+    let sound = Request {
+        text,
+        ..request.clone()
+    };
+    let mut encoded = encode_sound(manner, &sound)?;
+    for outgoing in &mut encoded.requests {
+        // Arguments and results are JSON in strings: what was an escape in them is one only now.
+        if let Cow::Owned(body) = surrogates::mended(&outgoing.body) {
+            outgoing.body = body;
+        }
+    }
+    Ok(encoded)
+}
+
+fn encode_sound(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
     match request.operation {
         Operation::Chat => chat::encode(manner, request),
         Operation::Completions => completions::encode(manner, request),

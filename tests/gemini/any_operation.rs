@@ -216,3 +216,24 @@ proptest! {
         prop_assert_eq!(copied, floats);
     }
 }
+
+/// Google's parser takes none; what is JSON in a string has its escapes only there.
+#[test]
+fn halves_of_characters_are_replaced_wherever_they_stand() {
+    let request = r#"{"messages": [
+        {"role": "user", "content": "cut \ud83d"},
+        {"role": "assistant", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{\"a\": \"\ud83d\", \"b\": \"\\ud83d\"}"}}]},
+        {"role": "tool", "tool_call_id": "a", "content": "{\"c\": \"\\ude00 \\ud83d\\ude00\"}"}
+    ]}"#;
+    let asking = Asking::new(Operation::Chat, "gemini-2.5-flash");
+    let encoded = asking
+        .bytes(request.as_bytes(), "application/json")
+        .unwrap();
+    let body: Value = serde_json::from_slice(&encoded.requests[0].body).unwrap();
+    let part = |turn: usize| &body["contents"][turn]["parts"][0];
+    assert_eq!(part(0)["text"], "cut \u{fffd}");
+    let args = json!({"a": "\u{fffd}", "b": "\u{fffd}"});
+    assert_eq!(part(1)["functionCall"]["args"], args);
+    let response = json!({"c": "\u{fffd} \u{1f600}"});
+    assert_eq!(part(2)["functionResponse"]["response"], response);
+}

@@ -1,6 +1,7 @@
 //! One candidate as a choice.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::base64;
 use crate::gemini::citations::Citations;
@@ -24,6 +25,8 @@ pub(super) struct Choice<'t> {
     reasoning: Vec<u8>,
     calls: Writer,
     call_count: usize,
+    /// Google's ids of the calls. One that comes again is none: nobody could tell the results apart.
+    ids: BTreeSet<&'t [u8]>,
     function_call: Option<Call<'t>>,
     images: Writer,
     image_count: usize,
@@ -124,7 +127,7 @@ impl<'t> Choice<'t> {
     }
 
     /// Calls that came with the reason that they are malformed are never to be made.
-    fn call(&mut self, call: Call<'t>, manner: Manner<'_>) {
+    fn call(&mut self, mut call: Call<'t>, manner: Manner<'_>) {
         let is_malformed = matches!(self.finish, Some(Finish::Malformed(_)));
         let is_one_too_many = manner.expects.one_call && self.call_count > 0;
         if is_malformed || is_one_too_many {
@@ -134,6 +137,9 @@ impl<'t> Choice<'t> {
             choice: self.index,
             number: self.call_count,
         };
+        if !self.ids.insert(call.id) {
+            call.id = b"";
+        }
         call.write(&mut self.calls, manner, place);
         self.function_call = self.function_call.or(Some(call));
         self.call_count += 1;

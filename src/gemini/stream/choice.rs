@@ -1,5 +1,7 @@
 //! One choice of a stream.
 
+use std::collections::BTreeSet;
+
 use crate::gemini::answer::blob::Blob;
 use crate::gemini::answer::calls::{Call, Manner, Place};
 use crate::gemini::answer::code;
@@ -14,7 +16,7 @@ use crate::json::Writer;
 use super::chunks::Chunks;
 use super::partial::Partial;
 
-/// What must survive between chunks: whether the client knows of the choice, what it was given (`calls`, `images`,
+/// What must survive between chunks: whether the client knows of the choice, what it was given (`calls`, `ids`, `images`,
 /// `has_content`; whether a line ends there), why the model stopped, the call whose arguments come in pieces, a fence
 /// that may be one, and for its annotations what they are and where its text's characters stand.
 pub(super) struct Choice {
@@ -24,6 +26,8 @@ pub(super) struct Choice {
     pub(super) finish: Option<Finish>,
     has_begun: bool,
     calls: usize,
+    /// Google's ids of them. One that comes again is none: nobody could tell the results apart.
+    ids: BTreeSet<Vec<u8>>,
     images: usize,
     /// Text, pictures or sound.
     has_content: bool,
@@ -53,6 +57,7 @@ impl Choice {
             finish: None,
             has_begun: false,
             calls: 0,
+            ids: BTreeSet::new(),
             images: 0,
             has_content: false,
             is_new_line: true,
@@ -227,7 +232,7 @@ impl Choice {
             self.end_partial(pen);
             if !continues && pieces.is_none() {
                 if let Some(call) = Call::read(call, signature) {
-                    self.give_call(&call, pen);
+                    self.give_call(call, pen);
                 }
                 return Ok(());
             }
@@ -253,10 +258,10 @@ impl Choice {
             args: Some(&partial.args()),
             signature: &partial.signature,
         };
-        self.give_call(&call, pen);
+        self.give_call(call, pen);
     }
 
-    fn give_call(&mut self, call: &Call<'_>, pen: &mut Pen<'_>) {
+    fn give_call(&mut self, mut call: Call<'_>, pen: &mut Pen<'_>) {
         let manner = pen.manner;
         let place = Place {
             choice: self.index,
@@ -265,6 +270,9 @@ impl Choice {
         let reads_one = manner.expects.one_call || manner.expects.function_call;
         if reads_one && self.calls > 0 {
             return;
+        }
+        if !self.ids.insert(call.id.to_vec()) {
+            call.id = b"";
         }
         self.begin(pen);
         self.calls += 1;

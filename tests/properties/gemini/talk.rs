@@ -72,6 +72,7 @@ pub(super) struct Called {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Id {
     Issued,
+    Repeated,
     Empty,
     Absent,
 }
@@ -169,7 +170,13 @@ fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
 fn said() -> impl Strategy<Value = Said> {
     let call = (
         any::<Index>(),
-        select(vec![Id::Issued, Id::Empty, Id::Absent]),
+        select(vec![
+            Id::Issued,
+            Id::Issued,
+            Id::Repeated,
+            Id::Empty,
+            Id::Absent,
+        ]),
         option::of(object(value())),
         words(),
         signature(),

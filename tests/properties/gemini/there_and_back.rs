@@ -208,6 +208,7 @@ impl Course<'_> {
                 self.issued += 1;
                 call["id"] = format!("fc{}", self.issued).into();
             }
+            Id::Repeated => call["id"] = "fc".into(),
             Id::Empty => call["id"] = "".into(),
             Id::Absent => {}
         }
@@ -237,7 +238,11 @@ impl Course<'_> {
                     if self.talk.sends_ids() && !self.talk.is_legacy {
                         let generated =
                             || Value::from(given.as_str().unwrap().split("__thought__").next());
-                        let issued = call.get("id").filter(|id| *id != "").cloned();
+                        let is_new = |id: &&Value| {
+                            let mut before = calls.iter();
+                            **id != "" && before.all(|it: &Value| it["functionCall"]["id"] != **id)
+                        };
+                        let issued = call.get("id").filter(is_new).cloned();
                         kept["functionCall"]["id"] = issued.unwrap_or_else(generated);
                     }
                     let signature = called
@@ -312,7 +317,7 @@ fn seen(request: &Value) -> Kept {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn answers_come_back_to_google_whole(talk in talk(), rounds in vec(round(), 1..4)) {
