@@ -79,14 +79,16 @@ impl<P: Platform> Exchange<'_, P> {
             .iter_mut()
             .map(|answer| std::mem::take(&mut answer.bytes))
             .collect();
-        let first = answers.swap_remove(0);
         let dialect = sending.endpoint.dialect;
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
+        let first = answers.into_iter().next();
+        let (status, headers) =
+            first.map_or((200, Headers::default()), |it| (it.status, it.headers));
         Ok(Reply::decoded(
             sending,
             decoded,
-            first.status,
-            first.headers,
+            status,
+            headers,
             Vec::new(),
         ))
     }
