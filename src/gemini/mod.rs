@@ -182,7 +182,8 @@ fn encode_sound(manner: &Manner, request: &Request<'_>) -> Result<Encoded> {
 /// The addresses of pictures and files a request refers to and Google would not fetch itself: to be fetched first.
 pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
     match request.operation {
-        Operation::Chat => chat::remote(manner, request),
+        // To look for them is to walk through the whole conversation.
+        Operation::Chat if manner.options.fetch_media => chat::remote(request),
         _ => Vec::new(),
     }
 }

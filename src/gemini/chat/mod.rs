@@ -133,10 +133,10 @@ pub fn prompted(
 }
 
 /// See [`crate::gemini::remote`].
-pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
+pub fn remote(request: &Request<'_>) -> Vec<String> {
     let whole = Value::first(request.text);
     let messages = whole.and_then(|whole| member(whole, "messages"));
-    messages::remote(messages, manner)
+    messages::remote(messages)
 }
 
 fn expectations(request: &Fields<'_>) -> Result<Expects> {

@@ -179,10 +179,9 @@ fn what_was_fetched_is_sent_along() {
 
 #[test]
 fn what_has_to_be_fetched_is_listed_once() {
-    let mut listener = Listener::studio(NEW);
-    let listed = |listener: &Listener, messages: &Value| {
+    let listed = |messages: &Value| {
         let text = messages.to_string();
-        remote(json::Value::first(text.as_bytes()), &listener.manner())
+        remote(json::Value::first(text.as_bytes()))
     };
     let messages = json!([
         user(json!("https://h.example/text")),
@@ -192,16 +191,14 @@ fn what_has_to_be_fetched_is_listed_once() {
         {"role": "user", "content": [{"type": "image_url", "image_url": "https://h.example/\"c"}]},
         1,
     ]);
-    assert!(listed(&listener, &messages).is_empty());
-    listener.options.fetch_media = true;
     assert_eq!(
-        listed(&listener, &messages),
+        listed(&messages),
         [WEB, "http://h.example/b", "https://h.example/\"c"]
     );
     let many: Value = (0..40)
         .map(|it| image(&format!("https://h.example/{it}")))
         .collect();
-    assert_eq!(listed(&listener, &json!([user(many)])).len(), 16);
+    assert_eq!(listed(&json!([user(many)])).len(), 16);
 }
 
 #[test]

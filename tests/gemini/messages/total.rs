@@ -199,6 +199,6 @@ proptest! {
         listener.with(|setting| {
             let _ = isthmus::gemini::chat::messages::Conversation::read(messages, setting);
         });
-        remote(messages, &listener.manner());
+        remote(messages);
     }
 }
