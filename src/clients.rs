@@ -50,6 +50,7 @@ pub enum Access {
 }
 
 /// A client that was let in.
+#[derive(Clone)]
 pub struct Caller {
     client: Option<Rc<Client>>,
     /// What it presented, when that is not a key of ours: an upstream may know it.
@@ -151,6 +152,17 @@ impl Caller {
         self.client
             .as_ref()
             .map_or("anonymous", |client| &client.name)
+    }
+
+    /// Tells one credential of its own from another, and nothing else of it.
+    pub fn fingerprint(&self) -> Option<String> {
+        let digest = Key::digest_of(self.own_credential.as_ref()?.expose());
+        Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Whether it presented a key of ours, or a credential an upstream may know.
+    pub fn is_known(&self) -> bool {
+        self.client.is_some() || self.own_credential.is_some()
     }
 
     /// Whether its call may go to an upstream with no credential at all: one that wants none.

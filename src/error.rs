@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
+use crate::surface::Surface;
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, as far as the status and OpenAI's `type` depend on it.
@@ -139,5 +141,34 @@ impl Error {
             "code": code,
         }})
         .to_string()
+    }
+
+    /// The body for a client of that surface.
+    pub fn body(&self, surface: Surface) -> String {
+        match surface {
+            // What Azure's clients read is in OpenAI's as well.
+            Surface::OpenAi | Surface::Azure => self.openai_body(),
+            Surface::Gemini => json!({"error": {
+                "code": self.status(),
+                "message": self.message,
+                "status": self.google_status(),
+            }})
+            .to_string(),
+        }
+    }
+
+    /// Google's word for it.
+    fn google_status(&self) -> &'static str {
+        match self.kind {
+            Kind::BadRequest | Kind::TooLarge | Kind::UnsupportedMedia => "INVALID_ARGUMENT",
+            Kind::Unauthorized => "UNAUTHENTICATED",
+            Kind::Forbidden => "PERMISSION_DENIED",
+            Kind::NotFound => "NOT_FOUND",
+            Kind::MethodNotAllowed { .. } => "UNIMPLEMENTED",
+            Kind::RateLimited { .. } => "RESOURCE_EXHAUSTED",
+            Kind::Configuration => "INTERNAL",
+            Kind::BadGateway => "UNAVAILABLE",
+            Kind::Timeout => "DEADLINE_EXCEEDED",
+        }
     }
 }

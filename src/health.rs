@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::clients::{self, Access};
 use crate::config::Config;
+use crate::error::Result;
 use crate::headers::Headers;
+use crate::platform::Platform;
 use crate::providers::Provider;
 
 pub fn answer<UpstreamBody>(
@@ -55,6 +57,19 @@ pub fn answer<UpstreamBody>(
         body.insert("warnings".to_owned(), config.warnings.clone().into());
     }
     Answer::json(200, body.to_string())
+}
+
+/// `GET /health/{model}`.
+pub async fn of_a_model<P: Platform>(
+    platform: &P,
+    config: &Config,
+    model: &str,
+    headers: &Headers,
+) -> Result<Answer<P::UpstreamBody>> {
+    let caller = clients::authenticate(&config.access, headers)?;
+    caller.may_use(Some(model))?;
+    let _ = platform;
+    Ok(Answer::json(200, r#"{"status":"ok"}"#))
 }
 
 fn describe(provider: &Provider) -> Value {

@@ -78,6 +78,7 @@ pub mod catalogue;
 pub mod health;
 
 pub mod exchange;
+pub mod inquiry;
 pub mod limits;
 pub mod pool;
 
@@ -103,13 +104,17 @@ pub mod sse;
 pub mod answer;
 pub mod base64;
 pub mod error;
+pub mod facts;
 pub mod glob;
 pub mod headers;
+pub mod later;
+pub mod listed;
 pub mod memory;
 pub mod platform;
 pub mod report;
 pub mod reporter;
 pub mod secret;
+pub mod together;
 
 #[cfg(target_arch = "wasm32")]
 pub mod cloudflare;

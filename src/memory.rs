@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use crate::catalogue::Shelf;
+
 /// More than any configuration needs. Full, it begins anew: simpler than to choose, and as good.
 const MOST: usize = 4096;
 
@@ -11,6 +13,7 @@ const MOST: usize = 4096;
 #[derive(Default)]
 pub struct Memory {
     kept: RefCell<HashMap<String, Kept>>,
+    lists: Shelf,
 }
 
 struct Kept {
@@ -19,6 +22,11 @@ struct Kept {
 }
 
 impl Memory {
+    /// Lists of models, which are large and shared.
+    pub fn lists(&self) -> &Shelf {
+        &self.lists
+    }
+
     pub fn recall(&self, key: &str, now_millis: u64) -> Option<String> {
         let kept = self.kept.borrow();
         let found = kept.get(key)?;
@@ -42,6 +50,29 @@ impl Memory {
 
     pub fn forget(&self, key: &str) {
         self.kept.borrow_mut().remove(key);
+    }
+
+    /// The right to do what one call of an isolate should do for all, if no other has it: until it is dropped, or so
+    /// much time has passed.
+    pub fn turn(&self, key: &str, now_millis: u64, millis: u64) -> Option<Turn<'_>> {
+        let name = format!("{key}:turn");
+        if self.recall(&name, now_millis).is_some() {
+            return None;
+        }
+        self.keep(&name, "", now_millis + millis);
+        Some(Turn { memory: self, name })
+    }
+}
+
+/// See [`Memory::turn`].
+pub struct Turn<'a> {
+    memory: &'a Memory,
+    name: String,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.memory.forget(&self.name);
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::error::Result;
 use crate::headers::Headers;
+use crate::later::Job;
 use crate::limits::Reply;
 use crate::memory::Memory;
 
@@ -56,6 +57,9 @@ pub trait Platform {
     fn store(&self, key: &str, value: &str, secs: u64);
 
     async fn sleep(&self, millis: u32);
+
+    /// Has something done in the background of this request, also when its client has left.
+    fn later(&self, job: Job);
 
     /// An RSA signature with SHA-256 (PKCS #1 v1.5), by a private key in PKCS #8.
     async fn sign(&self, key: &[u8], message: &[u8]) -> Result<Vec<u8>>;

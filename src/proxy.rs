@@ -3,18 +3,19 @@
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::catalogue::{self, Catalogue, Question};
 use crate::clients::{self, Caller};
 use crate::config::Config;
 use crate::cors;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Exchange;
 use crate::headers::Headers;
+use crate::health;
 use crate::limits::Reply;
 use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
 use crate::surface::{self, BodyLimits, Call, Operation, Route, Unread, Wanted};
-use crate::{catalogue, health};
 
 /// A request as the runtime hands it over.
 pub struct Request<Body> {
@@ -61,6 +62,9 @@ async fn answer<P: Platform>(
             platform.now_millis(),
         )),
         Route::Healthz => Ok(Answer::json(200, r#"{"status":"healthy"}"#)),
+        Route::HealthOf(model) => {
+            health::of_a_model(platform, config, &model, &request.headers).await
+        }
         Route::Favicon => Ok(Answer::empty(204)),
         Route::Call(wanted) => serve(platform, config, wanted, request, report).await,
     }
@@ -73,10 +77,23 @@ async fn serve<P: Platform>(
     request: Request<P::ClientBody>,
     report: &mut Report,
 ) -> Result<Answer<P::UpstreamBody>> {
-    report.surface = Some(wanted.surface.name());
+    report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
     let caller = clients::authenticate(&config.access, &request.headers)?;
     report.client = Some(caller.name().to_owned());
+    if wanted.operation == Operation::Models {
+        let question = Question {
+            wanted: &wanted,
+            query: &request.query,
+            is_impatient: caller.is_known() && catalogue::wants_new(&request.headers),
+        };
+        let catalogue = Catalogue {
+            platform,
+            config,
+            caller: &caller,
+        };
+        return catalogue.answer(&question, report).await;
+    }
     let unread = Unread {
         method: request.method,
         query: request.query,
@@ -93,11 +110,6 @@ async fn serve<P: Platform>(
     }
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream;
-    if call.wanted.operation == Operation::Models
-        && let Some(answer) = catalogue::answer(config, &call.wanted, &caller)?
-    {
-        return Ok(answer);
-    }
     check_models(&caller, &call)?;
     let pool = config.route(call.model.as_deref())?;
     within_limit(platform, &caller).await?;
@@ -114,7 +126,6 @@ async fn serve<P: Platform>(
 /// Whether the caller may use every model the call names.
 fn check_models(caller: &Caller, call: &Call<impl ClientBody>) -> Result<()> {
     match call.wanted.operation {
-        Operation::Models => {}
         Operation::Relay => caller.may_relay()?,
         _ if caller.is_limited() && call.has_second_model() => {
             let problem = "The request names a second model: in its query, a header, or its body beside its path.";
@@ -176,7 +187,8 @@ fn root<UpstreamBody>() -> Answer<UpstreamBody> {
 fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBody> {
     report.error = Some(error.word().to_owned());
     report.detail.clone_from(&error.detail);
-    let mut answer = Answer::json(error.status(), error.openai_body());
+    let surface = report.surface.unwrap_or_default();
+    let mut answer = Answer::json(error.status(), error.body(surface));
     let headers = &mut answer.headers;
     // OpenAI's SDKs show this name to their users.
     headers.push("x-request-id", &report.request_id);

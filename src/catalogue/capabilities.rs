@@ -1,9 +1,13 @@
 //! What a model can do, in Azure's words, as far as its names tell.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// `GET /v1/models/{model}/capabilities`, for a model that is configured.
-pub(super) fn describe(model: &str, deployment: &str) -> Value {
+use crate::catalogue::list::Entry;
+use crate::json::Writer;
+
+/// `GET /v1/models/{model}/capabilities`.
+pub(super) fn describe(entry: &Entry) -> Vec<u8> {
+    let (model, deployment) = (&entry.id, entry.deployment.as_deref().unwrap_or_default());
     json!({
         "id": model,
         "object": "model.capabilities",
@@ -12,19 +16,19 @@ pub(super) fn describe(model: &str, deployment: &str) -> Value {
         "status": "succeeded",
         "deprecation": {},
     })
+    .to_string()
+    .into_bytes()
 }
 
 /// What the list says of a model on a host of its own, beside OpenAI's members.
-pub(super) fn of_an_alias() -> Map<String, Value> {
-    let mut members = Map::new();
+pub(super) fn of_an_alias(out: &mut Writer) {
     let mut capabilities = capabilities(Kind::Chat);
     if let Some(capabilities) = capabilities.as_object_mut() {
         capabilities.insert("completion".to_owned(), true.into());
     }
-    members.insert("capabilities".to_owned(), capabilities);
-    members.insert("lifecycle_status".to_owned(), "active".into());
-    members.insert("status".to_owned(), "ready".into());
-    members
+    out.raw("capabilities", capabilities.to_string().as_bytes());
+    out.word("lifecycle_status", "active");
+    out.word("status", "ready");
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,7 +79,7 @@ fn kind(name: &str) -> Option<Kind> {
 
 #[cfg(test)]
 mod tests {
-    use super::describe;
+    use super::{Entry, describe};
 
     #[test]
     fn names_tell() {
@@ -89,7 +93,12 @@ mod tests {
             ("gpt-4o-mini-tts", "t", ""),
             ("dall-e-3", "d", ""),
         ] {
-            let said = describe(model, deployment);
+            let entry = Entry {
+                id: model.to_owned(),
+                members: String::new(),
+                deployment: Some(deployment.to_owned()),
+            };
+            let said: serde_json::Value = serde_json::from_slice(&describe(&entry)).unwrap();
             for one in ["completion", "chat_completion", "embeddings"] {
                 assert_eq!(said["capabilities"][one], one == can, "{model}");
             }

@@ -44,6 +44,8 @@ extern "C" {
     pub fn sign(this: &Call, key: &[u8], message: &[u8]) -> u32;
     #[wasm_bindgen(method)]
     pub fn sleep(this: &Call, millis: u32) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn later(this: &Call, job: u32);
 
     #[wasm_bindgen(method)]
     pub fn take(this: &Call, client: &str, amount: f64, limit: f64) -> u32;

@@ -10,13 +10,15 @@ let calls = 0;
 const live = new Map();
 
 export class Call {
-  constructor(request, env, ctx, wasm) {
+  // `drive` has wasm begin, and goes on with it until it is done.
+  constructor(request, env, ctx, wasm, drive) {
     const id = ++calls;
     this.id = id;
     this.request = request;
     this.env = env;
     this.ctx = ctx;
     this.wasm = wasm;
+    this.drive = drive;
     this.sent = new ClientBody(request);
     this.attempts = [];
     this.streaming = false;
@@ -25,9 +27,13 @@ export class Call {
     this.wake = undefined;
     this.goDown = undefined;
     live.set(id, this);
-    // Needs the compatibility flag enable_request_signal. Without it a client that leaves while Rust awaits
-    // something would leave the future, and all it owns, behind for good.
-    request.signal.addEventListener("abort", () => live.get(id)?.hangUp());
+  }
+
+  // Needs the compatibility flag enable_request_signal. Without it a client that leaves while Rust awaits something
+  // would leave the future, and all it owns, behind for good.
+  endWithClient() {
+    const { id } = this;
+    this.request.signal.addEventListener("abort", () => live.get(id)?.hangUp());
   }
 
   // After this nothing of the call goes on, save what `waitUntil` holds.
@@ -149,6 +155,14 @@ export class Call {
 
   sign(key, message) {
     return this.ticket(sign(key.slice(), message.slice()));
+  }
+
+  // Work of Rust's that goes on when the answer is there; no client's leaving ends it.
+  later(job) {
+    const call = new Call(this.request, this.env, this.ctx, this.wasm, this.drive);
+    // Not now: Rust is in the middle of something.
+    const begun = Promise.resolve().then(() => this.drive(call, () => this.wasm.work(call, call.id, job)));
+    this.ctx.waitUntil(begun);
   }
 
   sleep(millis) {

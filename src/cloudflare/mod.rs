@@ -7,6 +7,7 @@ pub mod bridge;
 mod configured;
 #[cfg(feature = "faults")]
 mod faults;
+mod jobs;
 mod limiter;
 pub mod platform;
 mod runtime;
@@ -39,6 +40,19 @@ pub fn resume(id: u32, ticket: u32, failed: bool, value: JsValue) -> JsValue {
 #[wasm_bindgen]
 pub fn hang_up(id: u32) {
     tasks::hang_up(id);
+}
+
+/// Does what an earlier call left to be done. Gives the same as `fetch`: null at the end.
+#[wasm_bindgen]
+pub fn work(call: Call, id: u32, job: u32) -> JsValue {
+    tasks::start(id, |arrivals| async move {
+        let workers = Workers::new(call, arrivals);
+        let config = configured::config(&workers).await;
+        if let Some(job) = jobs::take(job) {
+            job.run(&workers, &config).await;
+        }
+        JsValue::NULL
+    })
 }
 
 /// A GATEWAY document that was read again.

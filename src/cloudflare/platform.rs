@@ -7,11 +7,13 @@ use wasm_bindgen::prelude::*;
 
 use crate::cloudflare::bridge::{self, Call};
 use crate::cloudflare::cut;
+use crate::cloudflare::jobs;
 use crate::cloudflare::limiter;
 use crate::cloudflare::runtime::{log, now_millis};
 use crate::cloudflare::tasks::{Arrivals, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
+use crate::later::Job;
 use crate::limits::Reply;
 use crate::memory::Memory;
 use crate::platform::{
@@ -155,6 +157,10 @@ impl Platform for Workers {
 
     async fn sleep(&self, millis: u32) {
         let _ = self.outcome(self.call.sleep(millis)).await;
+    }
+
+    fn later(&self, job: Job) {
+        self.call.later(jobs::put(job));
     }
 
     async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {

@@ -26,23 +26,29 @@ function recover() {
 export default {
   async fetch(request, env, ctx) {
     recover();
-    const call = new Call(request, env, ctx, wasm);
-    try {
-      let answer = wasm.fetch(call, call.id, call.head());
-      while (answer === undefined) {
-        const { ticket, failed, value } = await call.next();
-        answer = wasm.resume(call.id, ticket, failed, value);
-      }
-      // Null: the call went down with its wasm instance. (After a hang-up nothing here goes on.)
-      return answer ?? broken();
-    } catch (error) {
-      noteTrap(error);
-      return broken();
-    } finally {
-      call.answered();
-    }
+    const call = new Call(request, env, ctx, wasm, drive);
+    call.endWithClient();
+    // Null: the call went down with its wasm instance. (After a hang-up nothing here goes on.)
+    return (await drive(call, () => wasm.fetch(call, call.id, call.head()))) ?? broken();
   },
 };
+
+// Hands wasm what it awaits, until it is done.
+async function drive(call, begin) {
+  try {
+    let answer = begin();
+    while (answer === undefined) {
+      const { ticket, failed, value } = await call.next();
+      answer = wasm.resume(call.id, ticket, failed, value);
+    }
+    return answer;
+  } catch (error) {
+    noteTrap(error);
+    return null;
+  } finally {
+    call.answered();
+  }
+}
 
 // One object per client with a limit. The count lives in wasm, and begins anew if that instance broke.
 export class Limiter extends DurableObject {

@@ -1,8 +1,10 @@
 //! The configuration while it is being put together, and what was wrong on the way.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::clients::{Access, Key};
+use crate::config::table::Table;
 use crate::gemini::Host;
 use crate::glob::Glob;
 use crate::pool::{Pool, Target};
@@ -17,6 +19,8 @@ use crate::secret::Secret;
 pub(super) struct Draft {
     pub(super) providers: Vec<Rc<Provider>>,
     pub(super) models: Vec<(Glob, Pool)>,
+    /// What the owner says of models.
+    pub(super) said: Vec<(String, Table)>,
     /// Models on hosts of their own, by alias.
     pub(super) aliases: Vec<(String, Target)>,
     /// Of the list of those models, what was not understood first: a model that nobody claims may be its.
@@ -76,6 +80,7 @@ impl Draft {
             timeouts: account.timeouts,
             manager,
             broken: account.problem,
+            last: Cell::default(),
         }));
     }
 

@@ -144,7 +144,7 @@ impl Draft {
         pairs
     }
 
-    fn number(&mut self, settings: &Settings, name: &str) -> Option<u64> {
+    pub(super) fn number(&mut self, settings: &Settings, name: &str) -> Option<u64> {
         let text = settings.get(name)?;
         match text.parse() {
             Ok(number) if number > 0 => Some(number),

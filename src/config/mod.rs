@@ -7,6 +7,7 @@ mod azure;
 mod draft;
 mod flat;
 mod google;
+mod lists;
 mod native;
 mod read;
 mod settings;
@@ -22,13 +23,14 @@ use crate::glob::Glob;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::Provider;
-use crate::providers::azure::Resource;
 use crate::providers::google::Site;
 use crate::surface::BodyLimits;
 
+pub use lists::{ListMode, Lists};
 pub use settings::Settings;
 
 use draft::Draft;
+use table::Table;
 
 pub struct Config {
     pub access: Access,
@@ -37,6 +39,10 @@ pub struct Config {
     pub log_level: Level,
     /// The model of a call that names none and cannot do without.
     pub default_model: Option<String>,
+    /// How lists of models are made and kept.
+    pub lists: Lists,
+    /// Changes with every setting; no secret can be read from it.
+    pub fingerprint: String,
     /// For the owner: what was not understood. No value of a secret is ever in it.
     pub warnings: Vec<String>,
     /// What makes every call impossible.
@@ -48,6 +54,8 @@ pub struct Config {
     aliases: Vec<(String, Target)>,
     /// What a client can send as it stands.
     public_models: Vec<String>,
+    /// What the owner says of models, as members of the list's items.
+    said: Vec<(String, Table)>,
     default_provider: Rc<Provider>,
 }
 
@@ -66,6 +74,7 @@ impl Config {
         native::read(settings, &mut draft);
         draft.complete_studio(settings);
         let body_limits = draft.body_limits(settings);
+        let lists = draft.lists(settings);
         let log_level = draft.log_level(settings);
         let anonymous = draft.flag(settings, "ALLOW_ANONYMOUS");
         let access = draft.access(anonymous);
@@ -77,12 +86,15 @@ impl Config {
             body_limits,
             log_level,
             default_model: settings.get("DEFAULT_MODEL").map(str::to_owned),
+            lists,
+            fingerprint: settings.fingerprint(),
             warnings: draft.warnings,
             broken: draft.broken,
             providers: draft.providers,
             models: draft.models,
             aliases: draft.aliases,
             public_models,
+            said: draft.said,
             default_provider,
         }
     }
@@ -111,6 +123,12 @@ impl Config {
     /// Whether a model has a host of its own, by the flat settings.
     pub fn is_alias(&self, model: &str) -> bool {
         self.configured(model).is_none() && self.alias(model).is_some()
+    }
+
+    /// Whether a provider is nothing but the host of one of those models.
+    pub fn is_only_alias(&self, provider: &Rc<Provider>) -> bool {
+        let mut aliases = self.aliases.iter();
+        aliases.any(|(_, target)| Rc::ptr_eq(&target.provider, provider))
     }
 
     /// Whether a call that names no model has a deployment all the same.
@@ -173,6 +191,13 @@ impl Config {
         self.public_models.iter().map(String::as_str)
     }
 
+    /// What the owner says of a model, as members of its item in the list.
+    pub fn said_of(&self, model: &str) -> Option<&Table> {
+        let mut said = self.said.iter();
+        let found = said.find(|(name, _)| name.eq_ignore_ascii_case(model));
+        found.map(|(_, members)| members)
+    }
+
     pub fn providers(&self) -> &[Rc<Provider>] {
         &self.providers
     }
@@ -182,13 +207,12 @@ impl Config {
     }
 }
 
-/// Pools, aliases, and what providers map; not of a provider that is to be asked for its list.
+/// Pools, aliases, and what providers map.
 fn public_models(draft: &Draft) -> Vec<String> {
     let pools = draft.models.iter().map(|(name, _)| name);
     let pools = pools.filter(|name| !name.is_pattern()).map(Glob::as_str);
     let aliases = draft.aliases.iter().map(|(alias, _)| alias.as_str());
-    let lists_itself = |it: &Provider| it.azure().is_some_and(Resource::lists_itself);
-    let mapped = draft.providers.iter().filter(|it| !lists_itself(it));
+    let mapped = draft.providers.iter();
     let mapped = mapped.flat_map(|provider| provider.names.public());
     let mut names: Vec<String> = Vec::new();
     for name in pools.chain(aliases).chain(mapped) {

@@ -189,7 +189,11 @@ impl Draft {
         let place = format!("GATEWAY.models.{name}");
         let targets = match value {
             Value::Object(options) => {
-                self.note_unknown(&place, options, &["targets"]);
+                self.note_unknown(&place, options, &["targets", "about"]);
+                let about = self.named(options, "about");
+                if !about.is_empty() {
+                    self.said.push((name.to_owned(), about));
+                }
                 options.get("targets").unwrap_or(&Value::Null)
             }
             other => other,

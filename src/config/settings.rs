@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use crate::secret::Secret;
 
 /// The setting that holds the native document. `GATEWAY = "kv"`: it is the value of the key `gateway`, and may
@@ -68,6 +70,21 @@ impl Settings {
     /// Whether some of these are set, and the document names them all.
     pub(super) fn are_the_documents(&self, names: &[&'static str]) -> bool {
         self.first(names).is_some() && self.first_unnamed(names).is_none()
+    }
+
+    /// Of all names and values, and of the program that reads them.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(env!("CARGO_PKG_VERSION"));
+        for (name, value) in &self.values {
+            for part in [name, value] {
+                digest.update(part.len().to_be_bytes());
+                digest.update(part);
+            }
+        }
+        let digest = digest.finalize();
+        let hex = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
+        hex.collect()
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {

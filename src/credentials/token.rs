@@ -2,7 +2,7 @@
 //! for once however many calls need one.
 //!
 //! No call awaits what another call began (the runtime forbids it): while one call asks, the others look again every
-//! few milliseconds. A call whose client leaves drops its [`Turn`], and another takes it.
+//! few milliseconds. A call whose client leaves drops its [`Turn`](crate::memory::Turn), and another takes it.
 
 use sha2::{Digest, Sha256};
 
@@ -61,7 +61,10 @@ pub async fn token<P: Platform>(
                 .map(|token| token.text)
                 .ok_or_else(|| identity.refusal(answer.as_bytes()));
         }
-        match (Turn::take(platform.memory(), &key, now), known) {
+        match (
+            platform.memory().turn(&key, now, TIMEOUT_MILLIS.into()),
+            known,
+        ) {
             (Some(_turn), known) => return renew(platform, identity, &key, known, usable).await,
             (None, Some(token)) => return Ok(token.text),
             (None, None) => platform.sleep(LOOK_AGAIN_MILLIS).await,
@@ -115,7 +118,7 @@ async fn mint<P: Platform>(platform: &P, identity: &Identity, key: &str) -> Resu
         headers: &headers,
         payload: Payload::Own(fields.as_bytes()),
         timeout_millis: TIMEOUT_MILLIS,
-        is_beside: false,
+        is_beside: true,
     });
     let mut inbound = sent.await.map_err(|problem| {
         let message = format!("{} could not be reached.", identity.issuer());
@@ -233,29 +236,6 @@ impl Token {
 
     fn is_due(&self, now_millis: u64) -> bool {
         self.until_millis.saturating_sub(now_millis) < RENEWED_BEFORE_MILLIS
-    }
-}
-
-/// The right to ask for a token: one call of an isolate has it, until it drops it or a time has passed.
-struct Turn<'a> {
-    memory: &'a Memory,
-    name: String,
-}
-
-impl<'a> Turn<'a> {
-    fn take(memory: &'a Memory, key: &str, now_millis: u64) -> Option<Self> {
-        let name = format!("{key}:turn");
-        if memory.recall(&name, now_millis).is_some() {
-            return None;
-        }
-        memory.keep(&name, "", now_millis + u64::from(TIMEOUT_MILLIS));
-        Some(Self { memory, name })
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.memory.forget(&self.name);
     }
 }
 

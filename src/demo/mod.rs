@@ -18,7 +18,7 @@ mod fields;
 mod format;
 mod heard;
 mod input;
-mod models;
+pub mod models;
 mod responses;
 mod schema;
 mod text;
@@ -77,7 +77,6 @@ pub fn answer(ask: &Ask<'_>) -> Result<Reply> {
         Operation::Completions => completions::answer(ask, &Fields::parse(ask.body)?),
         Operation::Responses => responses::answer(ask, &Fields::parse(ask.body)?),
         Operation::Embeddings => embeddings::answer(&Fields::parse(ask.body)?),
-        Operation::Models if matches!(ask.method, "GET" | "HEAD") => models::answer(ask.path),
         other => Err(Error::bad_request(
             "unsupported_operation",
             format!(

@@ -91,14 +91,6 @@ impl Dialect {
         })
     }
 
-    /// What the page behind this one of a list is asked for with.
-    pub fn next_page(self, operation: Operation, page: &[u8]) -> Option<String> {
-        match (self, operation) {
-            (Self::Gemini(_), Operation::Models) => gemini::listing::next_page(page),
-            _ => None,
-        }
-    }
-
     /// A whole answer, decoded, as the events of the stream that was asked for; None if it is no such answer.
     pub fn as_events<Body>(self, asked: &Asked<'_, Body>, body: &[u8]) -> Option<Vec<u8>> {
         openai::unstreamed::as_events(body, request::asks_for_usage(asked.text))

@@ -2,6 +2,7 @@
 
 mod answering;
 mod asking;
+mod listing;
 mod refusing;
 
 use crate::anthropic;

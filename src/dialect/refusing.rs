@@ -1,9 +1,8 @@
 //! An upstream's refusal: what it says, whom it is about, what it teaches.
 
 use crate::dialect::{Dialect, Learnt, Refusal};
-use crate::error::{Error, Kind};
 use crate::headers::Headers;
-use crate::surface::{Call, Wanted};
+use crate::surface::Call;
 use crate::{anthropic, azure, gemini, openai};
 
 impl Dialect {
@@ -29,15 +28,6 @@ impl Dialect {
             Self::Azure(_) => azure::errors::is_missing_deployment(status, refusal),
             Self::Gemini(_) | Self::Compat(_) => gemini::errors::is_missing_model(status, refusal),
         }
-    }
-
-    /// What OpenAI says where the model is not there that a call asks about: Azure speaks of a deployment or a path.
-    pub fn no_such_model(self, status: u16, wanted: &Wanted) -> Option<Error> {
-        if status != 404 || !matches!(self, Self::Azure(_) | Self::Gemini(_)) {
-            return None;
-        }
-        let message = format!("The model '{}' does not exist", wanted.described_model()?);
-        Some(Error::new(Kind::NotFound, "model_not_found", message).param("model"))
     }
 
     /// Whether a refusal of a token may be over with a new one.

@@ -91,10 +91,7 @@ impl<'a> Sending<'a> {
     }
 
     pub(super) fn keys(&self) -> Option<&'a Keys> {
-        match &self.endpoint.auth {
-            Auth::Keys(_, keys) => Some(keys),
-            _ => None,
-        }
+        self.endpoint.keys()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::dialect::Dialect;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Inbound, Platform};
+use crate::report::Report;
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
@@ -40,7 +41,7 @@ impl<P: Platform> Exchange<'_, P> {
                 content_type,
                 body,
             } => self.deliver_whole(status, &headers, content_type, body),
-            Reply::Refused(refused) => self.deliver_refusal(refused),
+            Reply::Refused(refused) => refused.answer(self.report),
             Reply::Demo(reply) => self.deliver_demo(reply),
         }
     }
@@ -94,28 +95,6 @@ impl<P: Platform> Exchange<'_, P> {
         answer
     }
 
-    /// A refusal is JSON under a status of its own, also where a stream was asked for.
-    fn deliver_refusal(self, refused: Refused) -> Answer<P::UpstreamBody> {
-        let refusal = refused.dialect.refusal(
-            refused.status,
-            &refused.headers,
-            refused.body,
-            refused.is_ours,
-            &refused.tried,
-        );
-        self.report.error = Some("upstream_refused".to_owned());
-        self.report.detail = refusal.detail;
-        let mut answer = Answer::json(refusal.status, refusal.body);
-        let ours = |name: &str| refusal.headers.iter().any(|(own, _)| *own == name);
-        let mut about = Headers::default();
-        allowed::about_the_call(&refused.headers, &mut about);
-        answer.headers.extend_where(&about, |name| !ours(name));
-        for (name, value) in &refusal.headers {
-            answer.headers.push(name, value);
-        }
-        answer
-    }
-
     fn deliver_demo(self, reply: demo::Reply) -> Answer<P::UpstreamBody> {
         let usage = reply.usage.as_ref();
         self.report.tokens_in = usage.map(|usage| usage.input);
@@ -130,6 +109,30 @@ impl<P: Platform> Exchange<'_, P> {
                 answer
             }
         }
+    }
+}
+
+impl Refused {
+    /// A refusal is JSON under a status of its own, also where a stream was asked for.
+    pub fn answer<UpstreamBody>(self, report: &mut Report) -> Answer<UpstreamBody> {
+        let refusal = self.dialect.refusal(
+            self.status,
+            &self.headers,
+            self.body,
+            self.is_ours,
+            &self.tried,
+        );
+        report.error = Some("upstream_refused".to_owned());
+        report.detail = refusal.detail;
+        let mut answer = Answer::json(refusal.status, refusal.body);
+        let ours = |name: &str| refusal.headers.iter().any(|(own, _)| *own == name);
+        let mut about = Headers::default();
+        allowed::about_the_call(&self.headers, &mut about);
+        answer.headers.extend_where(&about, |name| !ours(name));
+        for (name, value) in &refusal.headers {
+            answer.headers.push(name, value);
+        }
+        answer
     }
 }
 

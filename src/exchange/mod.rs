@@ -11,10 +11,8 @@ mod remote;
 mod send;
 mod session;
 mod several;
-mod together;
 
 mod open;
-mod pages;
 mod pending;
 
 mod deliver;
@@ -32,6 +30,8 @@ use crate::stream::Rewrite;
 use crate::surface::{BodyLimits, Call, Operation};
 
 use attempt::Sending;
+
+pub use send::{redirect, unreachable};
 
 /// Everything the attempts of one call share.
 pub struct Exchange<'a, P: Platform> {
@@ -69,15 +69,16 @@ enum Reply<UpstreamBody> {
 }
 
 /// An upstream's refusal, read.
-struct Refused {
-    status: u16,
-    headers: Headers,
-    body: Vec<u8>,
-    dialect: Dialect,
+#[derive(Clone)]
+pub struct Refused {
+    pub status: u16,
+    pub headers: Headers,
+    pub body: Vec<u8>,
+    pub dialect: Dialect,
     /// The call carried a credential of ours.
-    is_ours: bool,
+    pub is_ours: bool,
     /// The names that were tried for the model, if this is because none was right.
-    tried: Vec<String>,
+    pub tried: Vec<String>,
 }
 
 impl<UpstreamBody> Reply<UpstreamBody> {

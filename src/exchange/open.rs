@@ -28,12 +28,10 @@ enum Head {
 }
 
 impl<P: Platform> Exchange<'_, P> {
-    /// `headers`: what the request carried.
     pub(super) async fn open(
         &mut self,
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
-        headers: &Headers,
     ) -> Result<Reply<P::UpstreamBody>> {
         let dialect = sending.endpoint.dialect;
         let has_body = self.call.method != "HEAD" && !matches!(inbound.status, 101 | 205 | 304);
@@ -63,15 +61,14 @@ impl<P: Platform> Exchange<'_, P> {
             }
             return Ok(Reply::Native { inbound, dialect });
         }
-        let mut bodies = vec![read.bytes];
-        self.add_pages(&mut bodies, sending, headers).await;
+        let bodies = [read.bytes];
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
         if matches!(decoded, Decoded::AsItIs) {
             // What was read is kept on the runtime's side, and need not cross again.
             return Ok(Reply::Native { inbound, dialect });
         }
         let (status, headers) = (inbound.status, inbound.headers);
-        let body = bodies.swap_remove(0);
+        let [body] = bodies;
         Ok(Reply::decoded(sending, decoded, status, headers, body))
     }
 

@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::json;
 use crate::platform::{Bounds, FetchError, Inbound, Outbound, Payload, Platform};
-use crate::providers::Provider;
+use crate::providers::{Outcome, Provider};
 use crate::report::Report;
 use crate::surface::Naming;
 
@@ -134,7 +134,7 @@ impl<P: Platform> Exchange<'_, P> {
                 self.await_result(inbound, sending, headers).await
             }
             // A WebSocket, an answer, or the confirmation that there is no newer one.
-            101 | 200..300 | 304 => self.open(inbound, sending, headers).await,
+            101 | 200..300 | 304 => self.open(inbound, sending).await,
             // Followed, it would carry a credential to an address no configuration names.
             300..400 => Err(redirect()),
             400..600 => self.read_refusal(inbound, sending).await,
@@ -158,10 +158,6 @@ impl<P: Platform> Exchange<'_, P> {
         let mut body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
         body.truncate(MAX_REFUSAL);
         let (status, headers) = (inbound.status, inbound.headers);
-        let dialect = sending.endpoint.dialect;
-        if let Some(error) = dialect.no_such_model(status, &self.call.wanted) {
-            return Err(error);
-        }
         Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
     }
 }
@@ -196,6 +192,8 @@ pub(super) async fn fetch<P: Platform>(
     let outcome = platform.fetch(outbound).await;
     let now = platform.now_millis();
     report.upstream_millis += now.saturating_sub(sent_at);
+    let status = outcome.as_ref().ok().map(|inbound| inbound.status);
+    provider.last.set(Some(Outcome::new(now, status)));
     let timeout_millis = provider.timeouts.upstream_millis;
     let inbound =
         outcome.map_err(|problem| unreachable(&problem, &provider.name, timeout_millis))?;
@@ -204,7 +202,7 @@ pub(super) async fn fetch<P: Platform>(
     Ok(inbound)
 }
 
-pub(super) fn redirect() -> Error {
+pub fn redirect() -> Error {
     Error::new(
         Kind::BadGateway,
         "upstream_redirect",
@@ -212,7 +210,7 @@ pub(super) fn redirect() -> Error {
     )
 }
 
-pub(super) fn unreachable(problem: &FetchError, provider: &str, timeout_millis: u32) -> Error {
+pub fn unreachable(problem: &FetchError, provider: &str, timeout_millis: u32) -> Error {
     match problem {
         FetchError::Unreachable(detail) => Error::new(
             Kind::BadGateway,

@@ -5,10 +5,10 @@ use crate::error::{Error, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::open::too_large;
 use crate::exchange::send::{unreachable, without_body};
-use crate::exchange::together::together;
 use crate::exchange::{Exchange, Reply};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
+use crate::together::together;
 
 /// A Worker waits for the headers of six requests at once, and holds the others back itself.
 const AT_ONCE: usize = 6;

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::gemini::answer::read::object;
 use crate::gemini::{Decoded, nonsense};
 use crate::json::{Value, Writer, member};
+use crate::surface::encode;
 
 /// Where the two hosts have their list.
 const LISTS: [&str; 2] = ["models", "publisherModels"];
@@ -42,10 +43,20 @@ pub fn decode(pages: &[Vec<u8>]) -> Result<Decoded> {
     Ok(Decoded::json(out.into_bytes()))
 }
 
-/// What a further page is asked for with.
-pub fn next_page(page: &[u8]) -> Option<String> {
+/// The models of a list, or a single one.
+pub fn read(pages: &[Vec<u8>], host: crate::gemini::Host) -> Option<Vec<crate::listed::Listed>> {
+    let _ = host;
+    match decode(pages) {
+        Ok(decoded) => crate::openai::listing::read(&[decoded.body]),
+        Err(_) => None,
+    }
+}
+
+/// Where a further page is.
+pub fn next_page(url: &str, page: &[u8]) -> Option<String> {
     let token = member(object(page)?, "nextPageToken")?.as_str()?;
-    (!token.is_empty()).then(|| token.into_owned())
+    let mark = if url.contains('?') { '&' } else { '?' };
+    (!token.is_empty()).then(|| format!("{url}{mark}pageToken={}", encode(&token)))
 }
 
 fn models(page: Value<'_>) -> impl Iterator<Item = Value<'_>> {

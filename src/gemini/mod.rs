@@ -11,6 +11,7 @@
 //!
 //! What differs between models is data ([`model`]): known old ones are exceptions, unknown names are the newest.
 
+pub mod facts;
 pub mod model;
 pub mod options;
 

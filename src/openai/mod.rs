@@ -2,6 +2,7 @@
 
 pub mod errors;
 pub mod json;
+pub mod listing;
 pub mod multipart;
 pub mod place;
 pub mod retry;

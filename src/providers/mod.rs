@@ -9,6 +9,7 @@ pub mod google;
 pub mod names;
 pub mod openai;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::credentials::keys::Keys;
@@ -37,6 +38,22 @@ pub struct Provider {
     pub manager: Option<Endpoint>,
     /// Why it cannot be used, in words for the client: a setting that makes no sense.
     pub broken: Option<String>,
+    /// What came of the last request of this isolate.
+    pub last: Cell<Option<Outcome>>,
+}
+
+/// What came of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub at_millis: u64,
+    /// None: no answer.
+    pub status: Option<u16>,
+}
+
+impl Outcome {
+    pub fn new(at_millis: u64, status: Option<u16>) -> Self {
+        Self { at_millis, status }
+    }
 }
 
 pub enum Kind {
@@ -89,6 +106,16 @@ pub struct Endpoint {
     pub headers: Vec<(&'static str, String)>,
 }
 
+impl Endpoint {
+    /// Several keys, to be used in turn.
+    pub fn keys(&self) -> Option<&Keys> {
+        match &self.auth {
+            Auth::Keys(_, keys) => Some(keys),
+            _ => None,
+        }
+    }
+}
+
 pub enum Place {
     Url(String),
     /// Inside this very Worker: `demo` answers.
@@ -123,6 +150,7 @@ impl Provider {
             timeouts: Timeouts::default(),
             manager: None,
             broken: None,
+            last: Cell::default(),
         }
     }
 
@@ -140,6 +168,18 @@ impl Provider {
             return None;
         };
         Some(site)
+    }
+
+    /// Below `/v1`: the lists of what can be called there, those that say most first. `everything`: of what may one day
+    /// be deployed, too.
+    pub fn lists(&self, everything: bool) -> &'static [&'static str] {
+        match self.azure() {
+            Some(resource) => {
+                let is_mapped = self.names.public().next().is_some() || resource.pinned.is_some();
+                resource.lists(everything, is_mapped)
+            }
+            None => &["models"],
+        }
     }
 
     /// Whether the owner's money is behind it.

@@ -4,6 +4,8 @@ mod call;
 pub mod path;
 mod query;
 
+use serde::Serialize;
+
 use crate::error::{Error, Kind, Result};
 
 pub use call::{BodyLimits, Call, Naming, Unread};
@@ -12,17 +14,15 @@ use path::normalise;
 pub use query::encode;
 
 /// The shape a client speaks to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Surface {
+    #[default]
     OpenAi,
-}
-
-impl Surface {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OpenAi => "openai",
-        }
-    }
+    /// Azure's lists.
+    Azure,
+    /// Google's list.
+    Gemini,
 }
 
 /// What the client asked for.
@@ -152,6 +152,8 @@ pub enum Route {
     Root,
     Health,
     Healthz,
+    /// Of a model, by its name.
+    HealthOf(String),
     Favicon,
     Call(Wanted),
 }
@@ -170,7 +172,12 @@ pub fn recognise(method: &str, raw_path: &str) -> Result<Route> {
         Some(route) if route == Route::Root || !path.versioned => {
             only(method, "GET, HEAD").map(|()| route)
         }
-        _ => openai(method, &path).map(Route::Call),
+        _ => match path.rest.strip_prefix("health/") {
+            Some(model) if !path.versioned => {
+                only(method, "GET, HEAD").map(|()| Route::HealthOf(path::decode(model)))
+            }
+            _ => openai(method, &path).map(Route::Call),
+        },
     }
 }
 
@@ -182,6 +189,9 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
         ));
     }
     only(method, "GET, HEAD, POST, PUT, PATCH, DELETE")?;
+    if let Some(wanted) = foreign_list(path) {
+        return only(method, "GET, HEAD").map(|()| wanted);
+    }
     let wanted = |operation, below: &str, model| Wanted {
         surface: Surface::OpenAi,
         operation,
@@ -204,14 +214,9 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     }
     if below == "models" {
         only(method, "GET, HEAD")?;
-        return Ok(wanted(Operation::Models, below, None));
     }
-    // Azure's own list, without a version in front; a predecessor's clients ask for it.
-    let is_of_deployments = below == "deployments" || below.starts_with("deployments/");
-    if is_of_deployments && below.split('/').count() <= 2 && matches!(method, "GET" | "HEAD") {
-        return Ok(wanted(Operation::Models, below, None));
-    }
-    if below.starts_with("models/") && matches!(method, "GET" | "HEAD") {
+    // Azure's own list, without a version in front, too: a predecessor's clients ask for it.
+    if is_list(below) && matches!(method, "GET" | "HEAD") {
         return Ok(wanted(Operation::Models, below, None));
     }
     if path.versioned && !below.is_empty() || path::is_openai_root(below) {
@@ -226,6 +231,35 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
              /, /health and /healthz."
         ),
     ))
+}
+
+/// The lists where clients of others look for them.
+fn foreign_list(path: &path::Normalised) -> Option<Wanted> {
+    const PLACES: [(&str, Surface); 3] = [
+        ("openai/v1/", Surface::OpenAi),
+        ("openai/", Surface::Azure),
+        ("v1beta/", Surface::Gemini),
+    ];
+    let (below, surface) = PLACES
+        .iter()
+        .find_map(|(place, surface)| Some((path.rest.strip_prefix(place)?, *surface)))?;
+    let is_served = is_list(below) && !(surface == Surface::Gemini && below.starts_with('d'));
+    is_served.then(|| Wanted {
+        surface,
+        operation: Operation::Models,
+        path: below.to_owned(),
+        model: None,
+    })
+}
+
+/// A list of models or deployments, or one of them. A deployment's name has no slash, a model's may.
+fn is_list(below: &str) -> bool {
+    match below.split_once('/') {
+        None => matches!(below, "models" | "deployments"),
+        Some(("models", id)) => !id.is_empty(),
+        Some(("deployments", id)) => !id.contains('/'),
+        Some(_) => false,
+    }
 }
 
 fn only(method: &str, allow: &'static str) -> Result<()> {

@@ -11,6 +11,7 @@ use isthmus::config::{Config, Settings};
 use isthmus::error::{Error, Kind, Result};
 use isthmus::headers::Headers;
 use isthmus::json::apply;
+use isthmus::later::Job;
 use isthmus::limits::{Reply, Window};
 use isthmus::memory::Memory;
 use isthmus::platform::{
@@ -102,6 +103,8 @@ pub struct Fake {
     pub lines: RefCell<Vec<Value>>,
     /// How often what ran was given up.
     pub abandoned: Cell<u32>,
+    /// Left to be done in the background.
+    pub jobs: RefCell<Vec<Job>>,
 }
 
 impl Platform for Fake {
@@ -218,6 +221,10 @@ impl Platform for Fake {
 
     async fn sleep(&self, millis: u32) {
         self.wait(u64::from(millis));
+    }
+
+    fn later(&self, job: Job) {
+        self.jobs.borrow_mut().push(job);
     }
 
     async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {

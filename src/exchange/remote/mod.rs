@@ -8,10 +8,10 @@ use crate::base64;
 use crate::error::{Error, Result};
 use crate::exchange::Exchange;
 use crate::exchange::attempt::Sending;
-use crate::exchange::together::together;
 use crate::gemini::media::Fetched;
 use crate::headers::Headers;
 use crate::platform::{Inbound, Outbound, Payload, Platform};
+use crate::together::together;
 
 const AT_ONCE: usize = 4;
 /// Of all together: as base64 they grow by a third, and Google takes 20 MB.

@@ -38,6 +38,12 @@ impl Spoken {
     }
 }
 
+/// The models of a list. The endpoint names them with `models/` in front.
+pub fn listed(pages: &[Vec<u8>], spoken: Spoken) -> Option<Vec<crate::listed::Listed>> {
+    let _ = spoken;
+    crate::openai::listing::read(pages)
+}
+
 /// Missing in all but name.
 fn is_blank(value: Option<Value<'_>>) -> bool {
     value.is_none_or(|it| matches!(it.raw(), b"null" | b"\"\"" | b"0"))

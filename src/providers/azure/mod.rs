@@ -107,9 +107,21 @@ impl Resource {
         }
     }
 
-    /// Whether its owner wants its own list of models to be the list.
-    pub fn lists_itself(&self) -> bool {
-        self.choices.list_mode != ListMode::Configured
+    /// Where its lists are. `is_mapped`: its owner has said what can be called.
+    pub fn lists(&self, everything: bool, is_mapped: bool) -> &'static [&'static str] {
+        match (self.form, self.choices.list_mode) {
+            (Form::Anthropic, _) => &[],
+            (Form::Serverless | Form::Managed, _) => &["info"],
+            (Form::GitHub, _) => &["models"],
+            (Form::Classic | Form::V1, ListMode::AzureModels) => &["models"],
+            (Form::Classic | Form::V1, ListMode::Deployments) => &["deployments"],
+            (Form::Classic | Form::V1, ListMode::Configured) if everything || !is_mapped => {
+                &["deployments", "models"]
+            }
+            (Form::Models, ListMode::Configured) if is_mapped => &[],
+            (Form::Models, _) => &["deployments"],
+            (_, ListMode::Configured) => &[],
+        }
     }
 
     /// Whether it is a host of Azure's, which serves nobody without a credential.

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 /// Runs futures, so many at a time; gives what they come to, in their order, or the first failure: the others are dropped
 /// then. Whenever anything has come for the call all that run are asked again, so that no waker has to know which.
-pub(super) async fn together<F, T, E>(
+pub async fn together<F, T, E>(
     at_once: usize,
     futures: impl IntoIterator<Item = F>,
 ) -> Result<Vec<T>, E>

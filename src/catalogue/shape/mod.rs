@@ -1,0 +1,5 @@
+//! The list as each kind of client knows it.
+
+pub mod azure;
+pub mod gemini;
+pub mod openai;

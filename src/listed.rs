@@ -1,0 +1,32 @@
+//! A model as a list names it.
+
+use crate::json::{Value, quoted};
+
+/// One model of an upstream's list, in OpenAI's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What the upstream calls it.
+    pub id: String,
+    /// Its other members, as they stand between the braces: `"object":"model","created":0,"owned_by":"x"` and whatever
+    /// more is known. JSON without a line break.
+    pub members: String,
+}
+
+impl Listed {
+    /// The item of a list, under a name of ours.
+    pub fn under(&self, id: &str) -> String {
+        item(id, &self.members)
+    }
+}
+
+/// An item of OpenAI's list.
+pub fn item(id: &str, members: &str) -> String {
+    ["{\"id\":", &quoted(id), ",", members, "}"].concat()
+}
+
+/// One member of such.
+pub fn member<T>(members: &str, name: &str, read: impl Fn(Value<'_>) -> Option<T>) -> Option<T> {
+    let object = ["{", members, "}"].concat();
+    let value = Value::first(object.as_bytes())?.get(name)?;
+    (!value.is_null()).then(|| read(value)).flatten()
+}
