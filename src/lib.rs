@@ -4,7 +4,8 @@
 //!
 //! 1. `cloudflare/` hands over method, path, headers and the body's handle, as text that crosses once.
 //! 2. [`surface`] says what is wanted ([`surface::Wanted`]), from path and method alone.
-//! 3. [`clients`] says who calls and what that client may use; nothing was looked up before.
+//! 3. [`clients`] says who calls and what that client may use; nothing was looked up before. Lists of models are
+//!    [`catalogue`]'s to answer, and go no further.
 //! 4. [`surface::Call`] reads of the body what must be known: `model` and `stream`, by a scan
 //!    ([`openai::json`], [`openai::multipart`]) that remembers where the model stands.
 //! 5. [`config`] gives the [`pool::Pool`] for that model; [`limits`] counts, where a client has a limit.
@@ -51,6 +52,9 @@
 //!   (`exchange::remote`).
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
 //!   its end tells whether it was whole, for a fraction of what looking at each chunk would cost.
+//! * The list of models is made of what upstreams list and what the configuration says, and each id in it is put to the
+//!   router first: what does not lead back to that model is not shown ([`catalogue`]). What is stale is served at once; a
+//!   [`later::Job`] renews it when the answer is gone.
 //! * What was found out (deployments, lessons) is kept by name in [`memory`], for an hour at most: what has changed
 //!   meanwhile is found out again. Other isolates read the names of deployments and access tokens in the platform's
 //!   store: names for a day, tokens as long as they hold.

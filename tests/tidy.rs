@@ -146,6 +146,9 @@ const SETTINGS: &[&str] = &[
     "MAX_JSON_BODY",
     "MAX_MULTIPART_BUFFER",
     "LOG_LEVEL",
+    "MODELS_LIST",
+    "MODELS_CACHE_TTL",
+    "MODELS_TIMEOUT",
     "GATEWAY",
 ];
 
