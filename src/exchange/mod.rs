@@ -7,6 +7,7 @@ mod attempt;
 
 mod batch;
 mod hold;
+mod prepare;
 mod remote;
 mod send;
 mod session;
