@@ -162,6 +162,15 @@ impl Caller {
         }
     }
 
+    /// The same as one that brings a credential an upstream may know.
+    #[must_use]
+    pub fn with_a_credential_of_its_own(self) -> Self {
+        Self {
+            own_credential: Secret::new("its own"),
+            ..self
+        }
+    }
+
     pub fn name(&self) -> &str {
         self.client
             .as_ref()

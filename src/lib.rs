@@ -78,6 +78,7 @@ pub mod catalogue;
 pub mod health;
 
 pub mod exchange;
+pub mod explain;
 pub mod inquiry;
 pub mod limits;
 pub mod pool;

@@ -8,7 +8,8 @@ use crate::clients::{self, Caller};
 use crate::config::Config;
 use crate::cors;
 use crate::error::{Error, Kind, Result};
-use crate::exchange::Exchange;
+use crate::exchange::{self, Exchange};
+use crate::explain;
 use crate::headers::Headers;
 use crate::health;
 use crate::limits::Reply;
@@ -81,6 +82,7 @@ async fn serve<P: Platform>(
     report.operation = Some(wanted.operation.name());
     let caller = clients::authenticate(&config.access, &request.headers)?;
     report.client = Some(caller.name().to_owned());
+    let is_explained = explain::is_wanted(&request.headers, &caller)?;
     if wanted.operation == Operation::Models {
         let question = Question {
             wanted: &wanted,
@@ -92,6 +94,9 @@ async fn serve<P: Platform>(
             config,
             caller: &caller,
         };
+        if is_explained {
+            return Ok(explain::answer(&catalogue.explain(&wanted)?));
+        }
         return catalogue.answer(&question, report).await;
     }
     let unread = Unread {
@@ -111,6 +116,11 @@ async fn serve<P: Platform>(
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream;
     check_models(&caller, &call)?;
+    if is_explained {
+        report.stream = false;
+        let explanation = exchange::explain(platform, config, &caller, call).await?;
+        return Ok(explain::answer(&explanation));
+    }
     let pool = config.route(call.model.as_deref())?;
     within_limit(platform, &caller).await?;
     let exchange = Exchange {

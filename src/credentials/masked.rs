@@ -1,6 +1,7 @@
 //! The same headers with words in place of credentials, for whoever asks what would be sent.
 
 use crate::clients::Caller;
+use crate::credentials::keys::Keys;
 use crate::credentials::{Payment, Whose, put};
 use crate::headers::Headers;
 use crate::providers::{Endpoint, Provider};
@@ -32,7 +33,7 @@ pub fn mask_owners(provider: &Provider, out: &mut Headers) {
 }
 
 fn words(whose: Whose, endpoint: &Endpoint, provider: &str) -> String {
-    let several = endpoint.keys().map(|keys| keys.count());
+    let several = endpoint.keys().map(Keys::count);
     match (whose, several.filter(|count| *count > 1)) {
         (Whose::TheClients, _) => "<the caller's own key>".to_owned(),
         (_, Some(count)) => format!("<one of {count} keys of `{provider}`, in turn>"),
