@@ -36,7 +36,10 @@ impl<P: Platform> Catalogue<'_, P> {
         let mut told = Map::new();
         told.insert("provider".to_owned(), provider.name.as_str().into());
         let mut requests = Vec::new();
-        let own = source.paths.iter().map(|path| list_endpoint(provider, path));
+        let own = source
+            .paths
+            .iter()
+            .map(|path| list_endpoint(provider, path));
         let own = own.collect::<Result<Vec<_>>>();
         let own = own.unwrap_or_else(|error| {
             told.insert("problem".to_owned(), problem(&error));
