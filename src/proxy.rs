@@ -99,6 +99,33 @@ async fn serve<P: Platform>(
         }
         return catalogue.answer(&question, report).await;
     }
+    let call = read(config, &caller, wanted, request).await?;
+    report.model_asked.clone_from(&call.model);
+    report.stream = call.stream && !is_explained;
+    check_models(&caller, &call)?;
+    if is_explained {
+        let explanation = exchange::explain(platform, config, &caller, call).await?;
+        return Ok(explain::answer(&explanation));
+    }
+    let pool = config.route(call.model.as_deref())?;
+    within_limit(platform, &caller).await?;
+    let exchange = Exchange {
+        platform,
+        caller: &caller,
+        call,
+        limits: config.body_limits,
+        report,
+    };
+    exchange.run(&pool).await
+}
+
+/// A call, with a model if it must have one.
+async fn read<Body: ClientBody>(
+    config: &Config,
+    caller: &Caller,
+    wanted: Wanted,
+    request: Request<Body>,
+) -> Result<Call<Body>> {
     let unread = Unread {
         method: request.method,
         query: request.query,
@@ -113,24 +140,7 @@ async fn serve<P: Platform>(
     if call.model.is_none() && call.wanted.operation.needs_model() {
         call.model = default_model(config)?;
     }
-    report.model_asked.clone_from(&call.model);
-    report.stream = call.stream;
-    check_models(&caller, &call)?;
-    if is_explained {
-        report.stream = false;
-        let explanation = exchange::explain(platform, config, &caller, call).await?;
-        return Ok(explain::answer(&explanation));
-    }
-    let pool = config.route(call.model.as_deref())?;
-    within_limit(platform, &caller).await?;
-    let exchange = Exchange {
-        platform,
-        caller: &caller,
-        call,
-        limits: config.body_limits,
-        report,
-    };
-    exchange.run(&pool).await
+    Ok(call)
 }
 
 /// Whether the caller may use every model the call names.

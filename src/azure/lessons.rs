@@ -1,6 +1,7 @@
 //! What refusals taught about a deployment.
 
 mod refusal;
+mod words;
 
 use crate::json::Value;
 use crate::surface::Operation;
@@ -113,28 +114,6 @@ impl Lessons {
             _ => 0,
         };
         Self(self.0 & scope)
-    }
-
-    /// For people.
-    pub fn in_words(self) -> Vec<String> {
-        const WORDS: [(Lesson, &str); 4] = [
-            (
-                Lesson::MaxCompletionTokens,
-                "max_completion_tokens goes in place of max_tokens",
-            ),
-            (
-                Lesson::MaxTokens,
-                "max_tokens goes in place of max_completion_tokens",
-            ),
-            (Lesson::NoDeveloper, "it knows no developer"),
-            (Lesson::NoSystem, "it knows no instructions"),
-        ];
-        let known = WORDS.iter().filter(|(lesson, _)| self.has(*lesson));
-        let known = known.map(|(_, words)| (*words).to_owned());
-        let dropped = DROPPABLE.iter().filter(|name| self.drops(name));
-        known
-            .chain(dropped.map(|name| format!("{name} is left out")))
-            .collect()
     }
 
     /// What a refusal teaches beside what was known; None if it is not exactly known, or nothing new.

@@ -144,7 +144,7 @@ impl<P: Platform> Explaining<'_, P> {
                 told.insert("names".to_owned(), names.into());
             }
             if search.finds {
-                told.insert("after_these_names".to_owned(), LISTED.into());
+                told.insert("otherwise".to_owned(), LISTED.into());
             }
         }
         self.attempt(target, search.candidates.front(), first, told)
@@ -161,20 +161,16 @@ impl<P: Platform> Explaining<'_, P> {
         told.insert("requests".to_owned(), json!([]));
         let exchange = &mut self.exchange;
         let endpoint = exchange.endpoint(target, deployment, model)?;
-        match &endpoint.place {
-            Place::Here => {
-                told.insert("note".to_owned(), HERE.into());
+        let Place::Url(url) = &endpoint.place else {
+            told.insert("note".to_owned(), HERE.into());
+            if matches!(endpoint.place, Place::Here) {
+                // It may refuse the request.
                 exchange.ask_demo()?;
             }
-            Place::Known(_) => {
-                told.insert("note".to_owned(), HERE.into());
-            }
-            Place::Url(url) => {
-                let mut sending = exchange.sending(target, &endpoint, url, model).await?;
-                self.sending(&mut sending, told).await?;
-            }
-        }
-        Ok(())
+            return Ok(());
+        };
+        let mut sending = exchange.sending(target, &endpoint, url, model).await?;
+        self.sending(&mut sending, told).await
     }
 
     async fn sending(

@@ -63,7 +63,7 @@ impl Lessons {
         Self(self.0 & !passing.0)
     }
 
-    /// For people.
+    /// As people read them.
     pub fn in_words(self) -> Vec<String> {
         const WORDS: [(Lesson, &str); 11] = [
             (Lesson::NoPenalties, "penalties are left out"),

@@ -109,7 +109,7 @@ fn the_whole_of_an_explanation() {
         json!({
             "provider": "azure-east",
             "target": "azure-east/gpt-4o-prod",
-            "after_these_names": "a deployment that the provider lists for the model",
+            "otherwise": "a deployment that the provider lists for the model",
             "requests": [{
                 "method": "POST",
                 "url": east,
@@ -128,6 +128,23 @@ fn the_whole_of_an_explanation() {
         ["azure-east/gpt-4o-prod", "azure-west/gpt-4o", "up/gpt-4o"]
     );
     assert_eq!(targets[2]["requests"][0]["changes"], json!([]));
+}
+
+#[test]
+fn the_targets_are_those_that_are_tried() {
+    let gateway = many();
+    let explanation = explained(&gateway, chat("gpt-4o"));
+    for status in [503, 429, 200] {
+        gateway.script(answers(status, "{}"));
+    }
+    assert_eq!(gateway.send(chat("gpt-4o")).status(), 200);
+    let sent = gateway.platform.sent.take();
+    let tried: Vec<&str> = sent.iter().map(|it| it.url.as_str()).collect();
+    let targets = explanation["targets"].as_array().unwrap();
+    let told = targets
+        .iter()
+        .map(|it| it["requests"][0]["url"].as_str().unwrap());
+    assert_eq!(told.collect::<Vec<_>>(), tried);
 }
 
 #[test]
@@ -362,6 +379,43 @@ fn what_is_large_is_told_by_its_size() {
         "{request}"
     );
     assert_eq!(request.get("body"), None);
+}
+
+#[test]
+fn of_very_many_changes_the_first_are_shown() {
+    let gateway = many();
+    let line = r#"{"custom_id":"1","url":"/v1/chat/completions","body":{"model":"mine"}}"#;
+    let lines = vec![line; 150].join("\n");
+    let file = form(&[("purpose", "batch"), ("file\"; filename=\"a.jsonl", &lines)]);
+    let upload = ask_with_key("POST", "/v1/files?model=azure-east/mine")
+        .header("content-type", "multipart/form-data; boundary=BB")
+        .body(file.as_bytes(), 1 << 10);
+    let explanation = explained(&gateway, upload);
+    let request = &explanation["targets"][0]["requests"][0];
+    let changes = request["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 100, "{explanation}");
+    assert!(
+        request["more_changes"].as_u64().unwrap() >= 50,
+        "{explanation}"
+    );
+}
+
+#[test]
+fn what_is_nested_too_deep_is_told_as_text() {
+    let gateway = many();
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(150), "]".repeat(150));
+    let call =
+        json!({"id": "c1", "type": "function", "function": {"name": "f", "arguments": deep}});
+    let messages = json!([
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "done"},
+    ]);
+    let body = json!({"model": "gemini-3.8-flash", "messages": messages}).to_string();
+    let ask = ask_with_key("POST", "/v1/chat/completions").json(&body);
+    let explanation = explained(&gateway, ask);
+    let body = &explanation["targets"][0]["requests"][0]["body"];
+    assert!(body.as_str().unwrap().contains("[[[["), "{explanation}");
 }
 
 #[test]

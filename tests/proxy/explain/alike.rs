@@ -58,7 +58,7 @@ fn gateway(set: &Set) -> Gateway {
     gateway_of(settings)
 }
 
-/// A kind of provider, and the name a token is masked with, if it has one.
+/// Each kind of provider in each of its forms.
 fn kinds() -> Vec<(&'static str, Set)> {
     let azure = "https://r.openai.azure.com";
     let it = |options: Value| Set::It(options);
@@ -283,7 +283,8 @@ fn the_explanation_is_what_is_sent() {
 fn compare_bodies(request: &Value, client: &str, sent: &Sent, case: &str) {
     if let Some(body) = request.get("body") {
         let sent: Value = serde_json::from_str(&sent.body).unwrap();
-        return assert_eq!(*body, sent, "{case}");
+        assert_eq!(*body, sent, "{case}");
+        return;
     }
     let changes = request["changes"].as_array().unwrap();
     let edits = changes.iter().map(|change| {
@@ -296,8 +297,8 @@ fn compare_bodies(request: &Value, client: &str, sent: &Sent, case: &str) {
         }
     });
     let edits: Vec<Edit> = edits.collect();
-    let changed = apply(client.as_bytes(), &edits);
-    assert_eq!(String::from_utf8(changed).unwrap(), sent.body, "{case}");
+    let body = apply(client.as_bytes(), &edits);
+    assert_eq!(String::from_utf8(body).unwrap(), sent.body, "{case}");
 }
 
 /// The same names; the same values but for credentials, which are masked, and they alone.
