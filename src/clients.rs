@@ -148,6 +148,29 @@ fn bearer(value: &str) -> Option<Secret> {
 }
 
 impl Caller {
+    /// Whoever runs the gateway, on a machine of its own: nothing is denied to it, and nothing counted.
+    pub fn owner() -> Self {
+        let client = Client {
+            name: "owner".to_owned(),
+            models: Vec::new(),
+            rpm: None,
+        };
+        Self {
+            client: Some(Rc::new(client)),
+            own_credential: None,
+            admitted: true,
+        }
+    }
+
+    /// The same as one that brings a credential an upstream may know.
+    #[must_use]
+    pub fn with_a_credential_of_its_own(self) -> Self {
+        Self {
+            own_credential: Secret::new("its own"),
+            ..self
+        }
+    }
+
     pub fn name(&self) -> &str {
         self.client
             .as_ref()
@@ -158,6 +181,11 @@ impl Caller {
     pub fn fingerprint(&self) -> Option<String> {
         let digest = Key::digest_of(self.own_credential.as_ref()?.expose());
         Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Whether it presented a key of ours.
+    pub fn has_key(&self) -> bool {
+        self.client.is_some()
     }
 
     /// Whether it presented a key of ours, or a credential an upstream may know.

@@ -167,6 +167,18 @@ impl<P: Platform> Inquiry<'_, P> {
         }
     }
 
+    /// The headers of the question, with words in place of credentials.
+    pub fn masked(&self) -> Result<Headers> {
+        let (endpoint, provider) = (self.endpoint, self.provider);
+        let whose = credentials::whose(endpoint, provider, self.caller)?;
+        let mut headers = usual_headers(endpoint);
+        credentials::mask(whose, endpoint, provider, self.caller, &mut headers);
+        if self.is_at_home() {
+            credentials::mask_owners(provider, &mut headers);
+        }
+        Ok(headers)
+    }
+
     /// Whether it goes to the provider's own host, as opposed to whoever manages it.
     fn is_at_home(&self) -> bool {
         let manager = self.provider.manager.as_ref();

@@ -19,6 +19,8 @@
 //! 8. [`report`] leaves one line: after the last byte of an event stream or the hang-up, else when the answer is
 //!    handed over (the last byte of a native body is nobody's to see).
 //!
+//! A call that is to be explained goes the same way, up to the credential, and is told of instead: [`explain`].
+//!
 //! # Invariants
 //!
 //! * Only `cloudflare/` knows Cloudflare: on the host its crates do not exist.
@@ -82,6 +84,7 @@ pub mod catalogue;
 pub mod health;
 
 pub mod exchange;
+pub mod explain;
 pub mod inquiry;
 pub mod limits;
 pub mod pool;

@@ -46,6 +46,15 @@ impl Target {
         Ok(deployments)
     }
 
+    /// What it is called where the provider is asked for this model.
+    pub fn called(&self, model: Option<&str>) -> String {
+        let provider = &self.provider.name;
+        match model {
+            Some(model) => format!("{provider}/{model}"),
+            None => provider.clone(),
+        }
+    }
+
     /// The name to ask the provider for.
     pub fn model<'a>(&'a self, asked: Option<&'a str>) -> Option<&'a str> {
         match &self.model {

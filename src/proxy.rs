@@ -8,7 +8,8 @@ use crate::clients::{self, Caller};
 use crate::config::Config;
 use crate::cors;
 use crate::error::{Error, Kind, Result};
-use crate::exchange::Exchange;
+use crate::exchange::{self, Exchange};
+use crate::explain;
 use crate::headers::Headers;
 use crate::health;
 use crate::limits::Reply;
@@ -81,6 +82,7 @@ async fn serve<P: Platform>(
     report.operation = Some(wanted.operation.name());
     let caller = clients::authenticate(&config.access, &request.headers)?;
     report.client = Some(caller.name().to_owned());
+    let is_explained = explain::is_wanted(&request.headers, &caller)?;
     if wanted.operation == Operation::Models {
         let question = Question {
             wanted: &wanted,
@@ -92,8 +94,38 @@ async fn serve<P: Platform>(
             config,
             caller: &caller,
         };
+        if is_explained {
+            return Ok(explain::answer(&catalogue.explain(&wanted)?));
+        }
         return catalogue.answer(&question, report).await;
     }
+    let call = read(config, &caller, wanted, request).await?;
+    report.model_asked.clone_from(&call.model);
+    report.stream = call.stream && !is_explained;
+    check_models(&caller, &call)?;
+    if is_explained {
+        let explanation = exchange::explain(platform, config, &caller, call).await?;
+        return Ok(explain::answer(&explanation));
+    }
+    let pool = config.route(call.model.as_deref())?;
+    within_limit(platform, &caller).await?;
+    let exchange = Exchange {
+        platform,
+        caller: &caller,
+        call,
+        limits: config.body_limits,
+        report,
+    };
+    exchange.run(&pool).await
+}
+
+/// A call, with a model if it must have one.
+async fn read<Body: ClientBody>(
+    config: &Config,
+    caller: &Caller,
+    wanted: Wanted,
+    request: Request<Body>,
+) -> Result<Call<Body>> {
     let unread = Unread {
         method: request.method,
         query: request.query,
@@ -108,19 +140,7 @@ async fn serve<P: Platform>(
     if call.model.is_none() && call.wanted.operation.needs_model() {
         call.model = default_model(config)?;
     }
-    report.model_asked.clone_from(&call.model);
-    report.stream = call.stream;
-    check_models(&caller, &call)?;
-    let pool = config.route(call.model.as_deref())?;
-    within_limit(platform, &caller).await?;
-    let exchange = Exchange {
-        platform,
-        caller: &caller,
-        call,
-        limits: config.body_limits,
-        report,
-    };
-    exchange.run(&pool).await
+    Ok(call)
 }
 
 /// Whether the caller may use every model the call names.

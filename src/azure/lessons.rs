@@ -1,6 +1,7 @@
 //! What refusals taught about a deployment.
 
 mod refusal;
+mod words;
 
 use crate::json::Value;
 use crate::surface::Operation;

@@ -4,6 +4,7 @@
 //! KV and has it renewed behind its readers' backs, [`shape`] writes it as each kind of client knows it.
 
 mod capabilities;
+mod explain;
 mod keeping;
 mod list;
 mod merge;

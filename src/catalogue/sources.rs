@@ -94,7 +94,7 @@ impl Source {
 }
 
 /// Where a provider lists something.
-fn list_endpoint(provider: &Provider, path: &str) -> crate::error::Result<Endpoint> {
+pub(super) fn list_endpoint(provider: &Provider, path: &str) -> crate::error::Result<Endpoint> {
     let wanted = Wanted {
         surface: Surface::OpenAi,
         operation: Operation::Models,

@@ -10,6 +10,7 @@ mod google;
 mod lists;
 mod native;
 mod read;
+mod rule;
 mod settings;
 mod table;
 
@@ -27,6 +28,7 @@ use crate::providers::google::Site;
 use crate::surface::BodyLimits;
 
 pub use lists::{ListMode, Lists};
+pub use rule::Rule;
 pub use settings::Settings;
 
 use draft::Draft;
@@ -101,17 +103,22 @@ impl Config {
 
     /// Who serves a call.
     pub fn route(&self, model: Option<&str>) -> Result<Pool> {
+        self.routed(model).map(|(_, pool)| pool)
+    }
+
+    /// The same, and by which rule.
+    pub fn routed(&self, model: Option<&str>) -> Result<(Rule<'_>, Pool)> {
         if let Some(problem) = &self.broken {
             return Err(Error::configuration(problem.clone()));
         }
-        let pool = model.and_then(|model| {
+        let routed = model.and_then(|model| {
             self.configured(model)
                 .or_else(|| self.alias(model))
                 .or_else(|| self.selected(model))
                 .or_else(|| self.claimed(model))
                 .or_else(|| self.owned(model))
         });
-        Ok(pool.unwrap_or_else(|| Pool::of(Target::as_asked(self.default_provider.clone()))))
+        Ok(routed.unwrap_or_else(|| (Rule::Default, only(&self.default_provider))))
     }
 
     /// Who is asked first for a model, or for what names none.
@@ -136,49 +143,51 @@ impl Config {
         self.default_provider.names.pinned().is_some()
     }
 
-    fn configured(&self, model: &str) -> Option<Pool> {
-        let entry = self.models.iter().find(|(name, _)| name.matches(model));
-        entry.map(|(_, pool)| pool.clone())
+    fn configured(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
+        let mut entries = self.models.iter();
+        let (name, pool) = entries.find(|(name, _)| name.matches(model))?;
+        Some((Rule::Named(name), pool.clone()))
     }
 
-    fn alias(&self, model: &str) -> Option<Pool> {
+    fn alias(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let mut aliases = self.aliases.iter();
         let (_, target) = aliases.find(|(alias, _)| alias.eq_ignore_ascii_case(model))?;
-        Some(Pool::of(target.clone()))
+        Some((Rule::Alias, Pool::of(target.clone())))
     }
 
     /// A provider whose own map names the model.
-    fn claimed(&self, model: &str) -> Option<Pool> {
+    fn claimed(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let mut providers = self.providers.iter();
         let provider = providers.find(|provider| provider.names.claims(model))?;
-        Some(Pool::of(Target::as_asked(provider.clone())))
+        Some((Rule::Mapped(&provider.name), only(provider)))
     }
 
     /// A provider whose models are plainly called so: the default one before others, AI Studio before Vertex AI.
-    fn owned(&self, model: &str) -> Option<Pool> {
+    fn owned(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let owns = |provider: &&Rc<Provider>| provider.names.owns(model);
         let is_on_vertex =
             |provider: &&Rc<Provider>| provider.google().map(Site::host) == Some(Host::Vertex);
         let owners = self.providers.iter().filter(owns);
         let first = Some(&self.default_provider).filter(owns);
         let provider = first.or_else(|| owners.min_by_key(is_on_vertex))?;
-        Some(Pool::of(Target::as_asked(provider.clone())))
+        Some((Rule::Owned(&provider.name), only(provider)))
     }
 
     /// `provider/model` asks that provider for that model. With one provider there is nothing to select, and the
     /// slash belongs to the name: a marketplace behind the provider `openai` has an `openai/gpt-4o` of its own.
     /// (Azure's deployments have no slashes, and of Google's names `google/` falls in any case.)
-    fn selected(&self, model: &str) -> Option<Pool> {
+    fn selected(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let (provider, model) = model.split_once('/')?;
         let provider = self.provider(provider)?;
         let is_selector = provider.azure().is_some() || provider.google().is_some();
         if self.providers.len() < 2 && !is_selector {
             return None;
         }
-        Some(Pool::of(Target {
+        let target = Target {
             model: TargetModel::Named(model.to_owned()),
             ..Target::as_asked(provider.clone())
-        }))
+        };
+        Some((Rule::Selected(&provider.name), Pool::of(target)))
     }
 
     fn provider(&self, name: &str) -> Option<&Rc<Provider>> {
@@ -205,6 +214,11 @@ impl Config {
     pub fn problem(&self) -> Option<&str> {
         self.broken.as_deref()
     }
+}
+
+/// Nobody else is asked, and under the name asked for.
+fn only(provider: &Rc<Provider>) -> Pool {
+    Pool::of(Target::as_asked(provider.clone()))
 }
 
 /// Pools, aliases, and what providers map.

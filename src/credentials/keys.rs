@@ -67,6 +67,10 @@ impl Keys {
         all.any(|at| !tried.contains(&at) && self.rests_until(at, model) <= now_millis)
     }
 
+    pub fn count(&self) -> usize {
+        self.keys.len()
+    }
+
     pub(super) fn at(&self, index: usize) -> Option<&Secret> {
         self.keys.get(index).map(|key| &key.secret)
     }

@@ -5,12 +5,18 @@ pub mod google;
 pub mod keys;
 pub mod token;
 
+mod masked;
+
 use crate::clients::{Caller, missing_key};
 use crate::error::{Error, Result};
 use crate::headers::Headers;
 use crate::platform::Platform;
 use crate::providers::{Auth, Endpoint, Provider};
 use crate::secret::Secret;
+
+use token::Identity;
+
+pub use masked::{mask, mask_owners};
 
 /// Whose credential goes along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +51,42 @@ pub struct Proof<'a> {
     pub key: Option<usize>,
 }
 
+/// What pays for a request, and in which header.
+enum Payment<'a> {
+    Nothing,
+    Key(&'a str, &'a Secret),
+    /// A token, which is issued for this identity.
+    Token(&'a Identity),
+}
+
+impl<'a> Payment<'a> {
+    fn of(
+        whose: Whose,
+        endpoint: &'a Endpoint,
+        caller: &'a Caller,
+        key: Option<usize>,
+    ) -> Payment<'a> {
+        let pick = |ours: &'a Option<Secret>| match whose {
+            Whose::Ours => ours.as_ref(),
+            Whose::TheClients => caller.own_credential.as_ref(),
+            Whose::Nobodys => None,
+        };
+        let (name, key) = match &endpoint.auth {
+            Auth::None => return Self::Nothing,
+            Auth::Bearer(ours) => ("authorization", pick(ours)),
+            Auth::Header(name, ours) => match pick(ours) {
+                Some(key) if whose == Whose::TheClients && is_token(key.expose()) => {
+                    ("authorization", Some(key))
+                }
+                key => (*name, key),
+            },
+            Auth::Token(identity) => return Self::Token(identity),
+            Auth::Keys(name, keys) => (*name, keys.at(key.unwrap_or_default())),
+        };
+        key.map_or(Self::Nothing, |key| Self::Key(name, key))
+    }
+}
+
 /// Writes the credential into a request. Exactly one: what Azure does with two is not documented.
 /// Gives the token, where it was issued.
 pub async fn authorise<P: Platform>(
@@ -55,34 +97,13 @@ pub async fn authorise<P: Platform>(
     proof: Proof<'_>,
     out: &mut Headers,
 ) -> Result<Option<String>> {
-    let pick = |ours: &Option<Secret>| match whose {
-        Whose::Ours => ours.clone(),
-        Whose::TheClients => caller.own_credential.clone(),
-        Whose::Nobodys => None,
-    };
-    match &endpoint.auth {
-        Auth::None => {}
-        Auth::Bearer(ours) => {
-            if let Some(key) = pick(ours) {
-                bearer(key.expose(), out);
-            }
-        }
-        Auth::Header(name, ours) => match pick(ours) {
-            Some(key) if whose == Whose::TheClients && is_token(key.expose()) => {
-                bearer(key.expose(), out);
-            }
-            Some(key) => put(name, key.expose(), out),
-            None => {}
-        },
-        Auth::Token(identity) => {
+    match Payment::of(whose, endpoint, caller, proof.key) {
+        Payment::Nothing => {}
+        Payment::Key(name, key) => put(name, key.expose(), out),
+        Payment::Token(identity) => {
             let token = token::token(platform, identity, proof.refused).await?;
-            bearer(&token, out);
+            put("authorization", &token, out);
             return Ok(Some(token));
-        }
-        Auth::Keys(name, keys) => {
-            if let Some(key) = keys.at(proof.key.unwrap_or_default()) {
-                put(name, key.expose(), out);
-            }
         }
     }
     Ok(None)
@@ -97,14 +118,10 @@ pub fn add_owners(provider: &Provider, out: &mut Headers) {
 
 fn put(name: &str, credential: &str, out: &mut Headers) {
     if name == "authorization" {
-        bearer(credential, out);
+        out.push(name, &format!("Bearer {credential}"));
     } else {
         out.push(name, credential);
     }
-}
-
-fn bearer(credential: &str, out: &mut Headers) {
-    out.push("authorization", &format!("Bearer {credential}"));
 }
 
 /// A JWT, or an access token of Google's, which are taken as `Bearer` only; a key is taken in a header of another name

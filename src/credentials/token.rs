@@ -153,6 +153,15 @@ impl Identity {
         }
     }
 
+    /// Who issues its tokens, and for what, in words that name no account.
+    pub(super) fn holder(&self) -> &'static str {
+        match self {
+            Self::Entra(_) => "Microsoft Entra ID",
+            Self::Google(account) if account.is_user => "Google for the user",
+            Self::Google(_) => "Google for the service account",
+        }
+    }
+
     /// Names the token, and changes with everything it depends on. Secrets are in it as a digest only.
     fn key(&self) -> String {
         let (issuer, parts) = match self {

@@ -2,7 +2,7 @@
 
 use crate::dialect::{Dialect, Learnt, Refusal};
 use crate::headers::Headers;
-use crate::surface::Call;
+use crate::surface::{Call, Operation};
 use crate::{anthropic, azure, gemini, openai};
 
 impl Dialect {
@@ -94,6 +94,18 @@ impl Dialect {
             known.learn(status, refusal)?.bits()
         };
         Some(Learnt(learnt))
+    }
+
+    /// What was learnt, as far as it changes such a request, in words.
+    pub fn lessons(self, operation: Operation, learnt: Learnt) -> Vec<String> {
+        match self {
+            Self::Azure(_) => {
+                let lessons = azure::lessons::Lessons::from_bits(learnt.0);
+                lessons.about(operation).in_words()
+            }
+            Self::Gemini(_) => gemini::lessons::Lessons::from_bits(learnt.0).in_words(),
+            Self::OpenAi | Self::Anthropic | Self::Compat(_) => Vec::new(),
+        }
     }
 
     /// Of what was learnt that which holds for the next request, too.

@@ -28,6 +28,8 @@ pub(super) struct Sending<'a> {
     pub(super) model: Option<&'a str>,
     /// The client's request, where its dialect has to look into it.
     pub(super) text: Vec<u8>,
+    /// Where lessons about a deployment are remembered, if its dialect has any.
+    lessons_key: Option<String>,
     pub(super) learnt: Learnt,
     /// What stood behind the addresses the request refers to.
     pub(super) fetched: Vec<Fetched>,
@@ -58,6 +60,7 @@ impl<'a> Sending<'a> {
             url,
             model,
             text: Vec::new(),
+            lessons_key: None,
             learnt: Learnt::default(),
             fetched: Vec::new(),
             refused_token: None,
@@ -79,8 +82,7 @@ impl<'a> Sending<'a> {
         }
     }
 
-    /// Where lessons about a deployment are remembered, if its dialect has any.
-    fn lessons_key(&self) -> Option<String> {
+    fn find_lessons_key(&self) -> Option<String> {
         if !self.endpoint.dialect.has_lessons() {
             return None;
         }
@@ -112,14 +114,7 @@ impl<P: Platform> Exchange<'_, P> {
         model: Option<&str>,
     ) -> Result<Reply<P::UpstreamBody>> {
         self.note(target, model);
-        let endpoint = target.provider.endpoint(&Demand {
-            wanted: &self.call.wanted,
-            method: &self.call.method,
-            query: &self.call.query_for(model),
-            asked: self.call.model.as_deref(),
-            deployment,
-            is_upgrade: self.call.is_upgrade(),
-        })?;
+        let endpoint = self.endpoint(target, deployment, model)?;
         match &endpoint.place {
             Place::Here => {
                 self.report.attempts += 1;
@@ -130,25 +125,53 @@ impl<P: Platform> Exchange<'_, P> {
                 Ok(Reply::json(200, Headers::default(), json))
             }
             Place::Url(url) => {
-                if endpoint.dialect.needs_whole() {
-                    self.hold_whole().await?;
-                }
-                let mut sending = Sending::new(target, &endpoint, url, model);
-                sending.text = endpoint.dialect.text(&self.call);
+                let mut sending = self.sending(target, &endpoint, url, model).await?;
+                self.look_up(&mut sending).await?;
                 self.send_until_taught(sending).await
             }
         }
+    }
+
+    pub(super) fn endpoint(
+        &self,
+        target: &Target,
+        deployment: Option<&Deployment>,
+        model: Option<&str>,
+    ) -> Result<Endpoint> {
+        target.provider.endpoint(&Demand {
+            wanted: &self.call.wanted,
+            method: &self.call.method,
+            query: &self.call.query_for(model),
+            asked: self.call.model.as_deref(),
+            deployment,
+            is_upgrade: self.call.is_upgrade(),
+        })
+    }
+
+    /// The call as that endpoint is to get it, with what is known of how to ask there.
+    pub(super) async fn sending<'s>(
+        &mut self,
+        target: &'s Target,
+        endpoint: &'s Endpoint,
+        url: &'s str,
+        model: Option<&'s str>,
+    ) -> Result<Sending<'s>> {
+        if endpoint.dialect.needs_whole() {
+            self.hold_whole().await?;
+        }
+        let mut sending = Sending::new(target, endpoint, url, model);
+        sending.text = endpoint.dialect.text(&self.call);
+        sending.lessons_key = sending.find_lessons_key();
+        if let Some(key) = &sending.lessons_key {
+            sending.learnt = self.learnt(key);
+        }
+        Ok(sending)
     }
 
     async fn send_until_taught(
         &mut self,
         mut sending: Sending<'_>,
     ) -> Result<Reply<P::UpstreamBody>> {
-        let key = sending.lessons_key();
-        if let Some(key) = &key {
-            sending.learnt = self.learnt(key);
-        }
-        self.look_up(&mut sending).await?;
         let mut repeats = 0;
         loop {
             let reply = self.send(&mut sending).await?;
@@ -165,7 +188,7 @@ impl<P: Platform> Exchange<'_, P> {
                 let token = sending.token.as_deref().unwrap_or_default();
                 token::discard(self.platform, identity, token);
             }
-            if !(may_repeat && self.is_taught(&mut sending, key.as_deref(), refused)) {
+            if !(may_repeat && self.is_taught(&mut sending, refused)) {
                 return Ok(reply);
             }
             repeats += 1;
@@ -189,7 +212,7 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// Whether a refusal says exactly what to do otherwise; then it is remembered.
-    fn is_taught(&self, sending: &mut Sending<'_>, key: Option<&str>, refused: &Refused) -> bool {
+    fn is_taught(&self, sending: &mut Sending<'_>, refused: &Refused) -> bool {
         if sending.refused_token.is_none() && whose_stale_token(sending, refused).is_some() {
             sending.refused_token = sending.token.take();
             return true;
@@ -198,7 +221,7 @@ impl<P: Platform> Exchange<'_, P> {
         let learnt = refused
             .dialect
             .learn(sending.learnt, &self.call, &sending.text, status, body);
-        let (Some(key), Some(learnt)) = (key, learnt) else {
+        let (Some(key), Some(learnt)) = (&sending.lessons_key, learnt) else {
             return false;
         };
         let until = self.platform.now_millis() + REMEMBERED_MILLIS;
@@ -233,16 +256,12 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     fn note(&mut self, target: &Target, model: Option<&str>) {
-        let provider = &target.provider.name;
-        self.report.provider = Some(provider.clone());
-        self.report.target = Some(match model {
-            Some(model) => format!("{provider}/{model}"),
-            None => provider.clone(),
-        });
+        self.report.provider = Some(target.provider.name.clone());
+        self.report.target = Some(target.called(model));
         self.report.model_used = model.map(str::to_owned);
     }
 
-    fn ask_demo(&self) -> Result<demo::Reply> {
+    pub(super) fn ask_demo(&self) -> Result<demo::Reply> {
         demo::answer(&demo::Ask {
             operation: self.call.wanted.operation,
             path: &self.call.wanted.path,

@@ -7,6 +7,7 @@ mod attempt;
 
 mod batch;
 mod hold;
+mod prepare;
 mod remote;
 mod send;
 mod session;
@@ -16,6 +17,7 @@ mod open;
 mod pending;
 
 mod deliver;
+mod explain;
 
 use crate::answer::Answer;
 use crate::clients::Caller;
@@ -31,6 +33,7 @@ use crate::surface::{BodyLimits, Call, Operation};
 
 use attempt::Sending;
 
+pub use explain::explain;
 pub use send::{redirect, unreachable};
 
 /// Everything the attempts of one call share.
@@ -176,13 +179,16 @@ fn is_worth_another_target<UpstreamBody>(outcome: &Result<Reply<UpstreamBody>>) 
             pool::is_worth_another_target(refused.status) || refused.is_this_targets()
         }
         Ok(_) => false,
-        Err(error) => {
-            let is_targets = matches!(
-                error.kind,
-                Kind::BadGateway | Kind::Timeout | Kind::Configuration
-            );
-            // Nothing was sent: this one does not serve such calls, another may.
-            is_targets || matches!(error.code, "unsupported_operation" | "unsupported_model")
-        }
+        Err(error) => may_go_to_another_target(error),
     }
+}
+
+/// Whether an error is this target's.
+fn may_go_to_another_target(error: &Error) -> bool {
+    let is_targets = matches!(
+        error.kind,
+        Kind::BadGateway | Kind::Timeout | Kind::Configuration
+    );
+    // Nothing was sent: this one does not serve such calls, another may.
+    is_targets || matches!(error.code, "unsupported_operation" | "unsupported_model")
 }

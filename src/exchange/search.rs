@@ -19,16 +19,12 @@ impl<P: Platform> Exchange<'_, P> {
     /// Asks a target, under the names it may know the model by, until one is right.
     pub(super) async fn search(&mut self, target: &Target) -> Result<Reply<P::UpstreamBody>> {
         let asked = target.model(self.call.model.as_deref()).map(str::to_owned);
-        if self.call.wanted.names_base_model() {
-            return self.attempt(target, None, asked.as_deref()).await;
-        }
-        let candidates = target.deployments(self.call.model.as_deref())?;
-        let Some(asked) = asked else {
-            // A pinned deployment is for calls that name no model too, and is not written into them.
-            return self.attempt(target, candidates.first(), None).await;
+        let mut search = match self.names(target, asked.as_deref()).await? {
+            Names::One(deployment, model) => {
+                return self.attempt(target, deployment.as_ref(), model).await;
+            }
+            Names::Several(search) => search,
         };
-        let mut search = Search::new(target, &asked, candidates);
-        self.begin(&mut search).await;
         while let Some(deployment) = search.candidates.pop_front() {
             let name = Some(deployment.name.as_str());
             let mut reply = self.attempt(target, Some(&deployment), name).await?;
@@ -56,6 +52,25 @@ impl<P: Platform> Exchange<'_, P> {
             }
         }
         Err(Error::configuration("The model has no name to try."))
+    }
+
+    /// What a target is to be asked for, for a model that it is asked for under this name.
+    pub(super) async fn names<'a>(
+        &mut self,
+        target: &'a Target,
+        asked: Option<&'a str>,
+    ) -> Result<Names<'a>> {
+        if self.call.wanted.names_base_model() {
+            return Ok(Names::One(None, asked));
+        }
+        let candidates = target.deployments(self.call.model.as_deref())?;
+        let Some(asked) = asked else {
+            // A pinned deployment is for calls that name no model too, and is not written into them.
+            return Ok(Names::One(candidates.into_iter().next(), None));
+        };
+        let mut search = Search::new(target, asked, candidates);
+        self.begin(&mut search).await;
+        Ok(Names::Several(search))
     }
 
     /// What was right before comes first. Where there are several names the body may be needed again, and is held as
@@ -136,14 +151,21 @@ impl<P: Platform> Exchange<'_, P> {
     }
 }
 
+/// What a target is asked for.
+pub(super) enum Names<'a> {
+    /// One deployment, if any, and the name that is written into the request, if any.
+    One(Option<Deployment>, Option<&'a str>),
+    Several(Search<'a>),
+}
+
 /// The names to try, in order, and those that were wrong. What is found is remembered as the name, a tab, and the model
 /// behind it where a list told it.
-struct Search<'a> {
+pub(super) struct Search<'a> {
     provider: &'a str,
     asked: &'a str,
     /// Any deployment of the provider's may be the one.
-    finds: bool,
-    candidates: VecDeque<Deployment>,
+    pub(super) finds: bool,
+    pub(super) candidates: VecDeque<Deployment>,
     tried: Vec<String>,
     /// The first candidate was right before.
     is_remembered: bool,

@@ -1,17 +1,15 @@
-//! One request to an upstream: encoded, authorised, sent, and what came back judged.
+//! One request to an upstream: prepared, authorised, sent, and what came back judged.
 
-use crate::allowed;
-use crate::credentials::{self, Proof, Whose};
-use crate::dialect::{Encoded, Outgoing};
+use crate::credentials::{self, Proof};
+use crate::dialect::Outgoing;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
+use crate::exchange::prepare::{self, Content};
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
-use crate::json;
-use crate::platform::{Bounds, FetchError, Inbound, Outbound, Payload, Platform};
+use crate::platform::{Bounds, Edit, FetchError, Inbound, Outbound, Payload, Platform};
 use crate::providers::{Outcome, Provider};
 use crate::report::Report;
-use crate::surface::Naming;
 
 /// The longest refusal of an upstream that is read; what is longer is a page, not an error.
 const MAX_REFUSAL: usize = 64 << 10;
@@ -21,16 +19,7 @@ impl<P: Platform> Exchange<'_, P> {
         &mut self,
         sending: &mut Sending<'_>,
     ) -> Result<Reply<P::UpstreamBody>> {
-        let (endpoint, provider) = (sending.endpoint, &sending.target.provider);
-        let whose = credentials::whose(endpoint, provider, self.caller)?;
-        let dialect = endpoint.dialect;
-        sending.is_ours = whose == Whose::Ours;
-        let mut encoded = dialect.encode(&self.call, &sending.asking())?;
-        if let Encoded::Anew(requests, expects) = &mut encoded {
-            sending.requests = requests.len();
-            sending.expects = std::mem::take(expects);
-        }
-        let mut headers = self.headers(whose, sending);
+        let mut prepared = self.prepare(sending)?;
         let (keys, now_millis) = (sending.keys(), self.platform.now_millis());
         sending.key =
             keys.and_then(|keys| keys.pick(sending.model, now_millis, &sending.tried_keys));
@@ -38,32 +27,31 @@ impl<P: Platform> Exchange<'_, P> {
             refused: sending.refused_token.as_deref(),
             key: sending.key,
         };
-        let caller = self.caller;
+        let (endpoint, whose, out) = (sending.endpoint, prepared.whose, &mut prepared.headers);
         sending.token =
-            credentials::authorise(self.platform, whose, endpoint, caller, proof, &mut headers)
-                .await?;
-        credentials::add_owners(provider, &mut headers);
-        match encoded {
-            Encoded::Edited(mut edits) => {
-                edits.extend(self.batch_edits(sending).await);
-                edits.extend(self.session_edit(sending));
-                json::sort(&mut edits);
-                let payload = Payload::Client(&mut self.call.body, &edits);
-                let outbound = Outbound {
-                    payload,
-                    ..without_body(&self.call.method, sending, &headers)
-                };
-                let inbound = fetch(self.platform, self.report, provider, outbound).await?;
-                self.judge(inbound, sending, &headers).await
-            }
-            Encoded::Anew(requests, _) => {
-                headers.set("content-type", "application/json");
-                if let Some((name, value)) = sending.expects.header() {
-                    headers.set(name, value);
-                }
+            credentials::authorise(self.platform, whose, endpoint, self.caller, proof, out).await?;
+        credentials::add_owners(&sending.target.provider, out);
+        match self.complete(prepared, sending).await {
+            (headers, Content::Edited(edits)) => self.send_edited(&edits, sending, &headers).await,
+            (headers, Content::Anew(requests)) => {
                 self.send_anew(&requests, sending, &headers).await
             }
         }
+    }
+
+    async fn send_edited(
+        &mut self,
+        edits: &[Edit],
+        sending: &Sending<'_>,
+        headers: &Headers,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        let outbound = Outbound {
+            payload: Payload::Client(&mut self.call.body, edits),
+            ..without_body(&self.call.method, sending, headers)
+        };
+        let provider = &sending.target.provider;
+        let inbound = fetch(self.platform, self.report, provider, outbound).await?;
+        self.judge(inbound, sending, headers).await
     }
 
     async fn send_anew(
@@ -75,48 +63,15 @@ impl<P: Platform> Exchange<'_, P> {
         let [request] = requests else {
             return self.send_several(requests, sending, headers).await;
         };
-        let url = format!("{}{}", sending.url, request.method);
+        let url = prepare::address(sending, request);
         let outbound = Outbound {
             url: &url,
             payload: Payload::Own(&request.body),
-            ..without_body("POST", sending, headers)
+            ..without_body(prepare::METHOD, sending, headers)
         };
         let provider = &sending.target.provider;
         let inbound = fetch(self.platform, self.report, provider, outbound).await?;
         self.judge(inbound, sending, headers).await
-    }
-
-    /// What the upstream gets of the client's headers, and what we add.
-    fn headers(&self, whose: Whose, sending: &Sending<'_>) -> Headers {
-        let mut headers = Headers::default();
-        let client = &self.call.headers;
-        let passes_account =
-            whose == Whose::TheClients && sending.endpoint.dialect.knows_accounts();
-        if sending.endpoint.dialect.is_googles() {
-            allowed::to_translated(client, &mut headers);
-        } else {
-            allowed::to_upstream(client, passes_account, &mut headers);
-        }
-        let content_type = match self.call.naming {
-            // What was scanned is JSON in UTF-8, whatever `curl -d` or a charset called it.
-            Naming::Json(_) => Some("application/json"),
-            _ => client.get("content-type"),
-        };
-        if let Some(content_type) = content_type {
-            headers.push("content-type", content_type);
-        }
-        if self.call.is_upgrade() {
-            allowed::upgrade(client, passes_account, &mut headers);
-        }
-        // Not every operation asks for a stream with `stream`.
-        if self.call.stream || sending.endpoint.dialect.streams(&self.asked(sending)) {
-            // A compressor in between may hold events back.
-            headers.push("accept-encoding", "identity");
-        }
-        for (name, value) in &sending.endpoint.headers {
-            headers.set(name, value);
-        }
-        headers
     }
 
     pub(super) async fn judge(

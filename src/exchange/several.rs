@@ -4,6 +4,7 @@ use crate::dialect::Outgoing;
 use crate::error::{Error, Result};
 use crate::exchange::attempt::Sending;
 use crate::exchange::open::too_large;
+use crate::exchange::prepare;
 use crate::exchange::send::{unreachable, without_body};
 use crate::exchange::{Exchange, Reply};
 use crate::headers::Headers;
@@ -100,12 +101,12 @@ impl<P: Platform> Exchange<'_, P> {
         headers: &Headers,
         is_beside: bool,
     ) -> std::result::Result<Inbound<P::UpstreamBody>, Stop<P::UpstreamBody>> {
-        let url = format!("{}{}", sending.url, request.method);
+        let url = prepare::address(sending, request);
         let outbound = Outbound {
             url: &url,
             payload: Payload::Own(&request.body),
             is_beside,
-            ..without_body("POST", sending, headers)
+            ..without_body(prepare::METHOD, sending, headers)
         };
         let provider = &sending.target.provider;
         let timeout_millis = outbound.timeout_millis;

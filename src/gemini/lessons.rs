@@ -63,6 +63,25 @@ impl Lessons {
         Self(self.0 & !passing.0)
     }
 
+    /// As people read them.
+    pub fn in_words(self) -> Vec<String> {
+        const WORDS: [(Lesson, &str); 11] = [
+            (Lesson::NoPenalties, "penalties are left out"),
+            (Lesson::NoSignatures, "signatures of calls are not sent on"),
+            (Lesson::ThinkMore, "it is asked to think a level more"),
+            (Lesson::NoSchema, "it is asked for JSON without the schema"),
+            (Lesson::ReadAloud, "it is told to read the text out"),
+            (Lesson::NoLogprobs, "logprobs are left out"),
+            (Lesson::NoInstruction, "instructions are said by the user"),
+            (Lesson::NoNumberEnums, "enums of numbers are told in words"),
+            (Lesson::OneCandidate, "one request for each choice"),
+            (Lesson::NoThinking, "nothing is said of thinking"),
+            (Lesson::NoJsonWithTools, "no JSON mode beside tools"),
+        ];
+        let known = WORDS.iter().filter(|(lesson, _)| self.has(*lesson));
+        known.map(|(_, words)| (*words).to_owned()).collect()
+    }
+
     /// What a refusal teaches beside what was known; None if it is not exactly known, or nothing new.
     pub fn learn(self, status: u16, body: &[u8]) -> Option<Self> {
         if status != 400 {

@@ -13,6 +13,7 @@ mod access;
 mod azure;
 mod bodies;
 mod configuration;
+mod explain;
 mod fake;
 mod golden;
 mod google;

@@ -45,13 +45,29 @@ impl<P: Platform> Exchange<'_, P> {
         Ok(())
     }
 
+    /// Puts words in place of what would be fetched, and gives the addresses.
+    pub(super) fn stand_in(&self, sending: &mut Sending<'_>) -> Result<Vec<String>> {
+        let dialect = sending.endpoint.dialect;
+        let addresses = dialect.remote(&self.call, &sending.asking());
+        if !addresses.iter().all(|url| public::is_public(url)) {
+            return Err(not_public());
+        }
+        let fetched = addresses.iter().map(|url| Fetched {
+            url: url.clone(),
+            mime: "<its media type>".to_owned(),
+            data: "<base64 of what stands at the address>".to_owned(),
+        });
+        sending.fetched = fetched.collect();
+        Ok(addresses)
+    }
+
     /// Without any credential, and nowhere but to the public internet. None where it is too large to be sent along:
     /// Google may go there itself.
     async fn fetch_media(&self, url: &str, bounds: &MediaBounds) -> Result<Option<Fetched>> {
         let mut at = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
             if !public::is_public(&at) {
-                return Err(refused("It is no public https address."));
+                return Err(not_public());
             }
             let mut inbound = self.ask_for_media(&at, bounds).await?;
             match (inbound.status, inbound.headers.get("location")) {
@@ -147,6 +163,10 @@ impl MediaBounds {
         }
         Ok(u32::try_from(left).map_or(TIMEOUT_MILLIS, |left| left.min(TIMEOUT_MILLIS)))
     }
+}
+
+fn not_public() -> Error {
+    refused("It is no public https address.")
 }
 
 /// The address is the client's own, and may hold a secret: it is not repeated.
