@@ -114,6 +114,13 @@ impl Config {
         Ok(pool.unwrap_or_else(|| Pool::of(Target::as_asked(self.default_provider.clone()))))
     }
 
+    /// Whether it names a model itself, as opposed to whom a client or the maker's way of naming brings to a provider.
+    pub fn knows(&self, model: &str) -> bool {
+        self.configured(model).is_some()
+            || self.alias(model).is_some()
+            || self.claimed(model).is_some()
+    }
+
     /// Who is asked first for a model, or for what names none.
     pub fn first_target(&self, model: Option<&str>) -> Option<Target> {
         let pool = self.route(model).ok()?;

@@ -16,6 +16,7 @@ mod configuration;
 mod fake;
 mod golden;
 mod google;
+mod health;
 mod relay;
 mod reports;
 mod routes;
