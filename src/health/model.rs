@@ -51,7 +51,10 @@ impl State {
         })
     }
 
-    fn answer<Body>(self, cache: &str) -> Answer<Body> {
+    fn answer<Body>(self, cache: &str, report: &mut Report) -> Answer<Body> {
+        if self.status != 200 {
+            report.error = Some("model_unhealthy".to_owned());
+        }
         let mut answer = Answer::json(self.status, self.body);
         answer.headers.push("x-isthmus-cache", cache);
         answer
@@ -76,14 +79,14 @@ impl<P: Platform> Checkup<'_, P> {
             let now = self.platform.now_millis();
             let kept = memory.recall(&key, now);
             if let Some(state) = kept.as_deref().and_then(State::parse) {
-                return Ok(state.answer("hit"));
+                return Ok(state.answer("hit", report));
             }
             // It passes by itself after a while, should its holder never end.
             if let Some(_turn) = memory.turn(&key, now, patience) {
                 let state = self.find_out(model, &pool, report).await?;
                 let until = self.platform.now_millis() + KEPT_MILLIS;
                 memory.keep(&key, &state.to_text(), until);
-                return Ok(state.answer("miss"));
+                return Ok(state.answer("miss", report));
             }
             self.platform.sleep(LOOK_AGAIN_MILLIS).await;
         }

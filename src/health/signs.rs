@@ -77,13 +77,13 @@ impl Signs {
                     usual: Some(endpoint(provider, Operation::Relay, "info", None)?),
                     ..Self::sure(list()?, Meaning::Api)
                 },
-                // Foundry's resources have no list there, and say so only to who may ask.
+                // Foundry's resources answer 404 to whom they take the credential of.
                 Spoken::Models => {
                     let info = instead(url, CHAT, "info");
                     Self::sure(moved(chat, info), Meaning::Any)
                 }
             },
-            // The same; `models` is Anthropic's own, which Foundry need not have.
+            // Anthropic has this list, Foundry need not.
             Dialect::Anthropic => {
                 let models = instead(url, "messages", "models");
                 Self::sure(moved(chat, models), Meaning::Any)

@@ -110,7 +110,9 @@ fn what_was_found_stands_for_ten_seconds() {
         (503, Some("miss"))
     );
     // That it is down stands as well.
+    gateway.platform.lines.take();
     let fourth = gateway.send(get("/health/m"));
+    assert_eq!(gateway.line()["error"], "model_unhealthy");
     assert_eq!(
         (fourth.status(), fourth.header("x-isthmus-cache")),
         (503, Some("hit"))
