@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::{self, Exchange};
 use crate::explain;
 use crate::headers::Headers;
-use crate::health;
+use crate::health::{self, Checkup};
 use crate::limits::Reply;
 use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
@@ -57,14 +57,19 @@ async fn answer<P: Platform>(
     }
     match surface::recognise(&request.method, &request.path)? {
         Route::Root => Ok(root()),
-        Route::Health => Ok(health::answer(
-            config,
-            &request.headers,
-            platform.now_millis(),
-        )),
+        Route::Health => Ok(health::answer(platform, config, &request.headers).await),
         Route::Healthz => Ok(Answer::json(200, r#"{"status":"healthy"}"#)),
         Route::HealthOf(model) => {
-            health::of_a_model(platform, config, &model, &request.headers).await
+            let caller = clients::authenticate(&config.access, &request.headers)?;
+            report.client = Some(caller.name().to_owned());
+            report.operation = Some("health");
+            report.model_asked = Some(model.clone());
+            let checkup = Checkup {
+                platform,
+                config,
+                caller: &caller,
+            };
+            checkup.answer(&model, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),
         Route::Call(wanted) => serve(platform, config, wanted, request, report).await,

@@ -11,6 +11,7 @@ mod merge;
 mod one;
 mod shape;
 mod sources;
+mod told;
 
 use crate::answer::Answer;
 use crate::clients::Caller;
@@ -27,6 +28,7 @@ use list::{Entry, List};
 
 pub use keeping::Refresh;
 pub use list::Shelf;
+pub use told::Told;
 
 /// The list as one caller may see it.
 pub struct Catalogue<'a, P: Platform> {
@@ -151,7 +153,7 @@ fn refuse<Body>(failure: Failure, report: &mut Report) -> Result<Answer<Body>> {
     }
 }
 
-fn no_such(what: &str, id: &str) -> Error {
+pub(crate) fn no_such(what: &str, id: &str) -> Error {
     let message = format!("The {what} '{id}' does not exist");
     Error::new(Kind::NotFound, "model_not_found", message).param("model")
 }

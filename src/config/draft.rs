@@ -12,7 +12,7 @@ use crate::providers::azure::Resource;
 use crate::providers::google::Site;
 use crate::providers::names::Names;
 use crate::providers::openai::BaseUrl;
-use crate::providers::{Endpoint, Kind, Provider, Timeouts};
+use crate::providers::{Endpoint, Kind, Probe, Provider, Timeouts};
 use crate::secret::Secret;
 
 #[derive(Default)]
@@ -50,6 +50,7 @@ pub(super) struct Account {
     pub(super) key: Option<Secret>,
     pub(super) headers: Vec<(String, Secret)>,
     pub(super) timeouts: Timeouts,
+    pub(super) probe: Probe,
     pub(super) problem: Option<String>,
 }
 
@@ -60,6 +61,7 @@ impl Draft {
             key: None,
             headers: Vec::new(),
             timeouts: self.timeouts,
+            probe: Probe::default(),
             problem: None,
         }
     }
@@ -78,6 +80,7 @@ impl Draft {
             key: account.key,
             headers: account.headers,
             timeouts: account.timeouts,
+            probe: account.probe,
             manager,
             broken: account.problem,
             last: Cell::default(),

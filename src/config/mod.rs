@@ -121,6 +121,13 @@ impl Config {
         Ok(routed.unwrap_or_else(|| (Rule::Default, only(&self.default_provider))))
     }
 
+    /// Whether it names a model itself, as opposed to whom a client or the maker's way of naming brings to a provider.
+    pub fn knows(&self, model: &str) -> bool {
+        self.configured(model).is_some()
+            || self.alias(model).is_some()
+            || self.claimed(model).is_some()
+    }
+
     /// Who is asked first for a model, or for what names none.
     pub fn first_target(&self, model: Option<&str>) -> Option<Target> {
         let pool = self.route(model).ok()?;

@@ -16,16 +16,18 @@ use crate::glob::Glob;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::azure::Written;
 use crate::providers::openai::BaseUrl;
-use crate::providers::{Provider, Timeouts};
+use crate::providers::{Probe, Provider, Timeouts};
 
 /// The options of every kind of provider.
-pub(super) const COMMON: [&str; 6] = [
+pub(super) const COMMON: [&str; 8] = [
     "kind",
     "endpoint",
     "key",
     "headers",
     "upstream_timeout",
     "idle_timeout",
+    "health_path",
+    "health_timeout",
 ];
 
 pub(super) fn read(settings: &Settings, draft: &mut Draft) {
@@ -159,6 +161,7 @@ impl Draft {
             key,
             headers,
             timeouts: self.timeouts_of(place, options),
+            probe: self.probe_of(place, options),
             problem,
             ..self.account(name)
         }
@@ -166,22 +169,42 @@ impl Draft {
 
     fn timeouts_of(&mut self, place: &str, options: &Table) -> Timeouts {
         let usual = self.timeouts;
-        let mut seconds = |key: &str, usual: u32| match options.get(key) {
-            None => usual,
-            Some(value) => value.as_u64().filter(|n| *n > 0).map_or_else(
-                || {
-                    self.warn(format!(
-                        "{place}.{key} should be a whole number of seconds above 0."
-                    ));
-                    usual
-                },
-                millis,
-            ),
-        };
+        let upstream = self.millis_at(place, options, "upstream_timeout");
+        let idle = self.millis_at(place, options, "idle_timeout");
         Timeouts {
-            upstream_millis: seconds("upstream_timeout", usual.upstream_millis),
-            idle_millis: seconds("idle_timeout", usual.idle_millis),
+            upstream_millis: upstream.unwrap_or(usual.upstream_millis),
+            idle_millis: idle.unwrap_or(usual.idle_millis),
         }
+    }
+
+    fn probe_of(&mut self, place: &str, options: &Table) -> Probe {
+        let timeout = self.millis_at(place, options, "health_timeout");
+        let path = self.text(place, options, "health_path");
+        // What follows `#` would stay here, and a blank ends a path.
+        let is_path = |path: &&str| {
+            path.starts_with('/')
+                && !path.contains(|c: char| c == '#' || c.is_whitespace() || c.is_control())
+        };
+        if path.is_some_and(|path| !is_path(&path)) {
+            self.warn(format!(
+                "{place}.health_path is not in force: it should be a path, which begins with `/` and has no blank."
+            ));
+        }
+        Probe {
+            path: path.filter(is_path).map(str::to_owned),
+            timeout_millis: timeout.unwrap_or(Probe::default().timeout_millis),
+        }
+    }
+
+    /// A time that is set in seconds.
+    fn millis_at(&mut self, place: &str, options: &Table, key: &str) -> Option<u32> {
+        let seconds = options.get(key)?.as_u64().filter(|n| *n > 0);
+        if seconds.is_none() {
+            self.warn(format!(
+                "{place}.{key} should be a whole number of seconds above 0."
+            ));
+        }
+        seconds.map(millis)
     }
 
     /// `"provider/model"`, a list of such, or a table with `targets`.

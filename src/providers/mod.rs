@@ -16,6 +16,7 @@ use crate::credentials::keys::Keys;
 use crate::credentials::token::Identity;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::gemini::Host;
 use crate::secret::Secret;
 use crate::surface::Wanted;
 
@@ -34,6 +35,7 @@ pub struct Provider {
     /// Headers the owner adds to every request.
     pub headers: Vec<(String, Secret)>,
     pub timeouts: Timeouts,
+    pub probe: Probe,
     /// Where else its deployments are listed.
     pub manager: Option<Endpoint>,
     /// Why it cannot be used, in words for the client: a setting that makes no sense.
@@ -80,6 +82,24 @@ impl Default for Timeouts {
         Self {
             upstream_millis: DEFAULT_TIMEOUT_SECS * 1000,
             idle_millis: DEFAULT_TIMEOUT_SECS * 1000,
+        }
+    }
+}
+
+/// How it is found out whether it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// What to ask its server for, by its owner's word: a path from the root.
+    pub path: Option<String>,
+    /// All that is asked together has so long.
+    pub timeout_millis: u32,
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        Self {
+            path: None,
+            timeout_millis: 60_000,
         }
     }
 }
@@ -148,6 +168,7 @@ impl Provider {
             key: None,
             headers: Vec::new(),
             timeouts: Timeouts::default(),
+            probe: Probe::default(),
             manager: None,
             broken: None,
             last: Cell::default(),
@@ -168,6 +189,25 @@ impl Provider {
             return None;
         };
         Some(site)
+    }
+
+    /// What an owner writes for its kind; None where what was written was not understood.
+    pub fn word(&self) -> Option<&'static str> {
+        let azures = self.azure().map(|resource| match resource.written() {
+            azure::Written::Azure => "azure",
+            azure::Written::Foundry => "foundry",
+        });
+        let googles = || {
+            Some(match self.google()?.host() {
+                Host::Studio => "google",
+                Host::Vertex => "vertex",
+            })
+        };
+        let others = || match self.kind {
+            Kind::OpenAi(_) => Some("openai"),
+            _ => self.broken.is_none().then_some("demo"),
+        };
+        azures.or_else(googles).or_else(others)
     }
 
     /// Below `/v1`: the lists of what can be called there, those that say most first. `everything`: of what may one day

@@ -17,6 +17,7 @@ mod explain;
 mod fake;
 mod golden;
 mod google;
+mod health;
 mod relay;
 mod reports;
 mod routes;

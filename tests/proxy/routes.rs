@@ -181,58 +181,6 @@ fn the_front_door_needs_no_key_and_tells_nothing() {
 }
 
 #[test]
-fn health_says_what_monitors_ask() {
-    let got = usual().send(ask("GET", "/health"));
-    assert_eq!(got.status(), 200);
-    let body = got.json();
-    assert_eq!(body["status"], "ok");
-    assert_eq!(body["health"], "healthy");
-    assert_eq!(body["instance_summary"]["total"], 1);
-    assert_eq!(body["instance_summary"]["healthy"], 1);
-    assert!(
-        body["timestamp"].is_u64() && body["version"].is_string() && body["message"].is_string()
-    );
-    assert!(body.get("warnings").is_none() && body.get("providers").is_none());
-
-    let plain = usual().send(ask("GET", "/health").header("accept", "text/plain"));
-    assert_eq!(plain.text(), "OK");
-    assert_eq!(usual().send(ask("HEAD", "/health")).status(), 200);
-    assert_eq!(
-        usual().send(ask("GET", "/healthz")).text(),
-        r#"{"status":"healthy"}"#
-    );
-}
-
-#[test]
-fn health_shows_its_details_to_clients_only() {
-    let broken = || {
-        gateway([
-            ("OPENAI_BASE_URL", "ftp://up.test"),
-            ("PROXY_API_KEYS", "client-key"),
-        ])
-    };
-    assert_eq!(
-        broken().send(ask("GET", "/health")).json()["health"],
-        "unhealthy"
-    );
-    assert!(
-        broken()
-            .send(ask("GET", "/health").key("wrong"))
-            .json()
-            .get("warnings")
-            .is_none()
-    );
-    let body = broken().send(get("/health")).json();
-    assert!(
-        body["warnings"][0]
-            .as_str()
-            .unwrap()
-            .contains("OPENAI_BASE_URL")
-    );
-    assert_eq!(body["providers"][0]["usable"], false);
-}
-
-#[test]
 fn a_favicon_is_nobodys_error() {
     let gateway = usual();
     assert_eq!(gateway.send(ask("GET", "/favicon.ico")).status(), 204);

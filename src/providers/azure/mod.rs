@@ -124,6 +124,11 @@ impl Resource {
         }
     }
 
+    /// Which word its owner used for the kind.
+    pub fn written(&self) -> Written {
+        self.choices.written
+    }
+
     /// Whether it is a host of Azure's, which serves nobody without a credential.
     pub fn wants_credential(&self) -> bool {
         self.is_azures

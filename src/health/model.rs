@@ -1,0 +1,200 @@
+//! `GET /health/{model}`: every target of the model is asked for a sign of life, and what came of it is kept for a
+//! moment. One run of probes serves whoever asks while it lasts.
+
+use std::convert::Infallible;
+
+use crate::answer::Answer;
+use crate::catalogue::{Catalogue, no_such};
+use crate::clients::Caller;
+use crate::config::Config;
+use crate::error::{Error, Kind, Result};
+use crate::health::probe::{Asker, Finding, Probe, probes};
+use crate::json::Writer;
+use crate::platform::Platform;
+use crate::pool::Pool;
+use crate::report::Report;
+use crate::surface::encode;
+use crate::together::together;
+
+/// A Worker waits for the headers of six requests at once.
+const AT_ONCE: usize = 6;
+/// Monitors ask every few seconds, and several of them.
+const KEPT_MILLIS: u64 = 10_000;
+/// How often a call looks whether another has found out.
+const LOOK_AGAIN_MILLIS: u32 = 20;
+/// No name of a model is so long; what is kept is kept by the name.
+const LONGEST_NAME: usize = 256;
+
+/// Somebody asks how a model is.
+pub struct Checkup<'a, P: Platform> {
+    pub platform: &'a P,
+    pub config: &'a Config,
+    pub caller: &'a Caller,
+}
+
+/// What is told of a model.
+struct State {
+    status: u16,
+    body: String,
+}
+
+impl State {
+    fn to_text(&self) -> String {
+        format!("{} {}", self.status, self.body)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (status, body) = text.split_once(' ')?;
+        Some(Self {
+            status: status.parse().ok()?,
+            body: body.to_owned(),
+        })
+    }
+
+    fn answer<Body>(self, cache: &str, report: &mut Report) -> Answer<Body> {
+        if self.status != 200 {
+            report.error = Some("model_unhealthy".to_owned());
+        }
+        let mut answer = Answer::json(self.status, self.body);
+        answer.headers.push("x-isthmus-cache", cache);
+        answer
+    }
+}
+
+impl<P: Platform> Checkup<'_, P> {
+    pub async fn answer(
+        &self,
+        model: &str,
+        report: &mut Report,
+    ) -> Result<Answer<P::UpstreamBody>> {
+        self.caller.may_use(Some(model))?;
+        if model.trim().is_empty() || model.len() > LONGEST_NAME {
+            return Err(no_such("model", model));
+        }
+        let pool = self.config.route(Some(model))?;
+        let key = self.key(model, &pool);
+        let memory = self.platform.memory();
+        let patience = self.patience(&pool);
+        loop {
+            let now = self.platform.now_millis();
+            let kept = memory.recall(&key, now);
+            if let Some(state) = kept.as_deref().and_then(State::parse) {
+                return Ok(state.answer("hit", report));
+            }
+            // It passes by itself after a while, should its holder never end.
+            if let Some(_turn) = memory.turn(&key, now, patience) {
+                let state = self.find_out(model, &pool, report).await?;
+                let until = self.platform.now_millis() + KEPT_MILLIS;
+                memory.keep(&key, &state.to_text(), until);
+                return Ok(state.answer("miss", report));
+            }
+            self.platform.sleep(LOOK_AGAIN_MILLIS).await;
+        }
+    }
+
+    /// It changes with the configuration, and with the credential where that is the client's own. No name can end like
+    /// another's turn.
+    fn key(&self, model: &str, pool: &Pool) -> String {
+        let fingerprint = &self.config.fingerprint;
+        let is_clients = pool.order().any(|it| !it.provider.has_credential());
+        let credential = self.caller.fingerprint().filter(|_| is_clients);
+        let credential = credential.unwrap_or_default();
+        format!("health:{fingerprint}:{credential}:{}", encode(model))
+    }
+
+    /// What finding out may take: so many probes go at once, behind the list that may have to be asked for.
+    fn patience(&self, pool: &Pool) -> u64 {
+        let targets = pool.order();
+        let rounds = u64::try_from(targets.len().div_ceil(AT_ONCE)).unwrap_or(u64::MAX);
+        let longest = targets.map(|it| it.provider.probe.timeout_millis).max();
+        let probes = rounds.saturating_mul(longest.unwrap_or_default().into());
+        probes.saturating_add(self.config.lists.timeout_millis.into())
+    }
+
+    async fn find_out(&self, model: &str, pool: &Pool, report: &mut Report) -> Result<State> {
+        let catalogue = Catalogue {
+            platform: self.platform,
+            config: self.config,
+            caller: self.caller,
+        };
+        if let Some(target) = pool.order().next() {
+            catalogue.must_exist(model, target).await?;
+        }
+        let probes = probes(pool, model);
+        let asker = Asker {
+            platform: self.platform,
+            caller: self.caller,
+        };
+        let running = probes
+            .iter()
+            .map(|probe| async { Ok::<_, Infallible>(probe.run(&asker).await) });
+        let Ok(findings) = together(AT_ONCE, running).await;
+        // The answers' bodies are nobody's, and who did not answer in time is not waited for.
+        self.platform.abandon();
+        report.attempts += findings.iter().map(|it| it.attempts).sum::<u32>();
+        if let Some(error) = self.clients_fault(model, &findings) {
+            return Err(error);
+        }
+        Ok(state(model, &probes, &findings))
+    }
+
+    /// What the call itself is to blame for, where that is all there is to say: a credential that its client has to
+    /// bring, a name that is none.
+    fn clients_fault(&self, model: &str, findings: &[Finding]) -> Option<Error> {
+        // What the owner wrote for a name is not the client's.
+        let is_ours = self.config.knows(model);
+        let is_clients = |problem: &&Error| match problem.kind {
+            Kind::Unauthorized => true,
+            _ => problem.status() < 500 && !is_ours,
+        };
+        let faults = findings
+            .iter()
+            .map(|it| it.problem.as_ref().filter(is_clients));
+        let faults: Option<Vec<&Error>> = faults.collect();
+        faults?.first().map(|error| (*error).clone())
+    }
+}
+
+/// Of every target, in the order of the pool.
+fn state(model: &str, probes: &[Probe], findings: &[Finding]) -> State {
+    let mut told: Vec<(usize, &str, &Finding)> = Vec::new();
+    for (probe, finding) in probes.iter().zip(findings) {
+        let targets = probe.targets.iter();
+        told.extend(targets.map(|(at, name)| (*at, name.as_str(), finding)));
+    }
+    told.sort_by_key(|(at, ..)| *at);
+    let is_well = findings.iter().all(|it| it.problem.is_none());
+    let (status, word) = if is_well { (200, "ok") } else { (503, "error") };
+    let mut out = Writer::default();
+    out.open();
+    out.word("status", word);
+    out.string("model", model);
+    out.open_list("targets");
+    for (_, name, finding) in told {
+        describe(name, finding, &mut out);
+    }
+    out.close_list();
+    out.close();
+    State {
+        status,
+        body: String::from_utf8(out.into_bytes()).unwrap_or_default(),
+    }
+}
+
+fn describe(target: &str, finding: &Finding, out: &mut Writer) {
+    out.open();
+    out.string("target", target);
+    match &finding.problem {
+        None => out.word("status", "ok"),
+        Some(problem) => {
+            out.word("status", "error");
+            out.string("error", problem.word());
+            out.string("message", &problem.message);
+        }
+    }
+    if let Some(status) = finding.status {
+        out.number("upstream_status", status.into());
+    }
+    out.number("duration_ms", finding.duration_millis);
+    out.close();
+}
