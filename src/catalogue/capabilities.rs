@@ -1,7 +1,7 @@
 //! What a model can do, in Azure's words: as it is told, else by the operations it serves, else as far as its names tell.
 
 use crate::catalogue::list::Entry;
-use crate::catalogue::shape::Told;
+use crate::catalogue::shape::{Told, flag};
 use crate::json::{Value, Writer};
 use crate::listed;
 
@@ -85,18 +85,10 @@ pub(super) fn of(entry: &Entry, told: &Told<'_>) -> Capabilities {
     };
     let by_name = kind_of(entry, told);
     WORDS.map(|word| {
-        let own = own.and_then(|own| truth(own.get(word)?));
+        let own = own.and_then(|own| flag(own.get(word)?));
         let can = own.or_else(|| by_operation(word));
         (word, can.unwrap_or_else(|| by_name.can(word)))
     })
-}
-
-fn truth(value: Value<'_>) -> Option<bool> {
-    match value.raw() {
-        b"true" => Some(true),
-        b"false" => Some(false),
-        _ => None,
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

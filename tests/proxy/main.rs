@@ -19,3 +19,4 @@ mod google;
 mod relay;
 mod reports;
 mod routes;
+mod shapes;

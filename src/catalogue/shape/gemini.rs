@@ -117,8 +117,8 @@ fn write(entry: &Entry, out: &mut Writer) {
         }
     }
     write_methods(entry, &told, out);
-    if thinks(&told) {
-        out.raw("thinking", b"true");
+    if let Some(thinks) = thinks(&told) {
+        out.raw("thinking", if thinks { b"true" } else { b"false" });
     }
     out.close();
 }
@@ -145,11 +145,12 @@ fn write_methods(entry: &Entry, told: &Told<'_>, out: &mut Writer) {
     out.list("supportedGenerationMethods", &items);
 }
 
-/// Google says it of models that think, and nothing of others.
-fn thinks(told: &Told<'_>) -> bool {
+/// A list of parameters may lack what the model does all the same.
+fn thinks(told: &Told<'_>) -> Option<bool> {
     let parameters = told.words("supported_parameters").unwrap_or_default();
     let mut parameters = parameters.iter().map(AsRef::as_ref);
-    told.is_true("thinking") || parameters.any(|it| matches!(it, "reasoning_effort" | "reasoning"))
+    let can_be_told_to = parameters.any(|it| matches!(it, "reasoning_effort" | "reasoning"));
+    told.flag("thinking").or(can_be_told_to.then_some(true))
 }
 
 #[cfg(test)]
@@ -197,6 +198,11 @@ mod tests {
                 "text-embedding-3-small",
                 r#""name":7,"context_length":"long""#,
                 json!({"displayName": "text-embedding-3-small", "supportedGenerationMethods": ["embedContent"]}),
+            ),
+            (
+                "m",
+                r#""thinking":false,"supported_generation_methods":[]"#,
+                json!({"displayName": "m", "supportedGenerationMethods": [], "thinking": false}),
             ),
         ] {
             let got: Value = serde_json::from_slice(&item(&entry(id, members))).unwrap();

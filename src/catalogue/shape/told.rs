@@ -30,8 +30,8 @@ impl<'t> Told<'t> {
         value.as_u64().or_else(|| whole(value.as_f64()?))
     }
 
-    pub fn is_true(&self, name: &str) -> bool {
-        self.get(name).is_some_and(Value::is_true)
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        flag(self.get(name)?)
     }
 
     pub fn object(&self, name: &str) -> Option<Value<'t>> {
@@ -42,6 +42,14 @@ impl<'t> Told<'t> {
     pub fn words(&self, name: &str) -> Option<Vec<Cow<'t, str>>> {
         let list = self.get(name).filter(|value| value.is_array())?;
         Some(list.elements().filter_map(Value::as_str).collect())
+    }
+}
+
+pub fn flag(value: Value<'_>) -> Option<bool> {
+    match value.raw() {
+        b"true" => Some(true),
+        b"false" => Some(false),
+        _ => None,
     }
 }
 
@@ -58,7 +66,7 @@ mod tests {
 
     #[test]
     fn what_is_of_another_kind_is_absent() {
-        let item = r#"{"a": "x", "b": "", "c": null, "d": 7, "e": 8192.0, "f": -1, "g": 1e300, "h": true,
+        let item = r#"{"a": "x", "b": "", "c": null, "d": 7, "e": 8192.0, "f": -1, "g": 1e300, "h": false,
                        "i": ["x", 1, "y"], "j": {}, "k": 2, "k": 3}"#;
         let told = Told::of(item);
         let texts = ["a", "b", "c", "d", "z"].map(|name| told.text(name));
@@ -68,7 +76,7 @@ mod tests {
             numbers,
             [Some(7), Some(8192), None, None, None, None, Some(3)]
         );
-        assert!(told.is_true("h") && !told.is_true("a"));
+        assert_eq!((told.flag("h"), told.flag("a")), (Some(false), None));
         assert!(told.object("j").is_some() && told.object("i").is_none());
         assert_eq!(told.words("i").unwrap(), ["x", "y"]);
         assert!(told.words("j").is_none());
