@@ -163,7 +163,7 @@ pub fn google_body(status: u16, message: &str) -> String {
     .to_string()
 }
 
-/// Google's word for it: <https://cloud.google.com/apis/design/errors#handling_errors>.
+/// Google's word for it: <https://cloud.google.com/apis/design/errors>.
 fn google_status(status: u16) -> &'static str {
     match status {
         401 => "UNAUTHENTICATED",

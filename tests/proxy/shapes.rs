@@ -6,7 +6,7 @@ use crate::fake::{Ask, Gateway, Got, ask, gateway, get, json as answers};
 
 /// What the one upstream lists.
 const LISTED: &str = r#"{"object": "list", "data": [
-    {"id": "chat-1", "object": "model", "created": 7, "owned_by": "up", "name": "Chat One", "context_length": 4096,
+    {"id": "chat-1", "object": "model", "created": 7, "owned_by": "up", "name": "Chat One", "context_length": 4096, "max_model_len": 4096,
      "max_output_tokens": 512, "supported_operations": ["chat"]},
     {"id": "vendor/embed-1", "object": "model", "created": 8, "owned_by": "up"},
     {"id": "tuned", "object": "model", "created": 9, "owned_by": "up", "created_at": 10, "updated_at": 11,
@@ -17,10 +17,7 @@ fn one_upstream() -> Gateway {
     let document = r#"{"providers": {"up": {"kind": "openai", "endpoint": "https://up.test/v1", "key": "upstream-key"}}}"#;
     gateway([
         ("GATEWAY", document),
-        (
-            "PROXY_API_KEYS",
-            "all:client-key,few:limited-key:chat-*|none",
-        ),
+        ("PROXY_API_KEYS", "all:client-key,few:limited-key:chat-*"),
     ])
 }
 
@@ -121,7 +118,7 @@ fn one_model_is_found_however_its_name_is_written() {
 }
 
 #[test]
-fn google_s_list_is_turned_page_by_page() {
+fn googles_list_is_turned_page_by_page() {
     let gateway = warm();
     let [first, second, third] = googles_models();
     let page = gateway.send(of_google("/v1beta/models?pageSize=2")).json();
@@ -156,7 +153,7 @@ fn google_error(got: &Got) -> (u16, String) {
 }
 
 #[test]
-fn google_s_clients_are_refused_in_google_s_words() {
+fn googles_clients_are_refused_in_google_s_words() {
     let with = |method: &str, path: &str, key: &str| {
         let request = ask(method, path);
         if key.is_empty() {

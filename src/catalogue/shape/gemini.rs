@@ -15,6 +15,9 @@ use super::Told;
 const USUAL_PAGE: usize = 50;
 const LARGEST_PAGE: usize = 1000;
 
+/// Google's limits have 32 bits, and so they have in its typed clients.
+const LARGEST_LIMIT: u64 = 2_147_483_647;
+
 /// The page of a list that the query asks for.
 pub fn list(entries: &[&Entry], query: &str) -> Result<Vec<u8>> {
     let (start, size) = (start(entries, query)?, size(query)?);
@@ -112,7 +115,7 @@ fn write(entry: &Entry, out: &mut Writer) {
         ("inputTokenLimit", input.or(told.number("max_model_len"))),
         ("outputTokenLimit", told.number("max_output_tokens")),
     ] {
-        if let Some(limit) = limit {
+        if let Some(limit) = limit.filter(|limit| *limit <= LARGEST_LIMIT) {
             out.number(member, limit);
         }
     }
@@ -201,7 +204,7 @@ mod tests {
             ),
             (
                 "m",
-                r#""thinking":false,"supported_generation_methods":[]"#,
+                r#""thinking":false,"supported_generation_methods":[],"context_length":2147483648"#,
                 json!({"displayName": "m", "supportedGenerationMethods": [], "thinking": false}),
             ),
         ] {
