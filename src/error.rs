@@ -148,27 +148,33 @@ impl Error {
         match surface {
             // What Azure's clients read is in OpenAI's as well.
             Surface::OpenAi | Surface::Azure => self.openai_body(),
-            Surface::Gemini => json!({"error": {
-                "code": self.status(),
-                "message": self.message,
-                "status": self.google_status(),
-            }})
-            .to_string(),
+            Surface::Gemini => google_body(self.status(), &self.message),
         }
     }
+}
 
-    /// Google's word for it.
-    fn google_status(&self) -> &'static str {
-        match self.kind {
-            Kind::BadRequest | Kind::TooLarge | Kind::UnsupportedMedia => "INVALID_ARGUMENT",
-            Kind::Unauthorized => "UNAUTHENTICATED",
-            Kind::Forbidden => "PERMISSION_DENIED",
-            Kind::NotFound => "NOT_FOUND",
-            Kind::MethodNotAllowed { .. } => "UNIMPLEMENTED",
-            Kind::RateLimited { .. } => "RESOURCE_EXHAUSTED",
-            Kind::Configuration => "INTERNAL",
-            Kind::BadGateway => "UNAVAILABLE",
-            Kind::Timeout => "DEADLINE_EXCEEDED",
-        }
+/// The body every client of Google's parses.
+pub fn google_body(status: u16, message: &str) -> String {
+    json!({"error": {
+        "code": status,
+        "message": message,
+        "status": google_status(status),
+    }})
+    .to_string()
+}
+
+/// Google's word for it: <https://cloud.google.com/apis/design/errors>.
+fn google_status(status: u16) -> &'static str {
+    match status {
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        405 | 501 => "UNIMPLEMENTED",
+        409 => "ABORTED",
+        429 => "RESOURCE_EXHAUSTED",
+        408 | 504 => "DEADLINE_EXCEEDED",
+        400..=499 => "INVALID_ARGUMENT",
+        502 | 503 => "UNAVAILABLE",
+        _ => "INTERNAL",
     }
 }

@@ -21,7 +21,8 @@ impl Listed {
 
 /// An item of OpenAI's list.
 pub fn item(id: &str, members: &str) -> String {
-    ["{\"id\":", &quoted(id), ",", members, "}"].concat()
+    let comma = if members.is_empty() { "" } else { "," };
+    ["{\"id\":", &quoted(id), comma, members, "}"].concat()
 }
 
 /// One member of such.

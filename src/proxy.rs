@@ -212,7 +212,8 @@ fn root<UpstreamBody>() -> Answer<UpstreamBody> {
 fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBody> {
     report.error = Some(error.word().to_owned());
     report.detail.clone_from(&error.detail);
-    let surface = report.surface.unwrap_or_default();
+    let surface = report.surface;
+    let surface = surface.unwrap_or_else(|| surface::spoken_at(&report.path));
     let mut answer = Answer::json(error.status(), error.body(surface));
     let headers = &mut answer.headers;
     // OpenAI's SDKs show this name to their users.

@@ -28,7 +28,7 @@ pub struct Entry {
     pub id: String,
     /// The other members of its item, as [`Listed`] has them.
     pub members: String,
-    /// What it is called where it is served, if that is Azure.
+    /// What it is called where it is served, if it is configured, or Azure says it is deployed.
     pub deployment: Option<String>,
 }
 

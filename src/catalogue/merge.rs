@@ -51,7 +51,7 @@ pub fn describe(config: &Config, sections: &[Section], name: &str) -> Entry {
     Entry {
         id: name.to_owned(),
         members: as_said(config, name, members),
-        deployment,
+        deployment: Some(deployment.unwrap_or_else(|| name.to_owned())),
     }
 }
 
@@ -64,8 +64,17 @@ fn callable(config: &Config, provider: &str, model: &Listed) -> Option<Entry> {
     Some(Entry {
         id: id.to_owned(),
         members: as_said(config, id, model.members.clone()),
-        deployment: listed::member(&model.members, "model", |_| Some(model.id.clone())),
+        deployment: is_deployment(config, provider, model).then(|| model.id.clone()),
     })
+}
+
+/// Only Azure has such, and tells the model behind each. Of a model that was made of another it does so too, and then
+/// names the job that made it.
+fn is_deployment(config: &Config, provider: &str, model: &Listed) -> bool {
+    let mut providers = config.providers().iter();
+    let is_azures = providers.any(|it| it.name == provider && it.azure().is_some());
+    let has = |name| listed::member(&model.members, name, |_| Some(())).is_some();
+    is_azures && has("model") && !has("fine_tune")
 }
 
 /// Whether a call for a name is answered by that model of that provider.

@@ -13,7 +13,7 @@ mod shape;
 mod sources;
 mod told;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Body};
 use crate::clients::Caller;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
@@ -76,52 +76,71 @@ impl<P: Platform> Catalogue<'_, P> {
     ) -> Result<Answer<P::UpstreamBody>> {
         let surface = question.wanted.surface;
         match About::of(&question.wanted.path) {
-            About::Models => {
-                let (list, freshness) = self.list(question.is_impatient).await;
-                if let Some(failure) = self.failure(&list) {
-                    return refuse(failure, report);
-                }
-                let body = match (surface, self.caller.is_limited()) {
-                    (Surface::OpenAi, false) => list.text().to_vec(),
-                    (Surface::OpenAi, true) => shape::openai::list(&self.shown(&list)),
-                    (Surface::Azure, _) => shape::azure::list(&self.shown(&list)),
-                    (Surface::Gemini, _) => {
-                        shape::gemini::list(&self.shown(&list), question.query)?
-                    }
-                };
-                Ok(listed(&list, freshness, body))
-            }
-            About::Deployments => {
-                let (list, freshness) = self.list(question.is_impatient).await;
-                let body = shape::azure::deployments(&self.shown(&list));
-                Ok(listed(&list, freshness, body))
-            }
+            About::Models => self.models(question, report).await,
+            About::Deployments => self.deployments(question, report).await,
             About::Model(id) => {
-                let entry = match self.find(&id).await? {
-                    Ok(entry) => entry,
-                    Err(failure) => return refuse(failure, report),
+                let write = match surface {
+                    Surface::OpenAi => shape::openai::item,
+                    Surface::Azure => shape::azure::item,
+                    Surface::Gemini => shape::gemini::item,
                 };
-                let body = match surface {
-                    Surface::OpenAi => shape::openai::item(&entry),
-                    Surface::Azure => shape::azure::item(&entry),
-                    Surface::Gemini => shape::gemini::item(&entry),
-                };
-                Ok(Answer::json(200, body))
+                one(self.find(&id).await?, write, surface, report)
             }
-            About::Capabilities(id) => match self.find(&id).await? {
-                Ok(entry) => Ok(Answer::json(200, capabilities::describe(&entry))),
-                Err(failure) => refuse(failure, report),
-            },
-            About::Deployment(id) => match self.find_deployment(&id).await? {
-                Ok(entry) => Ok(Answer::json(200, shape::azure::deployment(&entry))),
-                Err(failure) => refuse(failure, report),
-            },
+            About::Capabilities(id) => {
+                let found = self.find(&id).await?;
+                one(found, capabilities::describe, surface, report)
+            }
+            About::Deployment(id) => {
+                let found = self.find_deployment(&id).await?;
+                one(found, shape::azure::deployment, surface, report)
+            }
         }
     }
 
+    async fn models(
+        &self,
+        question: &Question<'_>,
+        report: &mut Report,
+    ) -> Result<Answer<P::UpstreamBody>> {
+        let surface = question.wanted.surface;
+        let (list, freshness) = self.list(question.is_impatient).await;
+        if let Some(failure) = self.failure(&list) {
+            return refuse(failure, surface, report);
+        }
+        let body = match (surface, self.caller.is_limited()) {
+            (Surface::OpenAi, false) => list.text().to_vec(),
+            (Surface::OpenAi, true) => shape::openai::list(&self.shown(&list.entries)),
+            (Surface::Azure, _) => shape::azure::list(&self.shown(&list.entries)),
+            (Surface::Gemini, _) => {
+                shape::gemini::list(&self.shown(&list.entries), question.query)?
+            }
+        };
+        Ok(listed(&list, freshness, body))
+    }
+
+    /// Nobody but Azure has deployments beside those that are configured.
+    async fn deployments(
+        &self,
+        question: &Question<'_>,
+        report: &mut Report,
+    ) -> Result<Answer<P::UpstreamBody>> {
+        let mut sources = sources::sources(self.config).into_iter();
+        if !sources.any(|source| source.provider.azure().is_some()) {
+            let entries = merge::merge(self.config, &[]);
+            let body = shape::azure::deployments(&self.shown(&entries));
+            return Ok(Answer::json(200, body));
+        }
+        let (list, freshness) = self.list(question.is_impatient).await;
+        if let Some(failure) = self.failure(&list) {
+            return refuse(failure, question.wanted.surface, report);
+        }
+        let body = shape::azure::deployments(&self.shown(&list.entries));
+        Ok(listed(&list, freshness, body))
+    }
+
     /// What the caller may use of a list.
-    fn shown<'l>(&self, list: &'l List) -> Vec<&'l Entry> {
-        let entries = list.entries.iter();
+    fn shown<'l>(&self, entries: &'l [Entry]) -> Vec<&'l Entry> {
+        let entries = entries.iter();
         entries
             .filter(|entry| self.caller.may_use(Some(&entry.id)).is_ok())
             .collect()
@@ -134,7 +153,7 @@ impl<P: Platform> Catalogue<'_, P> {
 }
 
 /// A list with what is to be known of it.
-fn listed<Body>(list: &List, freshness: Freshness, body: Vec<u8>) -> Answer<Body> {
+fn listed<UpstreamBody>(list: &List, freshness: Freshness, body: Vec<u8>) -> Answer<UpstreamBody> {
     let mut answer = Answer::json(200, body);
     answer.headers.push("x-isthmus-cache", freshness.word());
     let missing = list.missing();
@@ -146,11 +165,32 @@ fn listed<Body>(list: &List, freshness: Freshness, body: Vec<u8>) -> Answer<Body
     answer
 }
 
-fn refuse<Body>(failure: Failure, report: &mut Report) -> Result<Answer<Body>> {
-    match failure {
-        Failure::Failed(error) => Err(error),
-        Failure::Refused(refused) => Ok(refused.answer(report)),
+fn one<UpstreamBody>(
+    found: one::Found,
+    write: fn(&Entry) -> Vec<u8>,
+    surface: Surface,
+    report: &mut Report,
+) -> Result<Answer<UpstreamBody>> {
+    match found {
+        Ok(entry) => Ok(Answer::json(200, write(&entry))),
+        Err(failure) => refuse(failure, surface, report),
     }
+}
+
+fn refuse<UpstreamBody>(
+    failure: Failure,
+    surface: Surface,
+    report: &mut Report,
+) -> Result<Answer<UpstreamBody>> {
+    let refused = match failure {
+        Failure::Failed(error) => return Err(error),
+        Failure::Refused(refused) => refused,
+    };
+    let mut answer = refused.answer(report);
+    if let (Surface::Gemini, Body::Bytes(body)) = (surface, &mut answer.body) {
+        *body = shape::gemini::refusal(answer.status, body);
+    }
+    Ok(answer)
 }
 
 pub(crate) fn no_such(what: &str, id: &str) -> Error {

@@ -10,20 +10,29 @@ use crate::providers::names::Deployment;
 use crate::surface::{Operation, Surface, Wanted, encode};
 
 /// Or why there is none.
-type Found = std::result::Result<Entry, Failure>;
+pub(super) type Found = std::result::Result<Entry, Failure>;
 
 impl<P: Platform> Catalogue<'_, P> {
     pub(super) async fn find(&self, id: &str) -> Result<Found> {
-        self.caller.may_use(Some(id))?;
         let kept = self.peek().await;
-        if let Some(entry) = kept.as_ref().and_then(|list| list.find(id)) {
-            return Ok(Ok(entry.clone()));
+        // Google's clients write its folder in front of a name: `models/gemini-...`.
+        let bare = id.strip_prefix("models/").filter(|bare| !bare.is_empty());
+        for id in std::iter::once(id).chain(bare) {
+            let kept = kept.as_ref().and_then(|list| list.find(id));
+            if let Some(entry) = kept.cloned().or_else(|| self.configured(id)) {
+                self.caller.may_use(Some(id))?;
+                return Ok(Ok(entry));
+            }
         }
-        let mut names = self.config.public_models();
-        if let Some(name) = names.find(|name| name.eq_ignore_ascii_case(id)) {
-            return Ok(Ok(merge::describe(self.config, &[], name)));
-        }
+        let id = bare.unwrap_or(id);
+        self.caller.may_use(Some(id))?;
         self.tell("model", "models", id).await
+    }
+
+    fn configured(&self, id: &str) -> Option<Entry> {
+        let mut names = self.config.public_models();
+        let name = names.find(|name| name.eq_ignore_ascii_case(id))?;
+        Some(merge::describe(self.config, &[], name))
     }
 
     /// A deployment by its name in Azure.
@@ -33,8 +42,9 @@ impl<P: Platform> Catalogue<'_, P> {
         let names = self.config.public_models();
         let configured = names.map(|name| merge::describe(self.config, &[], name));
         let is_it = |entry: &Entry| {
-            let deployment = entry.deployment.as_deref().unwrap_or(&entry.id);
-            deployment.eq_ignore_ascii_case(id) && self.caller.may_use(Some(&entry.id)).is_ok()
+            let deployment = entry.deployment.as_deref();
+            deployment.is_some_and(|it| it.eq_ignore_ascii_case(id))
+                && self.caller.may_use(Some(&entry.id)).is_ok()
         };
         if let Some(entry) = kept.chain(configured).find(is_it) {
             return Ok(Ok(entry));
@@ -83,7 +93,7 @@ impl<P: Platform> Catalogue<'_, P> {
                 Ok(Ok(Entry {
                     id: id.to_owned(),
                     members: told.members,
-                    deployment: is_of_azure.then(|| told.id),
+                    deployment: is_of_azure.then_some(told.id),
                 }))
             }
             Err(failure) if failure.status() == Some(404) => Err(no_such(what, id)),

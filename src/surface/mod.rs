@@ -189,7 +189,7 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
         ));
     }
     only(method, "GET, HEAD, POST, PUT, PATCH, DELETE")?;
-    if let Some(wanted) = foreign_list(path) {
+    if let Some(wanted) = foreign_list(method, path) {
         return only(method, "GET, HEAD").map(|()| wanted);
     }
     let wanted = |operation, below: &str, model| Wanted {
@@ -233,17 +233,33 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     ))
 }
 
-/// The lists where clients of others look for them.
-fn foreign_list(path: &path::Normalised) -> Option<Wanted> {
-    const PLACES: [(&str, Surface); 3] = [
-        ("openai/v1/", Surface::OpenAi),
-        ("openai/", Surface::Azure),
-        ("v1beta/", Surface::Gemini),
-    ];
-    let (below, surface) = PLACES
-        .iter()
-        .find_map(|(place, surface)| Some((path.rest.strip_prefix(place)?, *surface)))?;
-    let is_served = is_list(below) && !(surface == Surface::Gemini && below.starts_with('d'));
+/// Where clients of others look for what they know.
+const FOREIGN: [(&str, Surface); 3] = [
+    ("openai/v1/", Surface::OpenAi),
+    ("openai/", Surface::Azure),
+    ("v1beta/", Surface::Gemini),
+];
+
+/// The shape of an error for who asked at a path that is nothing.
+pub fn spoken_at(raw_path: &str) -> Surface {
+    let path = normalise(raw_path);
+    foreign(&path).map_or(Surface::OpenAi, |(_, surface)| surface)
+}
+
+fn foreign(path: &path::Normalised) -> Option<(&str, Surface)> {
+    let mut places = FOREIGN.iter();
+    places.find_map(|(place, surface)| Some((path.rest.strip_prefix(place)?, *surface)))
+}
+
+/// The lists in other shapes than OpenAI's, or where others have OpenAI's.
+fn foreign_list(method: &str, path: &path::Normalised) -> Option<Wanted> {
+    let (below, surface) = foreign(path)?;
+    let is_served = match surface {
+        // What is to be done with a model stands behind its name: `models/m:generateContent`.
+        Surface::Gemini if method == "POST" && below.contains(':') => false,
+        Surface::Gemini => is_list(below) && below.starts_with("models"),
+        Surface::OpenAi | Surface::Azure => is_list(below),
+    };
     is_served.then(|| Wanted {
         surface,
         operation: Operation::Models,

@@ -21,3 +21,4 @@ mod health;
 mod relay;
 mod reports;
 mod routes;
+mod shapes;

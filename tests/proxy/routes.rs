@@ -123,6 +123,29 @@ fn an_unknown_path_is_named_with_what_exists() {
     assert!(got.message().contains("/v2/chat") && got.message().contains("/v1/chat/completions"));
 }
 
+/// Neither a list nor anything else that is served.
+#[test]
+fn what_others_have_beside_their_lists_is_not_found() {
+    for (method, path) in [
+        ("POST", "/openai/deployments/d/chat/completions"),
+        ("GET", "/openai/deployments/d/models"),
+        ("GET", "/openai/modelsx"),
+        ("GET", "/openai"),
+        ("POST", "/deployments"),
+        ("POST", "/deployments/d"),
+        ("GET", "/deployments/d/e"),
+        ("POST", "/v1beta/models/m:generateContent"),
+        ("GET", "/v1beta/deployments"),
+        ("GET", "/v1beta/modelsx"),
+        ("GET", "/v1beta"),
+    ] {
+        let gateway = usual();
+        let got = gateway.send(ask(method, path).key("client-key"));
+        assert_eq!(got.status(), 404, "{method} {path}");
+        assert!(gateway.asked_nobody());
+    }
+}
+
 #[test]
 fn a_wrong_method_is_told_the_right_one() {
     for (method, path, allow) in [
@@ -131,6 +154,10 @@ fn a_wrong_method_is_told_the_right_one() {
         ("POST", "/health", "GET, HEAD"),
         ("POST", "/", "GET, HEAD"),
         ("POST", "/v1/models", "GET, HEAD"),
+        ("POST", "/models/", "GET, HEAD"),
+        ("POST", "/openai/models", "GET, HEAD"),
+        ("DELETE", "/openai/v1/models", "GET, HEAD"),
+        ("PUT", "/openai/deployments/d", "GET, HEAD"),
         ("PUT", "/v1/chat/completions", "POST"),
         ("TRACE", "/v1/files", "GET, HEAD, POST, PUT, PATCH, DELETE"),
         (
@@ -196,6 +223,7 @@ fn configured_models_are_listed_as_a_client_may_send_them() {
             "models": {"GPT-4o": "a/x", "b/c": "a/y", "open-*": "a/*"}}"#,
         ),
         ("PROXY_API_KEYS", "one:client-key:gpt-*,all:other-key"),
+        ("MODELS_LIST", "configured"),
     ];
     let ids = |key: &str| {
         let list = gateway(settings)
@@ -216,10 +244,15 @@ fn without_configured_models_the_upstreams_list_is_the_list() {
     let listed = Upstream::Answers(
         200,
         vec![("content-type", "application/json")],
-        r#"{"data":[]}"#,
+        r#"{"data":[{"id":"m","object":"model","created":7,"owned_by":"up"}]}"#,
     );
     let gateway = usual().meets(listed);
-    assert_eq!(gateway.send(get("/v1/models")).text(), r#"{"data":[]}"#);
+    assert_eq!(
+        gateway.send(get("/v1/models")).json(),
+        serde_json::json!({"object": "list", "data": [
+            {"id": "m", "object": "model", "created": 7, "owned_by": "up"},
+        ]})
+    );
     assert_eq!(gateway.sent().url, "https://up.test/v1/models");
 }
 
@@ -228,7 +261,7 @@ fn deployments_are_listed_without_azure_too() {
     let gateway = usual();
     let list = gateway.send(get("/deployments")).json();
     assert_eq!(list, serde_json::json!({"object": "list", "data": []}));
-    let one = gateway.send(get("/deployments/x"));
+    let one = gateway.send(get("/v1/deployments/x/"));
     assert_eq!(one.refusal(), (404, "model_not_found".to_owned()));
     assert!(gateway.asked_nobody());
 }

@@ -3,3 +3,6 @@
 pub mod azure;
 pub mod gemini;
 pub mod openai;
+mod told;
+
+pub use told::{Told, flag};

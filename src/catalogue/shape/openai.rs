@@ -1,7 +1,7 @@
 //! `{"object": "list", "data": [{"id", "object": "model", ...}]}`.
 
 use crate::catalogue::list::Entry;
-use crate::json::quoted;
+use crate::listed;
 
 pub fn list(entries: &[&Entry]) -> Vec<u8> {
     let size: usize = entries
@@ -14,20 +14,36 @@ pub fn list(entries: &[&Entry]) -> Vec<u8> {
         if at > 0 {
             out.push(b',');
         }
-        write(entry, &mut out);
+        out.extend(item(entry));
     }
     out.extend_from_slice(b"]}");
     out
 }
 
 pub fn item(entry: &Entry) -> Vec<u8> {
-    let mut out = Vec::new();
-    write(entry, &mut out);
-    out
+    listed::item(&entry.id, &entry.members).into_bytes()
 }
 
-fn write(entry: &Entry, out: &mut Vec<u8>) {
-    for piece in ["{\"id\":", &quoted(&entry.id), ",", &entry.members, "}"] {
-        out.extend_from_slice(piece.as_bytes());
+#[cfg(test)]
+mod tests {
+    use super::{Entry, list};
+
+    #[test]
+    fn items_stand_as_they_are_told() {
+        let entry = |id: &str, members: &str| Entry {
+            id: id.to_owned(),
+            members: members.to_owned(),
+            deployment: None,
+        };
+        let (told, bare) = (entry("a\"b", r#""created":5,"x":[1]"#), entry("c", ""));
+        for (entries, wanted) in [
+            (vec![], r#"{"object":"list","data":[]}"#),
+            (
+                vec![&told, &bare],
+                r#"{"object":"list","data":[{"id":"a\"b","created":5,"x":[1]},{"id":"c"}]}"#,
+            ),
+        ] {
+            assert_eq!(String::from_utf8(list(&entries)).unwrap(), wanted);
+        }
     }
 }
