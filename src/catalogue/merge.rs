@@ -41,11 +41,8 @@ pub fn describe(config: &Config, sections: &[Section], name: &str) -> Entry {
         let mut sections = sections.iter();
         let section = sections.find(|section| section.provider == target.provider.name)?;
         let there = deployment.as_deref().unwrap_or(name);
-        let find = |is_it: fn(&Listed, &str) -> bool| {
-            let mut models = section.models.iter();
-            models.find(|model| is_it(model, there))
-        };
-        find(|model, name| model.id.eq_ignore_ascii_case(name)).or_else(|| find(is_called))
+        let mut models = section.models.iter();
+        models.find(|model| model.id.eq_ignore_ascii_case(there))
     });
     let members = match told {
         Some(told) => told.members.clone(),
@@ -63,7 +60,7 @@ pub fn describe(config: &Config, sections: &[Section], name: &str) -> Entry {
 fn callable(config: &Config, provider: &str, model: &Listed) -> Option<Entry> {
     let selected = format!("{provider}/{}", model.id);
     let mut names = [model.id.as_str(), selected.as_str()].into_iter();
-    let id = names.find(|name| leads_to(config, name, provider, model))?;
+    let id = names.find(|name| leads_to(config, name, provider, &model.id))?;
     Some(Entry {
         id: id.to_owned(),
         members: as_said(config, id, model.members.clone()),
@@ -72,7 +69,7 @@ fn callable(config: &Config, provider: &str, model: &Listed) -> Option<Entry> {
 }
 
 /// Whether a call for a name is answered by that model of that provider.
-fn leads_to(config: &Config, name: &str, provider: &str, model: &Listed) -> bool {
+fn leads_to(config: &Config, name: &str, provider: &str, model: &str) -> bool {
     let Some(target) = config.first_target(Some(name)) else {
         return false;
     };
@@ -81,12 +78,7 @@ fn leads_to(config: &Config, name: &str, provider: &str, model: &Listed) -> bool
     }
     // Where only the provider knows which deployment it is, it is the one.
     let there = deployment(&target, name);
-    there.is_none_or(|there| is_called(model, &there))
-}
-
-/// Whether a call says so of a model: with or without its maker, as Google's lists and endpoints differ in.
-pub(super) fn is_called(model: &Listed, name: &str) -> bool {
-    bare(&model.id).eq_ignore_ascii_case(bare(name))
+    there.is_none_or(|there| bare(&there).eq_ignore_ascii_case(bare(model)))
 }
 
 /// What a target's provider calls a model: the name that is tried first.

@@ -76,8 +76,9 @@ impl<P: Platform> Catalogue<'_, P> {
         };
         match sources::listed(&inquiry).await {
             Ok(listed) => {
-                let mut listed = listed.into_iter();
-                let told = listed.find(|it| merge::is_called(it, there));
+                let told = listed
+                    .into_iter()
+                    .find(|it| it.id.eq_ignore_ascii_case(there));
                 let told = told.ok_or_else(|| no_such(what, id))?;
                 Ok(Ok(Entry {
                     id: id.to_owned(),

@@ -59,7 +59,7 @@ pub(super) fn read_with(pages: &[Vec<u8>], known: impl Fn(&str) -> Facts) -> Opt
     let mut seen = HashSet::new();
     let models = pages.iter().flat_map(|page| models(*page));
     let named = models.filter_map(|model| Some((id(model)?, model)));
-    let served = named.filter(|(id, model)| is_served(*model) && seen.insert(id.clone()));
+    let served = named.filter(|(id, model)| is_served(id, *model) && seen.insert(id.clone()));
     let listed = served.map(|(id, model)| {
         let facts = known(&id);
         listed(id, model, facts)
@@ -85,6 +85,13 @@ pub(super) fn unprefixed(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// A model that speaks over web sockets, and nowhere else.
+pub(super) fn is_live(id: &str) -> bool {
+    ["-live", "-native-audio"]
+        .iter()
+        .any(|word| id.contains(word))
+}
+
 fn models(page: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let lists = LISTS.iter().filter_map(move |name| member(page, name));
     lists.flat_map(Value::elements)
@@ -96,10 +103,10 @@ fn id(model: Value<'_>) -> Option<String> {
     (!id.is_empty()).then(|| id.into_owned())
 }
 
-/// Vertex AI does not say what its models can do.
-fn is_served(model: Value<'_>) -> bool {
+/// Vertex AI does not say what its models can do, but for their names.
+fn is_served(id: &str, model: Value<'_>) -> bool {
     let Some(methods) = member(model, "supportedGenerationMethods") else {
-        return true;
+        return !is_live(id) && !id.starts_with("veo-");
     };
     let mut methods = methods.elements();
     methods.any(|method| METHODS.iter().any(|known| method.is(known)))

@@ -3,6 +3,10 @@
 use isthmus::facts::Facts;
 use isthmus::gemini::Host::{self, Studio, Vertex};
 use isthmus::gemini::facts::of;
+use isthmus::surface::Operation;
+use serde_json::{Value, json};
+
+use crate::operation::Asking;
 
 #[test]
 fn kinds_of_models() {
@@ -196,5 +200,118 @@ fn parameters_are_those_a_chat_makes_use_of() {
     for parameter in ["max_tokens", "max_completion_tokens", "stop", "n", "seed"] {
         let facts = of("gemini-3.8-flash", Studio);
         assert!(facts.parameters.contains(&parameter), "{parameter}");
+    }
+}
+
+/// Each parameter as a request has it, and what stands beside it.
+fn given() -> Vec<(&'static str, Value, Value)> {
+    let tools = json!([{"type": "function", "function": {"name": "f"}}]);
+    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let json_object = json!({"response_format": {"type": "json_object"}});
+    let schema = json!({"type": "json_schema", "json_schema": {"name": "a", "schema": schema}});
+    vec![
+        ("max_tokens", json!({"max_tokens": 9}), json!({})),
+        (
+            "max_completion_tokens",
+            json!({"max_completion_tokens": 9}),
+            json!({}),
+        ),
+        ("stop", json!({"stop": "x"}), json!({})),
+        ("n", json!({"n": 2}), json!({})),
+        ("seed", json!({"seed": 2}), json!({})),
+        ("temperature", json!({"temperature": 0.5}), json!({})),
+        ("top_p", json!({"top_p": 0.5}), json!({})),
+        ("top_k", json!({"top_k": 5}), json!({})),
+        (
+            "presence_penalty",
+            json!({"presence_penalty": 1}),
+            json!({}),
+        ),
+        (
+            "frequency_penalty",
+            json!({"frequency_penalty": 1}),
+            json!({}),
+        ),
+        ("logprobs", json!({"logprobs": true}), json!({})),
+        (
+            "top_logprobs",
+            json!({"top_logprobs": 2}),
+            json!({"logprobs": true}),
+        ),
+        (
+            "reasoning_effort",
+            json!({"reasoning_effort": "high"}),
+            json!({}),
+        ),
+        ("response_format", json_object.clone(), json!({})),
+        (
+            "structured_outputs",
+            json!({"response_format": schema}),
+            json_object,
+        ),
+        ("tools", json!({"tools": tools}), json!({})),
+        (
+            "tool_choice",
+            json!({"tool_choice": "none"}),
+            json!({"tools": tools}),
+        ),
+        (
+            "parallel_tool_calls",
+            json!({"parallel_tool_calls": false}),
+            json!({"tools": tools}),
+        ),
+        (
+            "web_search_options",
+            json!({"web_search_options": {}}),
+            json!({}),
+        ),
+        ("service_tier", json!({"service_tier": "flex"}), json!({})),
+        (
+            "modalities",
+            json!({"modalities": ["text", "image"]}),
+            json!({}),
+        ),
+    ]
+}
+
+/// What is said to be made use of changes what Google is asked, or what becomes of its answer.
+#[test]
+fn parameters_are_translated() {
+    for model in [
+        "gemini-2.0-flash",
+        "gemini-2.5-flash",
+        "gemini-2.5-pro",
+        "gemini-2.5-flash-image",
+        "gemini-3-flash-preview",
+        "gemini-3-pro-image",
+        "gemini-3.8-flash",
+        "gemma-3-27b-it",
+        "gemma-4-31b-it",
+    ] {
+        for host in [Studio, Vertex] {
+            let mut known = of(model, host).parameters;
+            for (parameter, members, beside) in given() {
+                let Some(at) = known.iter().position(|it| *it == parameter) else {
+                    continue;
+                };
+                known.remove(at);
+                let messages = json!([{"role": "user", "content": "a"}]);
+                let mut without = json!({"model": model, "messages": messages});
+                let object = without.as_object_mut().unwrap();
+                object.extend(beside.as_object().unwrap().clone());
+                let mut with = without.clone();
+                let object = with.as_object_mut().unwrap();
+                object.extend(members.as_object().unwrap().clone());
+                let asking = Asking::new(Operation::Chat, model);
+                let asking = if host == Vertex {
+                    asking.on_vertex()
+                } else {
+                    asking
+                };
+                let is_used = asking.json(&with).unwrap() != asking.json(&without).unwrap();
+                assert!(is_used, "{parameter} of {model} on {host:?}");
+            }
+            assert!(known.is_empty(), "{known:?}");
+        }
     }
 }

@@ -61,6 +61,9 @@ fn vertex_lists_what_publishers_have() {
         {"name": "publishers/google/models/some", "versionId": "default"},
         {"name": "publishers/google/models/some", "versionId": "001"},
         {"name": "publishers/meta/models/llama-4", "launchStage": "GA"},
+        {"name": "publishers/google/models/gemini-live-2.5-flash", "launchStage": "GA"},
+        {"name": "publishers/google/models/gemini-2.5-flash-native-audio-preview"},
+        {"name": "publishers/google/models/veo-3.0-generate-001"},
     ]});
     let mut some = bare("some");
     some["version"] = "default".into();
@@ -261,7 +264,11 @@ fn an_empty_list_is_a_list_and_an_error_none() {
         json!("models/a"),
         json!({"error": {"code": 403}}),
     ] {
-        assert_eq!(read(&bytes(&[page.clone()]), Host::Studio), None, "{page}");
+        assert_eq!(
+            read(&bytes(std::slice::from_ref(&page)), Host::Studio),
+            None,
+            "{page}"
+        );
         assert_eq!(read(&bytes(&[list.clone(), page]), Host::Studio), None);
     }
     assert_eq!(read(&[b"{\"models\": [".to_vec()], Host::Studio), None);

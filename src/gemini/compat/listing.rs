@@ -43,7 +43,10 @@ pub fn listed(pages: &[Vec<u8>], spoken: Spoken) -> Option<Vec<Listed>> {
     let models = openai::listing::read(pages)?;
     let mut seen = HashSet::new();
     let models = models.iter().map(|model| filled(model, spoken));
-    Some(models.filter(|it| seen.insert(it.id.clone())).collect())
+    let is_list = is_list(pages);
+    let is_shown = |id: &str| !(is_list && listing::is_live(id));
+    let shown = models.filter(|it| is_shown(&it.id) && seen.insert(it.id.clone()));
+    Some(shown.collect())
 }
 
 /// What is known of a model by its name.
@@ -66,6 +69,12 @@ pub fn facts(model: &str, spoken: Spoken) -> Facts {
         }
     }
     facts
+}
+
+/// What is asked for by its name is told whatever it is.
+fn is_list(pages: &[Vec<u8>]) -> bool {
+    let mut roots = pages.iter().filter_map(|page| Value::first(page));
+    roots.any(|root| root.get("data").is_some())
 }
 
 /// A model by its bare name, with what OpenAI always says and what is known beside what the endpoint tells.

@@ -20,6 +20,7 @@ fn a_list_of_ai_studio_goes_by_bare_names() {
         {"id": "some", "object": "model"},
         {"id": "other", "created": 7, "owned_by": "me", "name": "Other", "display_name": "x"},
         {"id": "tunedModels/mine"},
+        {"id": "models/gemini-2.5-flash-live-preview"},
         {"id": 7},
     ]});
     let expected = [
@@ -45,6 +46,8 @@ fn what_is_told_counts_before_what_is_known() {
     assert_eq!(item["supported_operations"], json!(["chat"]));
     let single = json!({"id": "models/gemini-2.5-flash", "object": "model"});
     assert_eq!(items(&single, Studio).unwrap()[0]["id"], "gemini-2.5-flash");
+    let live = json!({"id": "models/gemini-live-x"});
+    assert_eq!(items(&live, Studio).unwrap()[0]["id"], "gemini-live-x");
     assert!(items(&json!("models/x"), Studio).is_none());
 }
 
