@@ -19,7 +19,7 @@ fn a_list_of_ai_studio_goes_by_bare_names() {
         {"id": "models/some", "object": "model", "owned_by": "google", "display_name": "Some"},
         {"id": "some", "object": "model"},
         {"id": "other", "created": 7, "owned_by": "me", "name": "Other", "display_name": "x"},
-        {"id": "tunedModels/mine"},
+        {"id": "tunedModels/mine", "owned_by": "google"},
         {"id": "models/gemini-2.5-flash-live-preview"},
         {"id": 7},
     ]});
