@@ -83,11 +83,13 @@ impl Dialect {
                 let decoded = anthropic::answer::decode(body, &context);
                 decoded.map_or(Decoded::Refused { status: 502 }, Decoded::json)
             }
-            (Self::Gemini(manner), _) => return decode_googles(manner, asked, bodies),
+            (Self::Gemini(manner), Expects::Gemini(expects)) => {
+                return decode_googles(manner, expects, asked, bodies);
+            }
             (Self::Compat(_), _) => {
                 compat::repair(call.wanted.operation, body, &compat_defaults(asked))
             }
-            (Self::OpenAi | Self::Anthropic, _) => Decoded::AsItIs,
+            (Self::OpenAi | Self::Anthropic | Self::Gemini(_), _) => Decoded::AsItIs,
         })
     }
 
@@ -167,6 +169,7 @@ fn may_be_events<Body>(call: &Call<Body>, media_type: &str) -> bool {
 /// An error may come as an answer.
 fn decode_googles<Body>(
     manner: gemini::Manner,
+    expects: &gemini::Expects,
     asked: &Asked<'_, Body>,
     bodies: &[Vec<u8>],
 ) -> Result<Decoded> {
@@ -176,10 +179,6 @@ fn decode_googles<Body>(
         now_secs: asked.now_secs,
         host: manner.host,
         options: manner.options,
-    };
-    let expects = match asked.expects {
-        Expects::Gemini(expects) => expects,
-        _ => &gemini::Expects::Models,
     };
     match gemini::decode(bodies, expects, &context) {
         Ok(decoded) => Ok(Decoded::Changed {

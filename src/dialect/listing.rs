@@ -19,10 +19,11 @@ impl Dialect {
     /// Where the page behind this one of a list is.
     pub fn next_page(self, url: &str, page: &[u8]) -> Option<String> {
         match self {
-            Self::Gemini(_) => gemini::listing::next_page(url, page),
+            // Google's endpoint in OpenAI's shape has all on one page; Vertex AI has no list but the native one.
+            Self::Gemini(_) | Self::Compat(_) => gemini::listing::next_page(url, page),
             // The resource manager pages, which is asked in no dialect of its own.
             Self::OpenAi | Self::Azure(_) => azure::listing::next_page(url, page),
-            Self::Anthropic | Self::Compat(_) => None,
+            Self::Anthropic => None,
         }
     }
 
@@ -31,7 +32,7 @@ impl Dialect {
         match self {
             Self::Azure(manner) => azure::facts::of(manner.family, model),
             Self::Gemini(manner) => gemini::facts::of(model, manner.host),
-            Self::Compat(spoken) => gemini::facts::of(model, spoken.host()),
+            Self::Compat(spoken) => gemini::compat::facts(model, spoken),
             Self::Anthropic | Self::OpenAi => Facts::default(),
         }
     }

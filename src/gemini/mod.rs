@@ -98,11 +98,8 @@ pub struct Encoded {
 }
 
 /// What a request means for its answer.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Expects {
-    /// A list of models or one of them: nothing was asked with a body.
-    #[default]
-    Models,
     Chat(chat::Expects),
     Completions(completions::Expects),
     Embeddings(embeddings::Expects),
@@ -193,7 +190,6 @@ pub fn remote(manner: &Manner, request: &Request<'_>) -> Vec<String> {
 /// to the next target, or to the client.
 pub fn decode(bodies: &[Vec<u8>], expects: &Expects, context: &Context<'_>) -> Result<Decoded> {
     match expects {
-        Expects::Models => listing::decode(bodies),
         Expects::Chat(expects) => answer::decode(bodies, expects, context),
         Expects::Completions(expects) => completions::decode(bodies, expects, context),
         Expects::Embeddings(expects) => embeddings::decode(bodies, expects, context),
@@ -210,7 +206,7 @@ pub fn streams(expects: &Expects) -> bool {
         Expects::Completions(expects) => expects.stream,
         Expects::Speech(expects) => expects.stream,
         Expects::Transcription(expects) => expects.stream,
-        Expects::Models | Expects::Embeddings(_) | Expects::Images(_) => false,
+        Expects::Embeddings(_) | Expects::Images(_) => false,
     }
 }
 

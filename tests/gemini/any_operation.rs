@@ -2,7 +2,7 @@
 
 use isthmus::base64;
 use isthmus::gemini::{
-    Expects, completions, decode, embeddings, images, listing, speech, transcription,
+    Expects, Host, completions, decode, embeddings, images, listing, speech, transcription,
 };
 use isthmus::surface::Operation;
 use proptest::collection::vec;
@@ -81,6 +81,10 @@ const WORDS: Words = &[
     "models/a",
     "supportedGenerationMethods",
     "generateContent",
+    "displayName",
+    "inputTokenLimit",
+    "launchStage",
+    "thinking",
     "nextPageToken",
     "",
     " ",
@@ -122,7 +126,6 @@ fn answer() -> impl Strategy<Value = Value> {
 fn expectations() -> Vec<Expects> {
     let shares = vec![1];
     vec![
-        Expects::Models,
         Expects::Completions(completions::Expects {
             choices_per_prompt: 2,
             echo: Some(vec!["a".to_owned()]),
@@ -188,7 +191,13 @@ proptest! {
                 prop_assert!(serde_json::from_slice::<Value>(&decoded.body).is_ok());
             }
         }
-        let _ = listing::next_page(first.to_string().as_bytes());
+        let page = first.to_string().into_bytes();
+        let _ = listing::next_page("https://x.test", &page);
+        for model in listing::read(&[page], Host::Studio).unwrap_or_default() {
+            let item: Value = serde_json::from_str(&model.under(&model.id)).unwrap();
+            prop_assert_eq!(&item["owned_by"], "google");
+            prop_assert!(!model.members.contains('\n'));
+        }
     }
 
     #[test]
@@ -196,6 +205,8 @@ proptest! {
         for expects in expectations() {
             let _ = decode(std::slice::from_ref(&bytes), &expects, &context());
         }
+        let _ = listing::next_page("https://x.test", &bytes);
+        let _ = listing::read(&[bytes], Host::Vertex);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Google's own OpenAI-shaped endpoints.
 
 mod answer;
+mod listing;
 mod request;
 mod stream;
 

@@ -18,6 +18,7 @@ mod completions;
 mod config;
 mod embeddings;
 mod errors;
+mod facts;
 mod images;
 mod lessons;
 mod listing;

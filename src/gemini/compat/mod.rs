@@ -5,12 +5,14 @@
 
 mod answer;
 mod calls;
+mod listing;
 mod names;
 mod reason;
 mod request;
 mod stream;
 
 pub use answer::repair;
+pub use listing::{facts, listed};
 pub use names::Defaults;
 pub use request::edits;
 pub use stream::{Repair, Rules};
@@ -36,12 +38,6 @@ impl Spoken {
             Self::Vertex | Self::Others => Host::Vertex,
         }
     }
-}
-
-/// The models of a list. The endpoint names them with `models/` in front.
-pub fn listed(pages: &[Vec<u8>], spoken: Spoken) -> Option<Vec<crate::listed::Listed>> {
-    let _ = spoken;
-    crate::openai::listing::read(pages)
 }
 
 /// Missing in all but name.

@@ -184,7 +184,13 @@ impl Site {
                 OnVertex::Raw { publisher } => return Err(raw(&publisher)),
             },
         };
-        let mut endpoint = self.native(format!("{}/v1beta1/publishers/{below}", self.global));
+        let url = format!("{}/v1beta1/publishers/{below}", self.global);
+        let mut endpoint = if self.is_compat {
+            // The list is the same; what can be asked of its models is not.
+            self.at(url, Dialect::Compat(Spoken::Vertex), KEY)
+        } else {
+            self.native(url)
+        };
         endpoint.headers = self.payer();
         Ok(endpoint)
     }

@@ -2,6 +2,8 @@
 //! (what becomes of what comes back). Of a call that becomes several requests the others' bodies are `further_bodies`.
 //! `input.context` is the provider: `aistudio`, `vertex`, `vertex-express`, with options.
 //! `$KEY`, `$TOKEN`, `$ANY_STRING`, `$ANY_INT` and `$TOOL_CALL_ID` stand for what may be anything of that kind.
+//! The `upstream` may be several answers, one after the other: the pages of a list. The items of a list of models have at
+//! least the members recorded: more is said of a model where more is known, which has tests of its own.
 
 use isthmus::base64;
 use serde_json::{Map, Value, json};
@@ -68,15 +70,25 @@ fn is_the_call(sent: &Sent) -> bool {
 
 fn response(input: &Value, expected: &Value) -> Result<(), String> {
     let upstream = &input["upstream"];
-    let status = upstream["status"].as_u64().unwrap().try_into().unwrap();
-    let body = match &upstream["body"] {
-        Value::String(raw) => raw.clone(),
-        body => body.to_string(),
-    };
-    let gateway =
-        gateway(&context_of(input)).meets(answer_with(status, &upstream["headers"], &body));
+    let gateway = gateway(&context_of(input));
+    let one = std::slice::from_ref(upstream);
+    for upstream in upstream.as_array().map_or(one, Vec::as_slice) {
+        let status = upstream["status"].as_u64().unwrap().try_into().unwrap();
+        let body = match &upstream["body"] {
+            Value::String(raw) => raw.clone(),
+            body => body.to_string(),
+        };
+        gateway.script(answer_with(status, &upstream["headers"], &body));
+    }
     let got = gateway.send(asked(input));
-    answered(&got, expected)
+    let mut expected = expected.clone();
+    if input["request"]["path"] == "/v1/models" {
+        let items = expected.pointer_mut("/body/data");
+        for item in items.and_then(Value::as_array_mut).into_iter().flatten() {
+            item["$partial"] = true.into();
+        }
+    }
+    answered(&got, &expected)
 }
 
 fn stream(input: &Value, expected: &Value) -> Result<(), String> {
@@ -109,7 +121,7 @@ fn asked(input: &Value) -> Ask {
     };
     usual("model", "gemini-2.5-flash".into());
     match path {
-        "/v1/models" => return ask("GET", path).key(CLIENT_KEY),
+        path if path.starts_with("/v1/models") => return ask("GET", path).key(CLIENT_KEY),
         "/v1/chat/completions" => usual("messages", json!([{"role": "user", "content": "x"}])),
         "/v1/embeddings" => {
             let predictions = input["upstream"]["body"]["predictions"].as_array();

@@ -7,7 +7,7 @@ use isthmus::providers::{Auth, Demand, Endpoint, Place};
 use isthmus::surface::{self, Route};
 use serde_json::{Value, json};
 
-use crate::fake::{Ask, Gateway, Sent, ask, chat, gateway_of, get, json as answer, post};
+use crate::fake::{Ask, Gateway, Sent, ask, chat, gateway_of, get, json as answer, leaked, post};
 
 const STUDIO: &str = "https://generativelanguage.googleapis.com/v1beta";
 const HELLO: &str = r#"{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"hi"}]}"#;
@@ -287,9 +287,57 @@ fn lists_of_models() {
         ("GEMINI_API_KEY", "k"),
         ("GOOGLE_MODEL_MAPPER", "mine=gemini-x"),
     ]);
+    let page =
+        r#"{"models": [{"name": "models/gemini-x", "displayName": "X"}, {"name": "models/y"}]}"#;
+    gateway.script(answer(200, page));
     let listed = gateway.send(get("/v1/models")).json();
-    assert_eq!(listed["data"][0]["id"], "mine");
-    assert!(gateway.asked_nobody());
+    let shown = |at: usize| [&listed["data"][at]["id"], &listed["data"][at]["name"]];
+    assert_eq!(shown(0), [&json!("mine"), &json!("X")]);
+    assert_eq!(shown(1), [&json!("gemini-x"), &json!("X")]);
+    assert_eq!(shown(2), [&json!("y"), &Value::Null]);
+}
+
+/// Beside a default provider that serves whatever is not plainly Google's.
+#[test]
+fn listed_names_bring_a_call_to_google() {
+    let gateway = gateway(&[
+        ("OPENAI_BASE_URL", "https://up.test/v1"),
+        ("OPENAI_API_KEY", "k"),
+        ("GOOGLE_AI_STUDIO_API_KEY", "the-key"),
+    ]);
+    let google = json!({"models": [
+        {"name": "models/gemini-2.5-flash"}, {"name": "models/gemma-4-31b-it"}, {"name": "models/imagen-4.0"},
+        {"name": "models/text-embedding-005"}, {"name": "tunedModels/mine"}, {"name": "models/gemini-2.0-flash"},
+    ]});
+    for provider in gateway.config.providers() {
+        let list = match provider.google() {
+            Some(_) => google.to_string(),
+            None => r#"{"data": [{"id": "gpt-4o", "object": "model"}]}"#.to_owned(),
+        };
+        gateway.script(answer(200, leaked(&list)));
+    }
+    let listed = gateway.send(get("/v1/models")).json();
+    let items = listed["data"].as_array().unwrap().iter();
+    let ids: Vec<_> = items.map(|item| item["id"].as_str().unwrap()).collect();
+    for (id, url) in [
+        ("gpt-4o", "https://up.test/v1/chat/completions".to_owned()),
+        (
+            "gemini-2.5-flash",
+            format!("{STUDIO}/models/gemini-2.5-flash"),
+        ),
+        ("gemma-4-31b-it", format!("{STUDIO}/models/gemma-4-31b-it")),
+        ("google/imagen-4.0", format!("{STUDIO}/models/imagen-4.0")),
+        (
+            "google/text-embedding-005",
+            format!("{STUDIO}/models/text-embedding-005"),
+        ),
+        ("tunedModels/mine", format!("{STUDIO}/tunedModels/mine")),
+    ] {
+        assert!(ids.contains(&id), "{id} in {ids:?}");
+        assert_eq!(chat_url(&gateway, id), url);
+    }
+    // Shut down: a call for it goes to its successor.
+    assert_eq!(ids.len(), 6, "{ids:?}");
 }
 
 #[test]
@@ -527,7 +575,8 @@ fn without_any_credential_it_is_said_what_to_set() {
 fn keys_take_turns_and_stand_in_headers_alone() {
     let gateway = gateway(&[("GOOGLE_AI_STUDIO_API_KEY", "first, second")]);
     for key in ["first", "second", "first"] {
-        let sent = sent(&gateway, get("/v1/models"));
+        let anew = get("/v1/models").header("cache-control", "no-cache");
+        let sent = sent(&gateway, anew);
         assert_eq!(sent.headers.get("x-goog-api-key"), Some(key));
         assert!(!sent.url.contains(key));
     }

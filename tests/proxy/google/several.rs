@@ -291,6 +291,7 @@ fn a_page_that_breaks_off_ends_the_list() {
     let got = gateway.send(get("/v1/models"));
     assert_eq!(got.status(), 200);
     assert_eq!(got.json()["data"][0]["id"], "gemini-a");
+    assert_eq!(got.header("x-isthmus-models-partial"), Some("google"));
 }
 
 #[test]

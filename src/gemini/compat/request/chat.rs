@@ -39,6 +39,11 @@ const CHANGED: [&str; 5] = [
 /// Tiers as Google calls them. OpenAI's others mean what it does without one.
 const TIERS: [&str; 3] = ["flex", "priority", "standard"];
 
+/// Whether it knows a field of a chat.
+pub(in crate::gemini::compat) fn knows(name: &str) -> bool {
+    KNOWN.contains(&name)
+}
+
 pub(super) fn repair(draft: &mut Draft<'_, '_>) -> Result<()> {
     if draft.is_strict() {
         refuse_choices(draft)?;

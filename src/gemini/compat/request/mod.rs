@@ -16,6 +16,8 @@ use crate::surface::Operation;
 
 use super::Spoken;
 
+pub(super) use chat::knows;
+
 /// What AI Studio's endpoint knows of a request for embeddings.
 const EMBEDDINGS: [&str; 4] = ["model", "input", "dimensions", "encoding_format"];
 
@@ -75,7 +77,7 @@ impl<'t> Draft<'_, 't> {
     }
 
     fn name_model(&mut self, operation: Operation) {
-        let may_have_none = matches!(operation, Operation::Relay | Operation::Models);
+        let may_have_none = operation == Operation::Relay;
         let is_named = self.get("model").is_some_and(Value::is_string);
         if !self.model.is_empty() && (is_named || !may_have_none) {
             self.body.set("model", &json::quoted(self.model));
