@@ -31,7 +31,8 @@ POST batches /batches?api-version=2024-10-21 /v1/batches
 POST fine_tuning/jobs/j/cancel /fine_tuning/jobs/j/cancel?api-version=2024-10-21 /v1/fine_tuning/jobs/j/cancel
 GET models /models?api-version=2024-10-21 /v1/models
 GET models/m /models/m?api-version=2024-10-21 /v1/models/m
-GET models/m/capabilities /models/m?api-version=2024-10-21 /v1/models/m
+GET deployments /deployments?api-version=2022-12-01 /deployments?api-version=2022-12-01
+GET deployments/d%201 /deployments/d%201?api-version=2022-12-01 /deployments/d%201?api-version=2022-12-01
 POST assistants /assistants?api-version=2025-04-01-preview /v1/assistants
 POST threads/t/runs /threads/t/runs?api-version=2025-04-01-preview /v1/threads/t/runs
 GET vector_stores/v /vector_stores/v?api-version=2025-04-01-preview /v1/vector_stores/v
@@ -65,6 +66,10 @@ classic POST images/embeddings
 foundry-models POST responses
 foundry-models POST completions
 foundry-models GET info
+foundry-models GET deployments
+foundry-models GET models
+serverless GET deployments
+anthropic GET models
 serverless POST responses
 serverless GET files
 managed POST images/generations
@@ -270,38 +275,140 @@ fn a_deployment_is_one_segment() {
     }
 }
 
+/// An address, its form, the path of a list, and what is asked: without an application of Entra's, and with one.
+const LISTS: &str = "
+https://r.openai.azure.com classic models https://r.openai.azure.com/openai/models?api-version=2024-06-01 -
+https://r.openai.azure.com v1 models https://r.openai.azure.com/openai/v1/models -
+https://r.openai.azure.com v1 deployments https://r.openai.azure.com/openai/deployments?api-version=2022-12-01 -
+https://r.services.ai.azure.com foundry-models deployments https://r.services.ai.azure.com/openai/deployments?api-version=2022-12-01 -
+https://r.services.ai.azure.com foundry-models models/Phi-4 https://r.services.ai.azure.com/openai/deployments/Phi-4?api-version=2022-12-01 -
+https://r.services.ai.azure.com/api/projects/p v1 models https://r.services.ai.azure.com/api/projects/p/openai/v1/models -
+https://r.services.ai.azure.com/api/projects/p v1 deployments https://r.services.ai.azure.com/openai/deployments?api-version=2022-12-01 https://r.services.ai.azure.com/api/projects/p/deployments?api-version=v1
+https://r.services.ai.azure.com/api/projects/p/openai/v1/ v1 deployments/d https://r.services.ai.azure.com/openai/deployments/d?api-version=2022-12-01 https://r.services.ai.azure.com/api/projects/p/deployments/d?api-version=v1
+https://gateway.test/api/projects/p v1 deployments https://gateway.test/api/projects/p/openai/deployments?api-version=2022-12-01 -
+https://models.inference.ai.azure.com github models https://models.inference.ai.azure.com/models -
+https://models.github.ai/inference github models https://models.github.ai/catalog/models -
+https://models.github.ai/inference github chat/completions https://models.github.ai/inference/chat/completions -
+";
+
+#[test]
+fn lists_have_their_places() {
+    for [pasted, form, path, asked, with_identity] in rows(LISTS) {
+        let with_identity = Some(with_identity).filter(|it| !it.is_empty());
+        for (application, asked) in [
+            (None, asked),
+            (Some(application()), with_identity.unwrap_or(asked)),
+        ] {
+            let choices = Choices {
+                form: Form::parse(form),
+                models_version: ApiVersion::parse("2024-06-01").unwrap(),
+                application,
+                ..Choices::new(Written::Azure)
+            };
+            let resource = Resource::new(pasted, choices).unwrap();
+            let ask = Ask {
+                method: if path == "chat/completions" {
+                    "POST"
+                } else {
+                    "GET"
+                },
+                path,
+                deployment: None,
+                ..NO_ASK
+            };
+            assert_eq!(url(&resource, &ask), asked, "{pasted}");
+        }
+    }
+}
+
+const BOTH: &[&str] = &["deployments", "models"];
+
+/// A form and a mode of its list; what is asked where nothing is mapped, where something is, where all is wanted.
 #[test]
 fn lists_are_asked_for_as_their_owner_wants() {
-    for (list_mode, version, below) in [
+    for (pasted, form, list_mode, lists) in [
         (
-            ListMode::Configured,
-            DATED,
-            "/models?api-version=2024-06-01",
+            "https://r.openai.azure.com",
+            "classic",
+            "configured",
+            [BOTH, &[], BOTH],
         ),
-        (ListMode::AzureModels, "v1", "/v1/models"),
         (
-            ListMode::Deployments,
+            "https://r.openai.azure.com",
             "v1",
-            "/deployments?api-version=2022-12-01",
+            "configured",
+            [BOTH, &[], BOTH],
+        ),
+        (
+            "https://gateway.test",
+            "classic",
+            "configured",
+            [BOTH, &[], BOTH],
+        ),
+        (
+            "https://r.openai.azure.com",
+            "classic",
+            "azure_models",
+            [&["models"]; 3],
+        ),
+        (
+            "https://r.openai.azure.com",
+            "v1",
+            "deployments",
+            [&["deployments"]; 3],
+        ),
+        (
+            "https://r.services.ai.azure.com",
+            "foundry-models",
+            "configured",
+            [&["deployments"], &[], &["deployments"]],
+        ),
+        (
+            "https://r.services.ai.azure.com",
+            "foundry-models",
+            "azure_models",
+            [&["deployments"]; 3],
+        ),
+        (
+            "https://gateway.test",
+            "foundry-models",
+            "deployments",
+            [&[]; 3],
+        ),
+        (
+            "https://m.test",
+            "serverless",
+            "configured",
+            [&["info"], &[], &["info"]],
+        ),
+        (
+            "https://m.test",
+            "managed",
+            "configured",
+            [&["info"], &[], &["info"]],
+        ),
+        (
+            "https://models.github.ai/inference",
+            "github",
+            "configured",
+            [&["models"], &[], &["models"]],
+        ),
+        (
+            "https://r.services.ai.azure.com",
+            "anthropic",
+            "deployments",
+            [&[]; 3],
         ),
     ] {
         let choices = Choices {
-            version: ApiVersion::parse(version),
-            models_version: ApiVersion::parse("2024-06-01").unwrap(),
-            list_mode,
+            form: Form::parse(form),
+            list_mode: ListMode::parse(list_mode).unwrap(),
             ..Choices::new(Written::Azure)
         };
-        let resource = Resource::new("https://r.openai.azure.com", choices).unwrap();
-        let ask = Ask {
-            method: "GET",
-            path: "models",
-            deployment: None,
-            ..NO_ASK
-        };
-        assert_eq!(
-            url(&resource, &ask),
-            format!("https://r.openai.azure.com/openai{below}")
-        );
+        let resource = Resource::new(pasted, choices).unwrap();
+        let asked = [(false, false), (false, true), (true, true)]
+            .map(|(everything, is_mapped)| resource.lists(everything, is_mapped));
+        assert_eq!(asked, lists, "{pasted} {form} {list_mode}");
     }
 }
 
