@@ -1,5 +1,6 @@
 //! Pasted addresses, and what they are taken for.
 
+mod lists;
 mod places;
 
 use super::route::{self, Ask};
