@@ -6,6 +6,8 @@ use crate::azure::family::{Family, Reasons, without_date};
 use crate::facts::Facts;
 use crate::surface::Operation;
 
+use Part::{Begin, OfGpt, Word};
+
 pub fn of(family: Family, model: &str) -> Facts {
     let model = bare(model);
     if let Some(special) = SPECIAL.iter().find(|special| special.is(&model)) {
@@ -38,9 +40,12 @@ struct Special {
 }
 
 enum Part {
+    /// What the name begins with.
     Begin(&'static str),
-    /// One of the words between the dashes.
+    /// One of the words between its dashes.
     Word(&'static str),
+    /// The same, of OpenAI's own names: others may mean anything.
+    OfGpt(&'static str),
 }
 
 const fn special(
@@ -57,101 +62,63 @@ const fn special(
     }
 }
 
-const IMAGES: &[Operation] = &[Operation::ImageGeneration, Operation::ImageEdit];
-const EMBEDDINGS: &[Operation] = &[Operation::Embeddings];
+const TEXT: &[&str] = &["text"];
+const AUDIO: &[&str] = &["audio"];
+const IMAGE: &[&str] = &["image"];
+const TEXT_AND_IMAGE: &[&str] = &["text", "image"];
+const TEXT_AND_AUDIO: &[&str] = &["text", "audio"];
+const VECTORS: &[&str] = &["embeddings"];
 
-/// The first that fits counts. Those without an operation are called in ways OpenAI's API has not, or in several.
+const IMAGES: &[Operation] = &[Operation::ImageGeneration, Operation::ImageEdit];
+const GENERATION: &[Operation] = &[Operation::ImageGeneration];
+const EMBEDDINGS: &[Operation] = &[Operation::Embeddings];
+const COMPLETIONS: &[Operation] = &[Operation::Completions];
+const SPEECH: &[Operation] = &[Operation::Speech];
+const TRANSCRIPTION: &[Operation] = &[Operation::Transcription];
+const WHISPER: &[Operation] = &[Operation::Transcription, Operation::Translation];
+
+/// The first that fits counts. Of those without an operation all that is known is that they are not for chats.
 static SPECIAL: [Special; 22] = [
-    special(Part::Word("realtime"), &[], &[], &[]),
-    special(Part::Word("rerank"), &[], &[], &[]),
-    special(Part::Word("ocr"), &[], &[], &[]),
-    special(Part::Begin("mistral-document"), &[], &[], &[]),
-    special(Part::Word("guard"), &[], &[], &[]),
+    special(Begin("text-embedding"), EMBEDDINGS, TEXT, VECTORS),
+    special(Begin("cohere-embed"), EMBEDDINGS, &[], VECTORS),
+    special(Begin("embed-v"), EMBEDDINGS, &[], VECTORS),
+    special(Begin("dall-e"), GENERATION, TEXT, IMAGE),
+    special(Begin("gpt-image"), IMAGES, TEXT_AND_IMAGE, IMAGE),
+    special(Begin("chatgpt-image"), IMAGES, TEXT_AND_IMAGE, IMAGE),
+    special(Begin("flux"), &[], &[], IMAGE),
+    special(Begin("mai-image"), &[], &[], IMAGE),
+    special(Begin("whisper"), WHISPER, AUDIO, TEXT),
+    special(OfGpt("transcribe"), TRANSCRIPTION, AUDIO, TEXT),
+    special(Begin("tts"), SPEECH, TEXT, AUDIO),
+    special(OfGpt("tts"), SPEECH, TEXT, AUDIO),
+    special(OfGpt("realtime"), &[], &[], &[]),
     special(
-        Part::Begin("text-embedding"),
-        EMBEDDINGS,
-        &["text"],
-        &["embeddings"],
-    ),
-    special(Part::Word("embed"), EMBEDDINGS, &[], &["embeddings"]),
-    special(
-        Part::Begin("dall-e"),
-        &[Operation::ImageGeneration],
-        &["text"],
-        &["image"],
-    ),
-    special(
-        Part::Begin("gpt-image"),
-        IMAGES,
-        &["text", "image"],
-        &["image"],
-    ),
-    special(
-        Part::Begin("chatgpt-image"),
-        IMAGES,
-        &["text", "image"],
-        &["image"],
-    ),
-    special(Part::Begin("flux"), &[], &[], &["image"]),
-    special(Part::Begin("mai-image"), &[], &[], &["image"]),
-    special(Part::Word("image"), &[], &[], &["image"]),
-    special(Part::Begin("sora"), &[], &[], &[]),
-    special(
-        Part::Begin("whisper"),
-        &[Operation::Transcription, Operation::Translation],
-        &["audio"],
-        &["text"],
-    ),
-    special(
-        Part::Word("transcribe"),
-        &[Operation::Transcription],
-        &["audio"],
-        &["text"],
-    ),
-    special(
-        Part::Word("tts"),
-        &[Operation::Speech],
-        &["text"],
-        &["audio"],
-    ),
-    special(
-        Part::Word("audio"),
+        OfGpt("audio"),
         &[Operation::Chat],
-        &["text", "audio"],
-        &["text", "audio"],
+        TEXT_AND_AUDIO,
+        TEXT_AND_AUDIO,
     ),
-    special(
-        Part::Begin("davinci-002"),
-        &[Operation::Completions],
-        &["text"],
-        &["text"],
-    ),
-    special(
-        Part::Begin("babbage-002"),
-        &[Operation::Completions],
-        &["text"],
-        &["text"],
-    ),
+    special(Begin("davinci-002"), COMPLETIONS, TEXT, TEXT),
+    special(Begin("babbage-002"), COMPLETIONS, TEXT, TEXT),
     // Makers of open models call those for chats so.
-    special(
-        Part::Begin("gpt-35-turbo-instruct"),
-        &[Operation::Completions],
-        &["text"],
-        &["text"],
-    ),
-    special(
-        Part::Begin("gpt-3.5-turbo-instruct"),
-        &[Operation::Completions],
-        &["text"],
-        &["text"],
-    ),
+    special(OfGpt("instruct"), COMPLETIONS, TEXT, TEXT),
+    special(Word("embed"), &[], &[], &[]),
+    special(Word("rerank"), &[], &[], &[]),
+    special(Word("ocr"), &[], &[], &[]),
+    special(Word("image"), &[], &[], &[]),
+    special(Begin("mistral-document"), &[], &[], &[]),
 ];
 
 impl Special {
     fn is(&self, model: &str) -> bool {
+        let has = |word| model.split('-').any(|it| it == word);
         match self.part {
-            Part::Begin(begin) => model.starts_with(begin),
-            Part::Word(word) => model.split('-').any(|it| it == word),
+            Begin(begin) => {
+                let rest = model.strip_prefix(begin);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+            }
+            Word(word) => has(word),
+            OfGpt(word) => model.starts_with("gpt-") && has(word),
         }
     }
 

@@ -85,7 +85,7 @@ const MODELS: [(&str, &str, &str, &str); 27] = [
         "",
         "",
     ),
-    ("Llama-Guard-3-8B", "", "", ""),
+    ("mistral-embed Cohere-something-embed", "", "", ""),
     ("dall-e-3", "image_generation", "text", "image"),
     (
         "gpt-image-1 gpt-image-1.5-mini",
@@ -93,13 +93,8 @@ const MODELS: [(&str, &str, &str, &str); 27] = [
         "text image",
         "image",
     ),
-    (
-        "FLUX-1.1-pro FLUX.2-pro MAI-Image-2.5 grok-2-image",
-        "",
-        "",
-        "image",
-    ),
-    ("sora-2", "", "", ""),
+    ("FLUX-1.1-pro FLUX.2-pro MAI-Image-2.5", "", "", "image"),
+    ("sora-2 grok-2-image", "", "", ""),
     (
         "whisper whisper-001",
         "transcription translation",
@@ -126,7 +121,12 @@ const MODELS: [(&str, &str, &str, &str); 27] = [
     ),
     ("davinci-002 babbage-002", "completions", "text", "text"),
     ("claude-sonnet-4-5", "", "", ""),
-    ("prod team/prod -", "", "", ""),
+    (
+        "prod team/prod - our-audio our-tts whispering my-transcribe",
+        "",
+        "",
+        "",
+    ),
     ("GPT-4O", "chat responses", "text image", "text"),
 ];
 

@@ -37,7 +37,7 @@ fn ids(read: Read, page: &str) -> Vec<String> {
 
 #[track_caller]
 fn one(read: Read, page: &str, expected: &Value) {
-    assert_eq!(shown(read, &[page]), [expected.clone()]);
+    assert_eq!(shown(read, &[page]), std::slice::from_ref(expected));
 }
 
 const PLAIN: Read = openai::listing::read;

@@ -110,12 +110,13 @@ impl Resource {
         }
     }
 
-    /// Where its lists are. `is_mapped`: its owner has said what can be called. `everything`: that is not all that counts.
+    /// The lists it is asked for. `is_mapped`: its owner has said what can be called, and that is enough unless it is to
+    /// be `everything`.
     pub fn lists(&self, everything: bool, is_mapped: bool) -> &'static [&'static str] {
         let is_said = is_mapped && !everything;
         match (self.form, self.choices.list_mode) {
-            // None where a list is asked for: a gateway knows its deployments by other names than Foundry.
             (Form::Anthropic, _) => &[],
+            // It is Foundry's host that lists them, not the API.
             (Form::Models, _) if !self.is_azures => &[],
             (_, ListMode::Configured) if is_said => &[],
             (Form::Serverless | Form::Managed, _) => &["info"],

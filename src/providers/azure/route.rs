@@ -37,7 +37,7 @@ pub fn find(resource: &Resource, ask: &Ask<'_>) -> Result<Route> {
     let row = operations::find(ask.method, ask.path).ok_or_else(|| ask.unsupported())?;
     match resource.form {
         Form::Classic | Form::V1 => openai(resource, ask, row),
-        // Foundry's deployments are listed in one place, those of other makers' models as well.
+        // Foundry's hosts list the deployments of all makers' models.
         Form::Models if resource.is_azures && is_list(ask.path) => Ok(deployments(resource, ask)),
         Form::Models if row.in_models => Ok(models(resource, ask)),
         Form::Serverless | Form::Managed | Form::GitHub if row.in_single => {
@@ -74,10 +74,10 @@ fn openai(resource: &Resource, ask: &Ask<'_>, row: &Row) -> Result<Route> {
     if ask.path == "realtime" {
         return Ok(realtime(resource, ask));
     }
-    if is_or_below(ask.path, "models") {
+    if is_below(ask.path, "models") {
         return Ok(list(resource, ask));
     }
-    if is_or_below(ask.path, "deployments") {
+    if is_below(ask.path, "deployments") {
         return Ok(deployments(resource, ask));
     }
     let version = version_for(resource, ask, row);
@@ -156,10 +156,11 @@ fn realtime(resource: &Resource, ask: &Ask<'_>) -> Route {
 }
 
 fn is_list(path: &str) -> bool {
-    is_or_below(path, "models") || is_or_below(path, "deployments")
+    is_below(path, "models") || is_below(path, "deployments")
 }
 
-fn is_or_below(path: &str, folder: &str) -> bool {
+/// Or is it.
+fn is_below(path: &str, folder: &str) -> bool {
     let below = path.strip_prefix(folder);
     below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
@@ -174,8 +175,8 @@ fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
     ask.route(format!("{root}/{}", ask.path), version)
 }
 
-/// Its deployments, one of which a model is where there are no others: in the project, to an application that may read
-/// there; else on the host, where the versions before 2023-05-15 still tell them.
+/// Its deployments: of a project, to an application that may read there; else the host's, which its old versions still
+/// tell. Where no models are listed a deployment is what is known of a model.
 fn deployments(resource: &Resource, ask: &Ask<'_>) -> Route {
     let below = ask.path.trim_start_matches(|it| it != '/');
     let (home, project) = resource.homes();
@@ -220,7 +221,7 @@ fn single(resource: &Resource, ask: &Ask<'_>) -> Route {
             let root = resource.root.strip_suffix("/v1");
             format!("{}/info", root.unwrap_or(&resource.root))
         }
-        "models" if resource.root.starts_with(GITHUB) => format!("{GITHUB}/catalog/models"),
+        "models" if is_below(&resource.root, GITHUB) => format!("{GITHUB}/catalog/models"),
         path => format!("{}/{path}", resource.root),
     };
     let mut route = ask.route(place, &resource.version);
