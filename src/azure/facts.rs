@@ -177,7 +177,7 @@ fn modalities(model: &str) -> (&'static [&'static str], &'static [&'static str])
     }
 }
 
-/// In the words of `OpenRouter`. A bound of the answer is sent under the name the model knows it by.
+/// As OpenAI and `OpenRouter` name them. A bound of the answer is sent under the name the model knows it by.
 const PARAMETERS: [&str; 20] = [
     "frequency_penalty",
     "logit_bias",

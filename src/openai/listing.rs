@@ -13,6 +13,9 @@ pub use time::seconds;
 /// A list of ten thousand models that says more is cut to what is known to be read.
 const MAX_MEMBERS: usize = 6 << 20;
 
+/// Twice the longest list there is a use for; what is behind it is not read.
+const MOST_MODELS: usize = 20_000;
+
 /// How much of an item travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
@@ -58,7 +61,8 @@ fn items(reading: &Reading, pages: &[Vec<u8>], keep: Keep) -> Option<Vec<Listed>
         if let Some(list) = list(root) {
             let items = list.elements().filter(|it| it.is_object()).map(Item::of);
             let shown = items.filter(|item| (reading.is_shown)(item));
-            listed.extend(shown.filter_map(|item| (reading.read)(&item, keep)));
+            let read = shown.filter_map(|item| (reading.read)(&item, keep));
+            listed.extend(read.take(MOST_MODELS.saturating_sub(listed.len())));
         } else {
             listed.push((reading.read)(&Item::of(root), keep)?);
         }

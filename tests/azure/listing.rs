@@ -471,6 +471,14 @@ fn a_list_that_says_too_much_is_cut_to_what_is_read() {
     assert_eq!(item, expected);
 }
 
+#[test]
+fn a_list_ends_somewhere() {
+    let page = format!("[{}]", vec![r#"{"id":"a"}"#; 12_000].join(","));
+    let pages = texts(&[&page, &page]);
+    assert_eq!(PLAIN(&pages[..1]).unwrap().len(), 12_000);
+    assert_eq!(PLAIN(&pages).unwrap().len(), 20_000);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let name = prop::sample::select(vec![
         "id",

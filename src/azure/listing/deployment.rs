@@ -115,10 +115,8 @@ impl<'t> Deployment<'t> {
         let mut say = |name, can: bool| out.raw(name, if can { b"true" } else { b"false" });
         say("inference", true);
         for (name, theirs) in CAPABILITIES {
-            say(
-                name,
-                [name, theirs].iter().any(|it| self.can(it) == Some(true)),
-            );
+            let can = [name, theirs].map(|it| self.can(it));
+            say(name, can.contains(&Some(true)));
         }
         out.close();
     }

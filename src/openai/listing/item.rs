@@ -128,8 +128,7 @@ impl<'t> Item<'t> {
             };
             // What is known stands in the place of a null.
             if is_kept && !OPENAIS.contains(&name) && !(is_ours && value.is_null()) {
-                let member = [&compact(key.raw()), ":", &compact(value.raw())].concat();
-                out.item(member.as_bytes());
+                out.item(&[key.raw(), b":", &*without_blanks(*value)].concat());
             }
         }
     }
@@ -171,6 +170,15 @@ pub fn head(created: u64, owner: &str) -> Writer {
 pub fn finish(id: String, out: Writer) -> Listed {
     let members = String::from_utf8_lossy(&out.into_bytes()).into_owned();
     Listed { id, members }
+}
+
+/// Only between the parts of a value are blanks that mean nothing.
+fn without_blanks(value: Value<'_>) -> Cow<'_, [u8]> {
+    if value.is_object() || value.is_array() {
+        Cow::Owned(compact(value.raw()).into_bytes())
+    } else {
+        Cow::Borrowed(value.raw())
+    }
 }
 
 /// Seconds, whole or not, or a date.
