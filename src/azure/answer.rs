@@ -6,7 +6,6 @@ mod chat;
 mod embeddings;
 mod fine_tuning;
 mod images;
-mod models;
 mod responses;
 
 use crate::azure::Manner;
@@ -46,7 +45,6 @@ enum Kind {
     Responses,
     Embeddings,
     Images,
-    Models,
     FineTuning,
 }
 
@@ -79,7 +77,6 @@ pub fn normalise(manner: &Manner, context: &Context<'_>, text: &[u8]) -> Decoded
         Kind::Completions => repair.completions(root),
         Kind::Responses => repair.responses(root),
         Kind::Embeddings => repair.embeddings(root),
-        Kind::Models => models::edits(root, context.path),
         Kind::FineTuning => fine_tuning::edits(root),
     };
     if edits.is_empty() {
@@ -118,7 +115,6 @@ fn kind(manner: &Manner, operation: Operation, method: &str, path: &str) -> Opti
         Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation => {
             Some(Kind::Images)
         }
-        Operation::Models if method == "GET" && path.starts_with("models") => Some(Kind::Models),
         Operation::Relay if path.starts_with("responses/") && method != "DELETE" => {
             Some(Kind::Responses)
         }
@@ -130,7 +126,7 @@ fn kind(manner: &Manner, operation: Operation, method: &str, path: &str) -> Opti
 /// Responses and jobs tell of their own failures in a member of that name: those are answers.
 fn is_error(kind: Kind, root: Value<'_>) -> bool {
     let is_answer = match kind {
-        Kind::Models | Kind::FineTuning => true,
+        Kind::FineTuning => true,
         Kind::Responses => {
             root.get("output").is_some() || root.get("status").is_some_and(Value::is_string)
         }

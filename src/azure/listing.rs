@@ -1,111 +1,158 @@
-//! The deployments of a resource, as its data plane or the resource manager lists them.
+//! Lists of Azure's: of models, and of deployments. Each says by its items what it is.
 
-use serde_json::Value;
+mod deployed;
+mod deployment;
 
-use crate::azure::family::without_date;
+use crate::azure::facts;
+use crate::azure::family::Family;
+use crate::json::Value;
+use crate::listed::Listed;
+use crate::openai::listing::{Item, Keep, Reading, read_as};
+use crate::surface::Operation;
 
-/// A deployment, and the model behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    pub name: String,
-    pub model: String,
+pub use deployed::{Deployed, deployed, find, from_text, to_text};
+use deployment::Deployment;
+
+/// Who serves them, to OpenAI's clients.
+const OWNER: &str = "azure-openai";
+
+/// The states of a fine-tuned model that cannot be called. A gateway in front may have words of its own.
+const NOT_READY: [&str; 5] = ["notRunning", "running", "canceled", "failed", "deleted"];
+
+/// What the one model of a host is for, as `/info` has it and as Microsoft's own client reads it; the others are no
+/// operations of OpenAI's.
+const PURPOSES: [(&str, Operation); 9] = [
+    ("chat_completion", Operation::Chat),
+    ("chat_completions", Operation::Chat),
+    ("chat", Operation::Chat),
+    ("completion", Operation::Chat),
+    ("text_generation", Operation::Completions),
+    ("embeddings", Operation::Embeddings),
+    ("embedding", Operation::Embeddings),
+    ("text_embedding", Operation::Embeddings),
+    ("text_embeddings", Operation::Embeddings),
+];
+
+/// What can be called of the models of a list, or the one model that was asked about.
+pub fn models(pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
+    const AZURES: Reading = Reading {
+        is_shown: can_be_called,
+        read,
+    };
+    read_as(&AZURES, pages)
 }
 
-/// Those that can be called. The data plane has `data` of `{id, model, status}`, the resource manager `value` of
-/// `{name, properties: {model: {name}, provisioningState}}`.
-pub fn read(body: &[u8]) -> Vec<Listed> {
-    let whole: Value = serde_json::from_slice(body).unwrap_or_default();
-    let items = whole.get("data").or(whole.get("value"));
-    let items = items.and_then(Value::as_array).into_iter().flatten();
-    items.filter_map(listed).collect()
+/// What an item is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A resource of the resource manager's, with its `properties`.
+    Managed,
+    /// What a Foundry project can call.
+    OfProject,
+    /// Of the data plane, as it was until 2023.
+    Deployment,
+    /// The one model of a host, as `/info` tells it.
+    OfHost,
+    /// Of GitHub's catalogue.
+    Catalogued,
+    /// A base model, a fine-tuned one, or an item in OpenAI's own shape.
+    Model,
 }
 
-fn listed(item: &Value) -> Option<Listed> {
-    let text = |pointer| item.pointer(pointer).and_then(Value::as_str);
-    let state = text("/status").or(text("/properties/provisioningState"))?;
-    state.eq_ignore_ascii_case("succeeded").then_some(())?;
-    Some(Listed {
-        name: text("/id")
-            .filter(|id| !id.contains('/'))
-            .or(text("/name"))?
-            .to_owned(),
-        model: text("/model")
-            .or(text("/properties/model/name"))?
-            .to_owned(),
-    })
+impl Kind {
+    fn of(item: &Item<'_>) -> Self {
+        let is = |name, value: &str| item.get(name).is_some_and(|it| it.is(value));
+        let kind = item.text(&["type"]);
+        if item.get("properties").is_some_and(Value::is_object) {
+            Self::Managed
+        } else if item.has("modelName") || kind.is_some_and(|it| it.ends_with("Deployment")) {
+            Self::OfProject
+        } else if is("object", "deployment") {
+            Self::Deployment
+        } else if item.has("model_name") && !item.has("id") {
+            Self::OfHost
+        } else if item.has("publisher") {
+            Self::Catalogued
+        } else {
+            Self::Model
+        }
+    }
 }
 
-/// The models of a list of Azure's: deployments (the data plane's, the resource manager's, a project's), base models, the
-/// one model of a host (`/info`), or a list in OpenAI's shape.
-pub fn models(pages: &[Vec<u8>]) -> Option<Vec<crate::listed::Listed>> {
-    crate::openai::listing::read(pages)
+fn can_be_called(item: &Item<'_>) -> bool {
+    let is_done = |path: &[&str]| {
+        let state = item.text(path);
+        state.is_none_or(|it| it.eq_ignore_ascii_case("succeeded"))
+    };
+    match Kind::of(item) {
+        Kind::Managed => is_done(&["properties", "provisioningState"]),
+        Kind::Deployment => is_done(&["status"]),
+        // Other kinds of deployments may come.
+        Kind::OfProject => item
+            .text(&["type"])
+            .is_none_or(|kind| kind == "ModelDeployment"),
+        Kind::OfHost | Kind::Catalogued => true,
+        Kind::Model => {
+            let status = item.text(&["status"]).unwrap_or_default();
+            let inference = item.at(&["capabilities", "inference"]);
+            let is_for_training = inference.is_some_and(|it| it.raw() == b"false");
+            !NOT_READY.contains(&&*status) && !is_for_training
+        }
+    }
 }
 
-/// Where the page behind this one is (`nextLink`), at the same origin.
+fn read(item: &Item<'_>, keep: Keep) -> Option<Listed> {
+    match Kind::of(item) {
+        Kind::Managed => Some(Deployment::managed(item)?.listed()),
+        Kind::OfProject => Some(Deployment::of_project(item)?.listed()),
+        Kind::Deployment => {
+            let id = item.text(&["id"]).filter(|id| !id.contains('/'));
+            let id = id.or_else(|| item.text(&["name"]))?;
+            let model = item.text(&["model"]).unwrap_or_default();
+            let known = facts::of(Family::of(&model), &model);
+            Some(item.with(id.into_owned(), OWNER, keep, known))
+        }
+        Kind::OfHost => of_host(item, keep),
+        Kind::Catalogued => {
+            let id = item.id()?;
+            let known = facts::of(Family::of(&id), &id);
+            Some(item.with(id, &item.owner()?, keep, known))
+        }
+        // As Azure has it: what else is known of a model is known by its name alone.
+        Kind::Model => {
+            let owner = item.owner().unwrap_or(OWNER.into());
+            Some(item.listed(item.id()?, &owner, keep))
+        }
+    }
+}
+
+fn of_host(item: &Item<'_>, keep: Keep) -> Option<Listed> {
+    let id = item.text(&["model_name"])?.into_owned();
+    let owner = item.text(&["model_provider_name"]);
+    let mut known = facts::of(Family::of(&id), &id);
+    let kind = item.text(&["model_type"]).unwrap_or_default();
+    let kind = kind.to_ascii_lowercase().replace(['-', ' '], "_");
+    if let Some((_, operation)) = PURPOSES.iter().find(|(word, _)| *word == kind) {
+        known.operations = vec![operation.name()];
+        if *operation != Operation::Chat {
+            known.parameters.clear();
+        }
+    }
+    Some(item.with(id, &owner.unwrap_or(OWNER.into()), keep, known))
+}
+
+/// Where the page behind this one is, at the same origin: it is asked with the same token.
 pub fn next_page(url: &str, page: &[u8]) -> Option<String> {
-    let _ = (url, page);
-    None
+    let next = Value::first(page)?.get("nextLink")?.as_str()?;
+    let is_clean = !next.chars().any(|it| it.is_control() || it.is_whitespace());
+    let is_there = is_clean && origin(&next)?.eq_ignore_ascii_case(origin(url)?);
+    is_there.then(|| next.into_owned())
 }
 
-/// The deployment for a model: of that very name, or with that model behind it.
-pub fn find<'a>(deployments: &'a [Listed], asked: &str) -> Option<&'a Listed> {
-    let named = |it: &&Listed| it.name.eq_ignore_ascii_case(asked);
-    let serves = |it: &&Listed| canonical(&it.model) == canonical(asked);
-    let by_name = deployments.iter().find(named);
-    by_name.or_else(|| deployments.iter().find(serves))
-}
-
-/// A model's name as Azure has it: without a date, `gpt-3.5` as `gpt-35`.
-fn canonical(name: &str) -> String {
-    let name = without_date(name).unwrap_or(name);
-    name.to_ascii_lowercase().replace("gpt-3.5", "gpt-35")
-}
-
-/// As it is remembered: a line for each.
-pub fn to_text(deployments: &[Listed]) -> String {
-    let line = |it: &Listed| format!("{}\t{}\n", it.name, it.model);
-    deployments.iter().map(line).collect()
-}
-
-pub fn from_text(text: &str) -> Vec<Listed> {
-    let pairs = text.lines().filter_map(|line| line.split_once('\t'));
-    let listed = pairs.map(|(name, model)| Listed {
-        name: name.to_owned(),
-        model: model.to_owned(),
-    });
-    listed.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{find, from_text, read, to_text};
-
-    #[test]
-    fn both_lists_are_read() {
-        let data_plane = read(
-            br#"{"object":"list","data":[
-                {"id":"prod","object":"deployment","model":"gpt-4o","status":"succeeded"},
-                {"id":"broken","object":"deployment","model":"o3","status":"failed"}]}"#,
-        );
-        let manager = read(
-            br#"{"value":[{"id":"/subscriptions/s/deployments/prod","name":"prod","properties":
-                {"model":{"format":"OpenAI","name":"gpt-4o","version":"2024-08-06"},
-                 "provisioningState":"Succeeded"}}]}"#,
-        );
-        assert_eq!(data_plane.len(), 1);
-        assert_eq!(data_plane, manager);
-        assert_eq!(from_text(&to_text(&manager)), manager);
-        assert!(read(b"<html>").is_empty());
-    }
-
-    #[test]
-    fn a_model_is_found_by_name_or_by_what_stands_behind() {
-        let list = from_text("gpt-4o\tgpt-4o-mini\nprod\tgpt-4o\ncheap\tgpt-35-turbo\n");
-        let found = |asked| find(&list, asked).map(|it| it.name.as_str());
-        assert_eq!(found("GPT-4o"), Some("gpt-4o"));
-        assert_eq!(found("gpt-4o-2024-08-06"), Some("prod"));
-        assert_eq!(found("gpt-4o-mini-20240718"), Some("gpt-4o"));
-        assert_eq!(found("gpt-3.5-turbo"), Some("cheap"));
-        assert_eq!(found("gpt-4"), None);
-    }
+/// Scheme, host and port, as they are written. A backslash ends them for who fetches, and is none of a host here.
+fn origin(url: &str) -> Option<&str> {
+    let begin = url.find("://")? + 3;
+    let authority = url.get(begin..)?;
+    let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
+    url.get(..begin + end)
 }

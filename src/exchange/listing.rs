@@ -1,6 +1,6 @@
 //! The deployments a provider lists, asked for once no name for a model was right.
 
-use crate::azure::listing::{self, Listed};
+use crate::azure::listing::{self, Deployed};
 use crate::error::Result;
 use crate::exchange::Exchange;
 use crate::inquiry::Inquiry;
@@ -30,7 +30,7 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// The list, or nothing: that there is none is remembered too.
-    async fn deployments(&mut self, target: &Target) -> Vec<Listed> {
+    async fn deployments(&mut self, target: &Target) -> Vec<Deployed> {
         let key = format!("deployments:{}", target.provider.name);
         let now = self.platform.now_millis();
         if let Some(text) = self.platform.memory().recall(&key, now) {
@@ -49,7 +49,7 @@ impl<P: Platform> Exchange<'_, P> {
         deployments
     }
 
-    async fn list(&self, target: &Target, endpoint: &Endpoint) -> Vec<Listed> {
+    async fn list(&self, target: &Target, endpoint: &Endpoint) -> Vec<Deployed> {
         let inquiry = Inquiry {
             platform: self.platform,
             caller: self.caller,
@@ -58,7 +58,7 @@ impl<P: Platform> Exchange<'_, P> {
             timeout_millis: TIMEOUT_MILLIS,
         };
         let pages = inquiry.list().await.unwrap_or_default();
-        pages.iter().flat_map(|page| listing::read(page)).collect()
+        listing::deployed(&pages)
     }
 }
 

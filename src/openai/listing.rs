@@ -1,29 +1,85 @@
 //! `GET /v1/models` of servers that speak OpenAI's API, and what they add to it.
 
-use crate::json::{Value, compact};
+mod item;
+mod time;
+mod words;
+
+use crate::json::Value;
 use crate::listed::Listed;
 
-/// The models of a list, or a single one. Some servers answer with a bare array.
+pub use item::{Item, finish, head};
+pub use time::seconds;
+
+/// A list of ten thousand models that says more is cut to what is known to be read.
+const MAX_MEMBERS: usize = 6 << 20;
+
+/// Twice the longest list there is a use for; what is behind it is not read.
+const MOST_MODELS: usize = 20_000;
+
+/// How much of an item travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    All,
+    /// What is known to be read.
+    Known,
+}
+
+/// How one kind of server writes its items.
+pub struct Reading {
+    /// Whether a list shows it. What is asked for by name is told whatever it is.
+    pub is_shown: fn(&Item<'_>) -> bool,
+    pub read: fn(&Item<'_>, Keep) -> Option<Listed>,
+}
+
+/// The models of a list, or a single one.
 pub fn read(pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
+    const PLAIN: Reading = Reading {
+        is_shown: |_| true,
+        read: |item, keep| {
+            let id = item.id()?;
+            let owner = item.owner().unwrap_or("unknown".into());
+            Some(item.listed(id, &owner, keep))
+        },
+    };
+    read_as(&PLAIN, pages)
+}
+
+/// The same, by whoever knows how the items are written.
+pub fn read_as(reading: &Reading, pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
+    let listed = items(reading, pages, Keep::All)?;
+    let size: usize = listed.iter().map(|it| it.members.len()).sum();
+    if size > MAX_MEMBERS {
+        return items(reading, pages, Keep::Known);
+    }
+    Some(listed)
+}
+
+fn items(reading: &Reading, pages: &[Vec<u8>], keep: Keep) -> Option<Vec<Listed>> {
     let mut listed = Vec::new();
     for page in pages {
         let root = Value::first(page)?;
-        let data = root.get("data").filter(|it| it.is_array());
-        match data.or(Some(root).filter(|it| it.is_array())) {
-            Some(list) => listed.extend(list.elements().filter_map(model)),
-            None => listed.push(model(root)?),
+        if let Some(list) = list(root) {
+            let items = list.elements().filter(|it| it.is_object()).map(Item::of);
+            let shown = items.filter(|item| (reading.is_shown)(item));
+            let read = shown.filter_map(|item| (reading.read)(&item, keep));
+            listed.extend(read.take(MOST_MODELS.saturating_sub(listed.len())));
+        } else {
+            listed.push((reading.read)(&Item::of(root), keep)?);
         }
     }
     Some(listed)
 }
 
-fn model(item: Value<'_>) -> Option<Listed> {
-    let id = item.get("id")?.as_str()?.into_owned();
-    let others = item.members().filter(|(name, _)| !name.is("id"));
-    let members = others.map(|(name, value)| compact(name.raw()) + ":" + &compact(value.raw()));
-    let members: Vec<String> = members.collect();
-    Some(Listed {
-        id,
-        members: members.join(","),
-    })
+/// OpenAI's `data`, Microsoft's `value`, others' `models`, or nothing around it; None for what is no list.
+fn list(root: Value<'_>) -> Option<Value<'_>> {
+    if root.is_array() {
+        return Some(root);
+    }
+    let names = ["data", "value", "models"].into_iter();
+    let mut members = names.filter_map(|name| root.get(name));
+    // Servers written in Go say null for an empty one.
+    let is_empty = |data: &Value<'_>| data.is_null();
+    members
+        .find(|it| it.is_array())
+        .or_else(|| root.get("data").filter(is_empty))
 }

@@ -33,14 +33,12 @@ const TEXT: Asked = (Operation::Completions, "completions");
 const RESPONSES: Asked = (Operation::Responses, "responses");
 const EMBEDDINGS: Asked = (Operation::Embeddings, "embeddings");
 const IMAGES: Asked = (Operation::ImageGeneration, "images/generations");
-const MODELS: Asked = (Operation::Models, "models");
 const JOBS: Asked = (Operation::Relay, "fine_tuning/jobs");
 
 fn normalise(manner: &Manner, (operation, path): Asked, text: &str) -> Decoded {
-    let is_read = operation == Operation::Models;
     let context = Context {
         operation,
-        method: if is_read { "GET" } else { "POST" },
+        method: "POST",
         path,
         model: Some("asked"),
         id: "7",
@@ -249,34 +247,6 @@ fn images_of_the_old_form_are_in_their_operations_result() {
 }
 
 #[test]
-fn models_and_deployments_become_openais_models() {
-    let classic = manner(Spoken::Classic);
-    assert_eq!(
-        changed(
-            &classic,
-            MODELS,
-            r#"{"object":"list","data":[{"status":"succeeded","capabilities":{"inference":true},"id":"a","created_at":5,"object":"model"}]}"#
-        ),
-        r#"{"object":"list","data":[{"created":5,"owned_by":"azure-openai","status":"succeeded","capabilities":{"inference":true},"id":"a","created_at":5,"object":"model"}]}"#
-    );
-    assert_eq!(
-        changed(&classic, (Operation::Models, "models/a"), r#"{"id":"a"}"#),
-        r#"{"object":"model","created":0,"owned_by":"azure-openai","id":"a"}"#
-    );
-    assert_eq!(
-        changed(
-            &classic,
-            MODELS,
-            r#"{"data":[{"id":"x","status":"failed","object":"deployment"},{"model":"gpt-4o","id":"prod","status":"succeeded","created_at":5,"object":"deployment"}, {"id":"y","status":"running","object":"deployment"}],"object":"list"}"#
-        ),
-        r#"{"data":[{"created":5,"owned_by":"azure-openai","model":"gpt-4o","id":"prod","status":"succeeded","created_at":5,"object":"model"}],"object":"list"}"#
-    );
-    let openais =
-        r#"{"object":"list","data":[{"id":"a","object":"model","created":0,"owned_by":"system"}]}"#;
-    untouched(&manner(Spoken::V1), MODELS, openais);
-}
-
-#[test]
 fn jobs_have_openais_states() {
     let classic = manner(Spoken::Classic);
     let job = |status| format!(r#"{{"object":"fine_tuning.job","status":"{status}"}}"#);
@@ -336,13 +306,11 @@ fn only_what_may_have_to_change_is_read() {
             asked.1
         );
     }
-    assert!(bound(Spoken::Classic, MODELS, "GET").is_some());
     assert!(bound(Spoken::Models, EMBEDDINGS, "POST").is_some());
     assert!(bound(Spoken::Classic, IMAGES, "POST") < bound(Spoken::Classic, CHAT, "POST"));
     for (asked, method) in [
         (EMBEDDINGS, "POST"),
         (CHAT, "GET"),
-        (MODELS, "HEAD"),
         ((Operation::Relay, "files"), "POST"),
         ((Operation::Relay, "files/f/content"), "GET"),
         ((Operation::Relay, "batches"), "POST"),
@@ -430,7 +398,7 @@ fn what_is_no_completion_becomes_no_stream() {
 #[test]
 fn an_answer_cut_anywhere_breaks_nothing() {
     let odd = r#"{"id":1,"model":"m","choices":[1,"a",null,{"message":[],"index":{}},{"message":{"tool_calls":[1,{"function":[]},{"function":{"arguments":[1]}}]}}],"usage":[],"data":[1,[],{"id":{}}],"output":[{"content":[1,{"type":"output_text"}]}]}"#;
-    for asked in [CHAT, TEXT, RESPONSES, EMBEDDINGS, IMAGES, MODELS, JOBS] {
+    for asked in [CHAT, TEXT, RESPONSES, EMBEDDINGS, IMAGES, JOBS] {
         for text in [odd, ANNOTATED] {
             changed(&manner(Spoken::Models), asked, text);
             changed(&stripping(), asked, text);

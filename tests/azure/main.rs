@@ -10,6 +10,8 @@
 
 mod answers;
 mod errors;
+mod facts;
+mod listing;
 mod recorded;
 mod request;
 mod stream;

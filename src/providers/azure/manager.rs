@@ -2,6 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::azure::family::Family;
+use crate::azure::version::Version;
+use crate::azure::{Manner, Options, Spoken};
 use crate::dialect::Dialect;
 use crate::providers::{Auth, Endpoint, Place};
 use crate::surface::encode;
@@ -46,8 +49,19 @@ impl Manager<'_> {
         Ok(Endpoint {
             place: Place::Url(url),
             auth: Auth::Token(Rc::new(application.at(cloud, format!("{origin}/.default")))),
-            dialect: Dialect::OpenAi,
+            dialect: dialect(),
             headers: Vec::new(),
         })
     }
+}
+
+/// Its lists and its refusals are Azure's; there is no model to be spoken to.
+fn dialect() -> Dialect {
+    Dialect::Azure(Manner {
+        spoken: Spoken::Classic,
+        version: Version::DEFAULT,
+        family: Family::Unknown,
+        is_direct: true,
+        options: Options::default(),
+    })
 }

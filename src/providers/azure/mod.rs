@@ -32,6 +32,9 @@ pub use manager::Manager;
 pub use pasted::Written;
 pub use version::ApiVersion;
 
+/// In the path of a Foundry project.
+const PROJECTS: &str = "/api/projects/";
+
 /// One endpoint of Azure's.
 pub struct Resource {
     form: Form,
@@ -107,26 +110,34 @@ impl Resource {
         }
     }
 
-    /// Where its lists are. `is_mapped`: its owner has said what can be called.
+    /// The lists it is asked for. `is_mapped`: its owner has said what can be called, and that is enough unless it is to
+    /// be `everything`.
     pub fn lists(&self, everything: bool, is_mapped: bool) -> &'static [&'static str] {
+        let is_said = is_mapped && !everything;
         match (self.form, self.choices.list_mode) {
             (Form::Anthropic, _) => &[],
+            // It is Foundry's host that lists them, not the API.
+            (Form::Models, _) if !self.is_azures => &[],
+            (_, ListMode::Configured) if is_said => &[],
             (Form::Serverless | Form::Managed, _) => &["info"],
-            (Form::GitHub, _) => &["models"],
-            (Form::Classic | Form::V1, ListMode::AzureModels) => &["models"],
-            (Form::Classic | Form::V1, ListMode::Deployments) => &["deployments"],
-            (Form::Classic | Form::V1, ListMode::Configured) if everything || !is_mapped => {
-                &["deployments", "models"]
-            }
-            (Form::Models, ListMode::Configured) if is_mapped => &[],
-            (Form::Models, _) => &["deployments"],
-            (_, ListMode::Configured) => &[],
+            (Form::GitHub, _) | (Form::Classic | Form::V1, ListMode::AzureModels) => &["models"],
+            (Form::Classic | Form::V1, ListMode::Configured) => &["deployments", "models"],
+            (Form::Classic | Form::V1 | Form::Models, _) => &["deployments"],
         }
     }
 
     /// Which word its owner used for the kind.
     pub fn written(&self) -> Written {
         self.choices.written
+    }
+
+    /// What stands in front of `/deployments` on the host, and the project, if the address names one.
+    fn homes(&self) -> (String, Option<&str>) {
+        let project = self.classic.strip_suffix("/openai");
+        let project = project.filter(|home| self.is_azures && home.contains(PROJECTS));
+        let host = project.and_then(|home| home.split(PROJECTS).next());
+        let home = host.map_or_else(|| self.classic.clone(), |host| format!("{host}/openai"));
+        (home, project)
     }
 
     /// Whether it is a host of Azure's, which serves nobody without a credential.
@@ -139,7 +150,7 @@ impl Resource {
     }
 
     pub fn endpoint(&self, provider: &Provider, demand: &Demand<'_>) -> Result<Endpoint> {
-        if let Some(known) = self.known(demand) {
+        if let Some(known) = Self::known(demand) {
             return Ok(Endpoint {
                 place: Place::Known(known),
                 auth: Auth::None,
@@ -171,14 +182,10 @@ impl Resource {
     }
 
     /// What no server of Azure's says, and clients ask for.
-    fn known(&self, demand: &Demand<'_>) -> Option<String> {
+    fn known(demand: &Demand<'_>) -> Option<String> {
         let is_read = matches!(demand.method, "GET" | "HEAD");
-        let has_no_list = matches!(self.form, Form::Models | Form::Anthropic);
-        match demand.wanted.path.as_str() {
-            "audio/voices" if is_read => Some(operations::voices()),
-            "models" if is_read && has_no_list => Some(operations::NO_MODELS.to_owned()),
-            _ => None,
-        }
+        let is_known = is_read && demand.wanted.path == "audio/voices";
+        is_known.then(operations::voices)
     }
 
     fn auth(&self, key: Option<&Secret>) -> Auth {

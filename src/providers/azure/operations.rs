@@ -87,7 +87,7 @@ impl Row {
 
 /// The first row that covers a path counts. GA 2024-10-21 has six operations below a deployment; speech and the
 /// edits of images never left the previews, and so did all of assistants.
-static ROWS: [Row; 29] = [
+static ROWS: [Row; 30] = [
     call("chat/completions").models().single(),
     row("chat/completions", Scope::Resource).since(2025, 2, 1),
     call("completions").single(),
@@ -111,6 +111,7 @@ static ROWS: [Row; 29] = [
     row("uploads", Scope::Resource),
     row("batches", Scope::Resource),
     row("models", Scope::Resource).single(),
+    row("deployments", Scope::Resource),
     row("assistants", Scope::Resource).since(2024, 5, 1),
     row("threads", Scope::Resource).since(2024, 5, 1),
     row("vector_stores", Scope::Resource).since(2024, 5, 1),
@@ -144,9 +145,6 @@ pub fn modern(path: &str) -> Cow<'_, str> {
         None => path.into(),
     }
 }
-
-/// The list of models where there is none.
-pub const NO_MODELS: &str = r#"{"object":"list","data":[]}"#;
 
 /// Voices of OpenAI's speech, for clients that ask: neither OpenAI nor Azure has such a list.
 pub fn voices() -> String {

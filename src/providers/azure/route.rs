@@ -7,7 +7,7 @@ use crate::surface::{decode, encode};
 
 use super::operations::{self, Row, Scope};
 use super::version::{self, ApiVersion};
-use super::{Form, ListMode, Resource};
+use super::{Form, Resource};
 
 /// What is asked of a resource.
 pub struct Ask<'a> {
@@ -37,6 +37,8 @@ pub fn find(resource: &Resource, ask: &Ask<'_>) -> Result<Route> {
     let row = operations::find(ask.method, ask.path).ok_or_else(|| ask.unsupported())?;
     match resource.form {
         Form::Classic | Form::V1 => openai(resource, ask, row),
+        // Foundry's hosts list the deployments of all makers' models.
+        Form::Models if resource.is_azures && is_list(ask.path) => Ok(deployments(resource, ask)),
         Form::Models if row.in_models => Ok(models(resource, ask)),
         Form::Serverless | Form::Managed | Form::GitHub if row.in_single => {
             Ok(single(resource, ask))
@@ -72,10 +74,10 @@ fn openai(resource: &Resource, ask: &Ask<'_>, row: &Row) -> Result<Route> {
     if ask.path == "realtime" {
         return Ok(realtime(resource, ask));
     }
-    if ask.path == "models" || ask.path.starts_with("models/") {
+    if is_below(ask.path, "models") {
         return Ok(list(resource, ask));
     }
-    if ask.path == "deployments" || ask.path.starts_with("deployments/") {
+    if is_below(ask.path, "deployments") {
         return Ok(deployments(resource, ask));
     }
     let version = version_for(resource, ask, row);
@@ -153,30 +155,42 @@ fn realtime(resource: &Resource, ask: &Ask<'_>) -> Route {
     }
 }
 
-/// The models of the resource, or its deployments, where it still tells them.
+fn is_list(path: &str) -> bool {
+    is_below(path, "models") || is_below(path, "deployments")
+}
+
+/// Or is it.
+fn is_below(path: &str, folder: &str) -> bool {
+    let below = path.strip_prefix(folder);
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+}
+
+/// The models of the resource.
 fn list(resource: &Resource, ask: &Ask<'_>) -> Route {
-    if resource.choices.list_mode == ListMode::Deployments && ask.path == "models" {
-        return deployments(
-            resource,
-            &Ask {
-                path: "deployments",
-                ..*ask
-            },
-        );
-    }
-    // What a model can do is part of what is said about it.
-    let path = ask.path.strip_suffix("/capabilities").unwrap_or(ask.path);
     let (root, version) = match &resource.choices.models_version {
         _ if !resource.version.is_dated() => (&resource.v1, &resource.version),
         version if version.is_dated() => (&resource.classic, version),
         version => (&resource.v1, version),
     };
-    ask.route(format!("{root}/{path}"), version)
+    ask.route(format!("{root}/{}", ask.path), version)
 }
 
+/// Its deployments: of a project, to an application that may read there; else the host's, which its old versions still
+/// tell. Where no models are listed a deployment is what is known of a model.
 fn deployments(resource: &Resource, ask: &Ask<'_>) -> Route {
-    let place = format!("{}/{}", resource.classic, ask.path);
-    ask.route(place, &version::DEPLOYMENTS)
+    let below = ask.path.trim_start_matches(|it| it != '/');
+    let (home, project) = resource.homes();
+    if let Some(project) = project.filter(|_| resource.has_identity()) {
+        let mut query = Query::default();
+        query.push("api-version", Some("v1"));
+        query.extend(ask.query, &["api-version"]);
+        return Route {
+            url: query.after(format!("{project}/deployments{below}")),
+            spoken: Spoken::V1,
+            version: Version::V1,
+        };
+    }
+    ask.route(format!("{home}/deployments{below}"), &version::DEPLOYMENTS)
 }
 
 /// Azure AI Model Inference.
@@ -197,13 +211,20 @@ fn models(resource: &Resource, ask: &Ask<'_>) -> Route {
     route
 }
 
+/// GitHub's second host of models, whose list is not below what serves them.
+const GITHUB: &str = "https://models.github.ai";
+
 /// A host of one model: the client's own path. It wants no version, but takes the one its owner pasted.
 fn single(resource: &Resource, ask: &Ask<'_>) -> Route {
-    let root = match ask.path {
-        "info" => resource.root.strip_suffix("/v1").unwrap_or(&resource.root),
-        _ => &resource.root,
+    let place = match ask.path {
+        "info" => {
+            let root = resource.root.strip_suffix("/v1");
+            format!("{}/info", root.unwrap_or(&resource.root))
+        }
+        "models" if is_below(&resource.root, GITHUB) => format!("{GITHUB}/catalog/models"),
+        path => format!("{}/{path}", resource.root),
     };
-    let mut route = ask.route(format!("{root}/{}", ask.path), &resource.version);
+    let mut route = ask.route(place, &resource.version);
     // The version is the host's own matter: it says nothing of what OpenAI's API had by then.
     (route.spoken, route.version) = (Spoken::Single, Version::V1);
     route

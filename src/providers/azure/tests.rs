@@ -1,5 +1,6 @@
 //! Pasted addresses, and what they are taken for.
 
+mod lists;
 mod places;
 
 use super::route::{self, Ask};
@@ -42,6 +43,16 @@ impl Given {
 
 fn url(resource: &Resource, ask: &Ask<'_>) -> String {
     route::find(resource, ask).unwrap().url
+}
+
+fn application() -> Application {
+    Application {
+        tenant: "t".to_owned(),
+        client_id: "c".to_owned(),
+        client_secret: Secret::new("s").unwrap(),
+        scope: None,
+        authority: None,
+    }
 }
 
 /// The lines of a table; `-` is an empty cell.
@@ -188,15 +199,8 @@ fn tokens_are_for_the_host_they_are_sent_to() {
             "cognitiveservices.azure.com",
         ),
     ] {
-        let application = Application {
-            tenant: "t".to_owned(),
-            client_id: "c".to_owned(),
-            client_secret: Secret::new("s").unwrap(),
-            scope: None,
-            authority: None,
-        };
         let choices = Choices {
-            application: Some(application),
+            application: Some(application()),
             ..Choices::new(Written::Azure)
         };
         let identity = Resource::new(pasted, choices).unwrap().identity.unwrap();

@@ -3,6 +3,7 @@
 mod answers;
 mod entra;
 mod find;
+mod lists;
 mod routes;
 mod uploads;
 

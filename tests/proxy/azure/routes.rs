@@ -184,7 +184,6 @@ fn relayed_calls_of_a_resource() {
             "fine_tuning/jobs/ft-1/cancel",
         ),
         (get("/v1/batches?api-version=2023-01-01"), "batches"),
-        (get("/v1/models"), "models"),
         (
             ask("DELETE", "/v1/files/file-1").key("client-key"),
             "files/file-1",
@@ -205,6 +204,39 @@ fn relayed_calls_of_a_resource() {
     );
     let absent = refuse(&flat(&[]), post("/v1/moderations", r#"{"input":"x"}"#));
     assert_eq!(absent.refusal(), (404, "unsupported_operation".to_owned()));
+}
+
+/// What comes of each list, and what is asked for it.
+#[test]
+fn a_resource_lists_its_deployments_or_else_its_models() {
+    let deployments = format!("{AT}/openai/deployments?api-version=2022-12-01");
+    let models = format!("{AT}/openai/models{USUAL}");
+    let one = r#"{"data": [{"id": "prod", "object": "deployment", "model": "gpt-4o", "status": "succeeded"}]}"#;
+    let base = r#"{"data": [{"id": "gpt-4o", "status": "succeeded", "created_at": 5}]}"#;
+    let gone = json(
+        404,
+        r#"{"error": {"code": "404", "message": "Resource not found"}}"#,
+    );
+    for (answers, asked, ids) in [
+        (vec![json(200, one)], vec![&deployments], ["prod"]),
+        (
+            vec![gone, json(200, base)],
+            vec![&deployments, &models],
+            ["gpt-4o"],
+        ),
+    ] {
+        let gateway = answers.into_iter().fold(flat(&[]), Gateway::meets);
+        let got = gateway.send(get("/v1/models"));
+        let listed = got.json()["data"].as_array().unwrap().clone();
+        let listed: Vec<_> = listed.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        assert_eq!(listed, ids);
+        let sent = gateway.platform.sent.take();
+        assert_eq!(sent.iter().map(|it| &it.url).collect::<Vec<_>>(), asked);
+        assert!(
+            sent.iter()
+                .all(|it| it.headers.get("api-key") == Some("azure-key"))
+        );
+    }
 }
 
 #[test]

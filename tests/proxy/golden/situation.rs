@@ -129,8 +129,27 @@ fn settings(input: &Value) -> Vec<(String, String)> {
         }
         _ => {}
     }
+    if let Some(catalog) = input["catalog"].as_object() {
+        document["models"] = catalogued(catalog, &mut document["providers"]);
+    }
     settings.push(("GATEWAY".to_owned(), document.to_string()));
     settings
+}
+
+/// What is known of models, as their owner says it.
+fn catalogued(catalog: &Map<String, Value>, providers: &mut Value) -> Value {
+    if providers["azure"].is_null() {
+        let endpoint = "https://res.openai.azure.com";
+        providers["azure"] = table(&json!({"endpoint": endpoint, "auth": {"api_key": "AZKEY"}}));
+    }
+    let models = catalog.iter().map(|(name, said)| {
+        let mut about = said.as_object().unwrap().clone();
+        let deployment = about.remove("deployment");
+        let deployment = deployment.unwrap_or_else(|| name.clone().into());
+        let target = format!("azure/{}", deployment.as_str().unwrap());
+        (name.clone(), json!({"targets": target, "about": about}))
+    });
+    Value::Object(models.collect())
 }
 
 fn passes_credential(input: &Value) -> bool {
@@ -239,6 +258,10 @@ fn urls(input: &Value, expected: &Value) -> Result<(), String> {
             if !case[option].is_null() {
                 provider[option] = case[option].clone();
             }
+        }
+        if case["op"] == "models" {
+            // Of the lists there are, the one of that name.
+            provider["list_mode"] = "azure_models".into();
         }
         let gateway = gateway_of(settings(&json!({"provider": provider})));
         let model = case["deployment"].as_str().unwrap_or("m");

@@ -31,7 +31,8 @@ POST batches /batches?api-version=2024-10-21 /v1/batches
 POST fine_tuning/jobs/j/cancel /fine_tuning/jobs/j/cancel?api-version=2024-10-21 /v1/fine_tuning/jobs/j/cancel
 GET models /models?api-version=2024-10-21 /v1/models
 GET models/m /models/m?api-version=2024-10-21 /v1/models/m
-GET models/m/capabilities /models/m?api-version=2024-10-21 /v1/models/m
+GET deployments /deployments?api-version=2022-12-01 /deployments?api-version=2022-12-01
+GET deployments/d%201 /deployments/d%201?api-version=2022-12-01 /deployments/d%201?api-version=2022-12-01
 POST assistants /assistants?api-version=2025-04-01-preview /v1/assistants
 POST threads/t/runs /threads/t/runs?api-version=2025-04-01-preview /v1/threads/t/runs
 GET vector_stores/v /vector_stores/v?api-version=2025-04-01-preview /v1/vector_stores/v
@@ -65,6 +66,10 @@ classic POST images/embeddings
 foundry-models POST responses
 foundry-models POST completions
 foundry-models GET info
+foundry-models GET deployments
+foundry-models GET models
+serverless GET deployments
+anthropic GET models
 serverless POST responses
 serverless GET files
 managed POST images/generations
@@ -266,41 +271,6 @@ fn a_deployment_is_one_segment() {
         assert_eq!(
             (error.status(), error.code, error.param),
             (status, code, Some("model"))
-        );
-    }
-}
-
-#[test]
-fn lists_are_asked_for_as_their_owner_wants() {
-    for (list_mode, version, below) in [
-        (
-            ListMode::Configured,
-            DATED,
-            "/models?api-version=2024-06-01",
-        ),
-        (ListMode::AzureModels, "v1", "/v1/models"),
-        (
-            ListMode::Deployments,
-            "v1",
-            "/deployments?api-version=2022-12-01",
-        ),
-    ] {
-        let choices = Choices {
-            version: ApiVersion::parse(version),
-            models_version: ApiVersion::parse("2024-06-01").unwrap(),
-            list_mode,
-            ..Choices::new(Written::Azure)
-        };
-        let resource = Resource::new("https://r.openai.azure.com", choices).unwrap();
-        let ask = Ask {
-            method: "GET",
-            path: "models",
-            deployment: None,
-            ..NO_ASK
-        };
-        assert_eq!(
-            url(&resource, &ask),
-            format!("https://r.openai.azure.com/openai{below}")
         );
     }
 }

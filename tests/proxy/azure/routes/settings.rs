@@ -37,8 +37,10 @@ fn spellings_of_the_settings() {
         format!("{AT}/openai/v1/chat/completions")
     );
     let models = flat(&[("AZURE_OPENAI_MODELS_APIVERSION", "2024-06-01")]);
-    let listed = format!("{AT}/openai/models?api-version=2024-06-01");
-    assert_eq!(url(models, get("/v1/models")), listed);
+    let models = models.meets(json(200, r#"{"id":"gpt-4o"}"#));
+    assert_eq!(models.send(get("/v1/models/gpt-4o")).status(), 200);
+    let told = format!("{AT}/openai/models/gpt-4o?api-version=2024-06-01");
+    assert_eq!(models.sent().url, told);
     let responses = flat(&[("AZURE_OPENAI_RESPONSES_APIVERSION", "preview")]);
     let asked = format!("{AT}/openai/v1/responses?api-version=preview");
     assert_eq!(url(responses, post("/v1/responses", HELLO)), asked);
@@ -260,10 +262,15 @@ fn whose_a_name_is() {
         let asked = url(flat(&settings), naming(model));
         assert!(asked.starts_with(begins), "{model}: {asked}");
     }
-    let list = flat(&settings).send(get("/v1/models")).json();
+    // Where what is there is said, nobody is asked.
+    let theirs = json(200, r#"{"data": [{"id": "z"}]}"#);
+    let listing = flat(&settings).meets(theirs);
+    let list = listing.send(get("/v1/models")).json();
+    assert_eq!(listing.sent().url, "https://other.test/v1/models");
     let ids = list["data"].as_array().unwrap().iter();
     let ids: Vec<_> = ids.map(|item| item["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["pooled", "a-pool", "own", "mapped-too", "mapped"]);
+    let configured = ["pooled", "a-pool", "own", "mapped-too", "mapped"];
+    assert_eq!(ids, [&configured[..], &["other/z"]].concat());
 }
 
 #[test]
@@ -300,8 +307,14 @@ fn a_list_may_be_the_upstreams_own() {
         let options = format!(
             r#""kind": "azure", "endpoint": "{AT}", "list_mode": "{list_mode}", "deployments": {{"a": "b"}}"#
         );
-        let asked = url(native(&options), get("/v1/models"));
-        assert_eq!(asked, format!("{AT}/openai/{below}"));
+        let list = r#"{"data": [{"id": "b", "status": "succeeded", "created_at": 5}]}"#;
+        let gateway = native(&options).meets(json(200, list));
+        let listed = gateway.send(get("/v1/models")).json();
+        assert_eq!(gateway.sent().url, format!("{AT}/openai/{below}"));
+        let data = listed["data"].as_array().unwrap();
+        let shown: Vec<_> = data.iter().map(|it| (&it["id"], &it["created"])).collect();
+        let five = Value::from(5);
+        assert_eq!(shown, [(&"a".into(), &five), (&"b".into(), &five)]);
     }
 }
 
