@@ -63,13 +63,13 @@ impl<P: Platform> Catalogue<'_, P> {
 
 /// What Azure lists, if that is deployments. Of base models and of a host's one model nothing follows: any of them may
 /// be deployed under any name.
-fn deployments(section: &Section) -> Option<Vec<listing::Listed>> {
+fn deployments(section: &Section) -> Option<Vec<listing::Deployed>> {
     let models = section.models.iter();
     let deployment = |listed: &Listed| {
         let model = member(&listed.members, "model", |it| {
             Some(it.as_str()?.into_owned())
         });
-        Some(listing::Listed {
+        Some(listing::Deployed {
             name: listed.id.clone(),
             model: model?,
         })
