@@ -108,9 +108,12 @@ fn secrets_in_the_open(sources: &Sources) -> impl Iterator<Item = Finding> {
     })
 }
 
+/// A document that cannot be read may name any secret.
 fn unknown(sources: &Sources) -> impl Iterator<Item = Finding> {
-    sources.unknown().map(|name| {
-        let near = nearest(name);
+    let may_be_named = sources.is_set(document::NAME) && !sources.document.is_object();
+    let unknown = sources.unknown().map(|name| (name, nearest(name)));
+    let told = unknown.filter(move |(_, near)| near.is_some() || !may_be_named);
+    told.map(|(name, near)| {
         let text = near.map_or_else(
             || format!("{name} is not known to this version and does nothing."),
             |near| format!("{name} is not known to this version; did you mean {near}?"),

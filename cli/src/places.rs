@@ -55,10 +55,41 @@ impl Places {
         let first = found.min_by_key(|(at, length, _)| (*at, *length));
         first
             .map(|(_, _, place)| place)
-            .or_else(|| self.of(&provider_in(text)?))
+            .or_else(|| self.of_provider(provider_in(text)?))
             .or_else(|| self.of(host_in(text)?))
     }
+
+    fn of_provider(&self, name: &str) -> Option<&Place> {
+        let in_document = self.of(&format!("GATEWAY.providers.{name}"));
+        in_document.or_else(|| {
+            let (_, settings) = FLAT.iter().find(|(provider, _)| *provider == name)?;
+            settings.iter().find_map(|setting| self.of(setting))
+        })
+    }
 }
+
+/// What a provider of flat settings is there for.
+const FLAT: [(&str, &[&str]); 4] = [
+    ("azure", &["AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_BASE"]),
+    (
+        "google",
+        &["GOOGLE_AI_STUDIO_ENDPOINT", "AZURE_OPENAI_PROXY_MODE"],
+    ),
+    (
+        "vertex",
+        &[
+            "VERTEX_AI_PROJECT_ID",
+            "GOOGLE_CLOUD_PROJECT",
+            "VERTEX_AI_ENDPOINT",
+            "VERTEX_AI_API_KEY",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+        ],
+    ),
+    (
+        "openai",
+        &["OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_ENDPOINT"],
+    ),
+];
 
 /// Where a path stands in a text as a whole, or as the beginning of a longer one.
 fn position(text: &str, path: &str) -> Option<usize> {
@@ -73,10 +104,9 @@ fn position(text: &str, path: &str) -> Option<usize> {
 }
 
 /// Of a provider that is only called by its name.
-fn provider_in(text: &str) -> Option<String> {
+fn provider_in(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("provider `")?;
-    let (name, _) = rest.split_once('`')?;
-    Some(format!("GATEWAY.providers.{name}"))
+    rest.split_once('`').map(|(name, _)| name)
 }
 
 /// Of a model on a host of its own.

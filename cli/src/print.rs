@@ -44,7 +44,7 @@ impl Page {
             .collect();
         for row in rows {
             let mut line = String::from(" ");
-            for (cell, width) in row.iter().zip(&widths) {
+            for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
                 line.push(' ');
                 line.push_str(cell);
                 let room = width.saturating_sub(cell.chars().count()) + 1;
@@ -76,7 +76,10 @@ impl Page {
                     Written::Map => "mapped",
                     Written::Family => "by name",
                 };
-                let targets = model.targets.join(", then ");
+                let targets = match model.targets.as_slice() {
+                    [] => "nobody".to_owned(),
+                    targets => targets.join(", then "),
+                };
                 vec![model.name.clone(), from.to_owned(), targets]
             });
             self.rows(&models.collect::<Vec<_>>());
@@ -209,8 +212,8 @@ fn provider(account: &Account) -> Vec<String> {
             "not wanted" => "no key wanted".to_owned(),
             key => format!("key: {key}"),
         },
-        address.to_owned(),
         account.options.join(", "),
+        address.to_owned(),
     ]
 }
 

@@ -8,7 +8,7 @@ use crate::document;
 pub const MASK: &str = "***";
 
 /// What is shorter stands in other words, too: to mask it would garble them, and tell it.
-const SHORTEST: usize = 6;
+const SHORTEST: usize = 8;
 
 /// Stands for what is not known. Nothing else is written so.
 const ASSUMED: &str = "assumed-by-isthmus-check";
@@ -45,6 +45,8 @@ impl Hidden {
     fn add(&mut self, value: &str) {
         let value = value.trim().trim_matches(['"', '\'', '`']).trim();
         if value.len() >= SHORTEST {
+            // Words that are not understood are repeated in lower case.
+            self.values.push(value.to_ascii_lowercase());
             self.values.push(value.to_owned());
         }
     }
@@ -89,14 +91,14 @@ impl Hidden {
         masked
     }
 
-    /// Of the texts in a JSON, its names included.
+    /// Of the texts in a JSON.
     pub fn mask_json(&self, value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.mask(&text)),
             Value::Array(items) => items.into_iter().map(|it| self.mask_json(it)).collect(),
             Value::Object(table) => {
                 let table = table.into_iter();
-                let table = table.map(|(name, value)| (self.mask(&name), self.mask_json(value)));
+                let table = table.map(|(name, value)| (name, self.mask_json(value)));
                 Value::Object(table.collect())
             }
             other => other,

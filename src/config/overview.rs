@@ -12,6 +12,7 @@ use crate::credentials::token::Identity;
 use crate::gemini::Host;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
+use crate::providers::azure::Resource;
 use crate::providers::google::Site;
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Demand, Endpoint, Kind, Place, Provider, Timeouts};
@@ -187,19 +188,25 @@ impl Config {
                 Identity::Entra(_) => "Entra ID",
                 Identity::Google(_) => "account",
             },
-            _ if provider.has_credential() => "set",
+            Some(Auth::Bearer(Some(_)) | Auth::Header(_, Some(_)) | Auth::Keys(..)) => "set",
+            None if has_key(provider) => "set",
+            Some(_) if !provider.headers.is_empty() => "in a header",
             // Who presents a key of ours has no other.
-            None => "missing",
-            Some(_) if matches!(self.access, Access::Keys(_)) => "missing",
-            Some(_) => "client's own",
+            Some(_) if !matches!(self.access, Access::Keys(_)) => "client's own",
+            _ => "missing",
         }
     }
 
     fn models(&self) -> Vec<Model> {
+        // A pool without a target has one that is no provider's.
+        let is_there = |target: &&Target| {
+            let mut providers = self.providers.iter();
+            providers.any(|it| Rc::ptr_eq(it, &target.provider))
+        };
         let row = |name: &str, written, pool: &Pool| Model {
             name: name.to_owned(),
             written,
-            targets: pool.order().map(shown).collect(),
+            targets: pool.order().filter(is_there).map(shown).collect(),
         };
         let pools = self.models.iter().map(|(name, pool)| {
             let is_pattern = name.is_pattern();
@@ -283,6 +290,12 @@ fn kind(provider: &Provider) -> Option<&'static str> {
             (false, Some(_)) => None,
         }
     })
+}
+
+fn has_key(provider: &Provider) -> bool {
+    provider.key.is_some()
+        || provider.azure().is_some_and(Resource::has_identity)
+        || provider.google().is_some_and(Site::has_credential)
 }
 
 /// Where a chat with some model goes.
