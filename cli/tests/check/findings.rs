@@ -2,100 +2,105 @@
 
 use crate::folder::{folder, vars};
 
+/// Settings, what is found below which heading, and the exit codes, the second with `--strict`.
+type Row = (&'static str, &'static str, &'static str, (i32, i32));
+
+const FOUND: [Row; 15] = [
+    (
+        "LOG_LEVEL = 'loud'",
+        "Warnings",
+        "wrangler.toml:2: LOG_LEVEL is `loud`; it should be debug, info, warn or error.",
+        (0, 1),
+    ),
+    (
+        "AZURE_OPENAI_PROXY_MODE = 'x'",
+        "Errors",
+        "wrangler.toml:2: The setting AZURE_OPENAI_PROXY_MODE is `x`; it should be azure, openai, google or vertex.",
+        (1, 1),
+    ),
+    (
+        "OPENAI_BASE_URL = 'ftp://x'",
+        "Errors",
+        "wrangler.toml:2: The setting OPENAI_BASE_URL is not an address: it begins with neither https:// nor http://.",
+        (1, 1),
+    ),
+    (
+        "GATEWAY = '[]'",
+        "Errors",
+        "wrangler.toml:2: The setting GATEWAY cannot be read: it is not an object.",
+        (1, 1),
+    ),
+    (
+        "GATEWAY = 'KV'",
+        "Errors",
+        "wrangler.toml:2: GATEWAY is kept in KV, which is not asked: give the document with --gateway FILE.",
+        (1, 1),
+    ),
+    (
+        "[vars.GATEWAY]\ndefault = 'x'",
+        "Errors",
+        "wrangler.toml:3: GATEWAY.default names the provider `x`, which is not there.",
+        (1, 1),
+    ),
+    (
+        "[vars.GATEWAY]\nmodels.a = 'x/y'",
+        "Errors",
+        "wrangler.toml:3: GATEWAY.models.a has no target that can be used.",
+        (1, 1),
+    ),
+    (
+        "[vars.GATEWAY]\nproviders.x.kind = 'y'",
+        "Errors",
+        "wrangler.toml:3: GATEWAY.providers.x.kind is y; it should be azure, foundry, google, vertex, openai or demo.",
+        (1, 1),
+    ),
+    (
+        "PROXY_API_KEYS = 'a::'",
+        "Errors",
+        "Nobody is served: no client's key was understood.",
+        (1, 1),
+    ),
+    (
+        "AZURE_OPENAI_API_BASE = 'https://a.openai.azure.com'\nPROXY_API_KEYS = 'sha256:0000000000000000000000000000000000000000000000000000000000000000'",
+        "Warnings",
+        "wrangler.toml:2: The provider `azure` has no key and no application of Entra ID: Azure will refuse its calls.",
+        (0, 1),
+    ),
+    (
+        "AZURE_AI_STUDIO_DEPLOYMENTS = 'm=M:eastus2'",
+        "Errors",
+        "wrangler.toml:2: The model `m` has no key: set the secret AZURE_OPENAI_KEY_M or AZURE_OPENAI_KEY_M.",
+        (1, 1),
+    ),
+    (
+        "PROXY_API_KEY = 'x'",
+        "Warnings",
+        "wrangler.toml:2: PROXY_API_KEY is not known to this version; did you mean PROXY_API_KEYS?",
+        (0, 1),
+    ),
+    (
+        "log_lvel = 'x'",
+        "Warnings",
+        "wrangler.toml:2: log_lvel is not known to this version; did you mean LOG_LEVEL?",
+        (0, 1),
+    ),
+    (
+        "MY_OWN = 'x'",
+        "Hints",
+        "wrangler.toml:2: MY_OWN is not known to this version and does nothing.",
+        (0, 0),
+    ),
+    (
+        "ALLOW_ANONYMOUS = true\nOPENAI_API_KEY = 'x'",
+        "Warnings",
+        "wrangler.toml:3: OPENAI_API_KEY is a secret, and this file is no place for one: keep it with `npx wrangler secret put OPENAI_API_KEY`, on this machine in .dev.vars.",
+        (0, 1),
+    ),
+];
+
 #[test]
 fn errors_and_warnings() {
-    for (settings, heading, finding, codes) in [
-        (
-            "LOG_LEVEL = 'loud'",
-            "Warnings",
-            "wrangler.toml:2: LOG_LEVEL is `loud`; it should be debug, info, warn or error.",
-            (0, 1),
-        ),
-        (
-            "AZURE_OPENAI_PROXY_MODE = 'x'",
-            "Errors",
-            "wrangler.toml:2: The setting AZURE_OPENAI_PROXY_MODE is `x`; it should be azure, openai, google or vertex.",
-            (1, 1),
-        ),
-        (
-            "OPENAI_BASE_URL = 'ftp://x'",
-            "Errors",
-            "wrangler.toml:2: The setting OPENAI_BASE_URL is not an address: it begins with neither https:// nor http://.",
-            (1, 1),
-        ),
-        (
-            "GATEWAY = '[]'",
-            "Errors",
-            "wrangler.toml:2: The setting GATEWAY cannot be read: it is not an object.",
-            (1, 1),
-        ),
-        (
-            "GATEWAY = 'KV'",
-            "Errors",
-            "wrangler.toml:2: GATEWAY is kept in KV, which is not asked: give the document with --gateway FILE.",
-            (1, 1),
-        ),
-        (
-            "[vars.GATEWAY]\ndefault = 'x'",
-            "Errors",
-            "wrangler.toml:3: GATEWAY.default names the provider `x`, which is not there.",
-            (1, 1),
-        ),
-        (
-            "[vars.GATEWAY]\nmodels.a = 'x/y'",
-            "Errors",
-            "wrangler.toml:3: GATEWAY.models.a has no target that can be used.",
-            (1, 1),
-        ),
-        (
-            "[vars.GATEWAY]\nproviders.x.kind = 'y'",
-            "Errors",
-            "wrangler.toml:3: GATEWAY.providers.x.kind is y; it should be azure, foundry, google, vertex, openai or demo.",
-            (1, 1),
-        ),
-        (
-            "PROXY_API_KEYS = 'a::'",
-            "Errors",
-            "Nobody is served: no client's key was understood.",
-            (1, 1),
-        ),
-        (
-            "AZURE_OPENAI_API_BASE = 'https://a.openai.azure.com'\nPROXY_API_KEYS = 'sha256:0000000000000000000000000000000000000000000000000000000000000000'",
-            "Warnings",
-            "wrangler.toml:2: The provider `azure` has no key and no application of Entra ID: Azure will refuse its calls.",
-            (0, 1),
-        ),
-        (
-            "AZURE_AI_STUDIO_DEPLOYMENTS = 'm=M:eastus2'",
-            "Errors",
-            "wrangler.toml:2: The model `m` has no key: set the secret AZURE_OPENAI_KEY_M or AZURE_OPENAI_KEY_M.",
-            (1, 1),
-        ),
-        (
-            "PROXY_API_KEY = 'x'",
-            "Warnings",
-            "wrangler.toml:2: PROXY_API_KEY is not known to this version; did you mean PROXY_API_KEYS?",
-            (0, 1),
-        ),
-        (
-            "log_lvel = 'x'",
-            "Warnings",
-            "wrangler.toml:2: log_lvel is not known to this version; did you mean LOG_LEVEL?",
-            (0, 1),
-        ),
-        (
-            "MY_OWN = 'x'",
-            "Hints",
-            "wrangler.toml:2: MY_OWN is not known to this version and does nothing.",
-            (0, 0),
-        ),
-        (
-            "ALLOW_ANONYMOUS = true\nOPENAI_API_KEY = 'x'",
-            "Warnings",
-            "wrangler.toml:3: OPENAI_API_KEY is a secret, and this file is no place for one: keep it with `npx wrangler secret put OPENAI_API_KEY`, on this machine in .dev.vars.",
-            (0, 1),
-        ),
-    ] {
+    for (settings, heading, finding, codes) in FOUND {
         let folder = vars(settings);
         let said = folder.check("");
         let found = said.below(heading);
