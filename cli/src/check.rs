@@ -19,7 +19,7 @@ pub fn run(options: &Options) -> Result<(String, u8), String> {
     let findings = findings::collect(&sources, &overview);
     let code = code(&findings, options.strict);
     let asked = options.model.as_deref();
-    let call = asked.map(|name| model::explain(config, name, options.path.as_deref()));
+    let call = asked.map(|name| model::explain(&config, name, options.path.as_deref()));
     if options.json {
         let understood = serde_json::to_value(&overview).map_err(|error| error.to_string())?;
         let all = json!({

@@ -1,15 +1,16 @@
 //! Where a call for a model would go, and what would be sent there.
 
-use isthmus::answer::{Answer, Body};
-use isthmus::clients::Access;
+use isthmus::clients::Caller;
 use isthmus::config::Config;
+use isthmus::error::{Error, Result};
+use isthmus::exchange;
 use isthmus::headers::Headers;
-use isthmus::pool::Target;
-use isthmus::proxy::{self, Request};
+use isthmus::surface::{self, BodyLimits, Call, Route, Unread};
 use serde_json::{Map, Value, json};
 
-use crate::offline::{Offline, Sample, Sent, now};
-use crate::secrets::MASK;
+use crate::offline::{Offline, Sample, now};
+
+const METHOD: &str = "POST";
 
 /// A call as a client may make it.
 pub struct Operation {
@@ -87,140 +88,49 @@ fn form(model: &str, file: &str) -> Vec<u8> {
 
 /// What a path below `/v1` takes; of one that is not among the samples nothing is known but the model.
 fn operation_at(path: &str) -> Operation {
-    let path = path.trim_matches('/');
+    let path = path.split('?').next().unwrap_or_default().trim_matches('/');
     let below = path.strip_prefix("v1/").unwrap_or(path);
     let found = OPERATIONS.into_iter().find(|it| it.path == below);
     found.unwrap_or(Operation::json("other", "", "{}"))
 }
 
-/// Explains a call. Nothing of a secret is in it.
-pub fn explain(mut config: Config, model: &str, path: Option<&str>) -> Value {
+/// Explains a call as the Worker does; of one that cannot be made, why.
+pub fn explain(config: &Config, model: &str, path: Option<&str>) -> Value {
     let path = path.unwrap_or("/v1/chat/completions");
+    let shown = now(explained(config, model, path)).and_then(|it| it);
+    let problem = |error: Error| json!({"problem": error.message});
+    let mut shown = shown.unwrap_or_else(problem);
+    if let Some(shown) = shown.as_object_mut() {
+        let asked = format!("{METHOD} {path} for {model}");
+        shown.insert("asked".to_owned(), asked.into());
+        let (_, body) = operation_at(path).body(model);
+        if let Ok(sample) = serde_json::from_slice(&body) {
+            shown.insert("sample".to_owned(), sample);
+        }
+    }
+    shown
+}
+
+async fn explained(config: &Config, model: &str, path: &str) -> Result<Value> {
     let path = format!("/{}", path.trim_start_matches('/'));
     let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let Route::Call(wanted) = surface::recognise(METHOD, path)? else {
+        return Ok(json!({"problem": "The Worker itself answers that."}));
+    };
     let (content_type, body) = operation_at(path).body(model);
     let mut headers = Headers::default();
     headers.push("content-type", content_type);
     headers.push("content-length", &body.len().to_string());
-    if !matches!(config.access, Access::Keys(_)) {
-        headers.push("authorization", "Bearer the-clients-own");
-    }
-    // Whoever runs the gateway may make any call.
-    config.access = Access::Anonymous;
-    let request = Request {
-        id: "explained".to_owned(),
-        method: "POST".to_owned(),
-        path: path.to_owned(),
+    let unread = Unread {
+        method: METHOD.to_owned(),
         query: query.to_owned(),
         headers,
-        body: Sample {
-            bytes: body.clone(),
-            is_read: false,
-        },
+        body: Sample::of(body),
     };
-    let platform = Offline::default();
-    let answer = now(proxy::handle(&platform, &config, request));
-    let sent = platform.sent.take();
-    let of_owner = of_owner(&config);
-    let requests = sent.iter().map(|it| described(it, &body, &of_owner));
-    let requests: Vec<Value> = requests.collect();
-    let answer = sent.is_empty().then(|| match answer {
-        Ok(answer) => answered(answer),
-        Err(error) => json!({"status": error.status(), "message": error.message}),
-    });
-    json!({
-        "method": "POST",
-        "path": path,
-        "model": model,
-        "targets": targets(&config, model),
-        "requests": requests,
-        "answer": answer,
-    })
-}
-
-/// The headers an owner adds: each may be a secret.
-fn of_owner(config: &Config) -> Vec<&str> {
-    let providers = config.providers().iter();
-    let headers = providers.flat_map(|provider| provider.headers.iter());
-    headers.map(|(name, _)| name.as_str()).collect()
-}
-
-fn targets(config: &Config, model: &str) -> Vec<Value> {
-    let pool = config.route(Some(model)).ok();
-    let describe = |target: &Target| {
-        let tried = target.deployments(Some(model)).unwrap_or_default();
-        let names: Vec<String> = tried.into_iter().map(|it| it.name).collect();
-        json!({"provider": target.provider.name, "models": names})
+    let limits = BodyLimits {
+        exact: false,
+        ..config.body_limits
     };
-    let targets = pool.iter().flat_map(|pool| pool.order().map(describe));
-    targets.collect()
-}
-
-fn described(sent: &Sent, asked: &[u8], of_owner: &[&str]) -> Value {
-    let headers = sent.headers.iter().map(|(name, value)| {
-        let is_secret = of_owner.contains(&name) || is_credential(name);
-        let shown = if is_secret {
-            masked(value)
-        } else {
-            value.to_owned()
-        };
-        (name.to_owned(), Value::from(shown))
-    });
-    json!({
-        "method": sent.method,
-        "url": sent.url,
-        "headers": headers.collect::<Map<_, _>>(),
-        "body": body(&sent.body),
-        "changes": changes(asked, &sent.body),
-    })
-}
-
-fn is_credential(header: &str) -> bool {
-    matches!(
-        header,
-        "authorization" | "api-key" | "x-api-key" | "x-goog-api-key" | "cookie"
-    )
-}
-
-fn masked(value: &str) -> String {
-    match value.split_once(' ') {
-        Some((scheme, _)) if scheme.eq_ignore_ascii_case("bearer") => format!("{scheme} {MASK}"),
-        _ => MASK.to_owned(),
-    }
-}
-
-fn body(bytes: &[u8]) -> Value {
-    let text = || String::from_utf8_lossy(bytes).into_owned().into();
-    serde_json::from_slice(bytes).unwrap_or_else(|_| text())
-}
-
-/// Member by member, where both are objects; null where they are not.
-fn changes(asked: &[u8], sent: &[u8]) -> Value {
-    if asked == sent {
-        return Value::Array(Vec::new());
-    }
-    let (Value::Object(asked), Value::Object(sent)) = (body(asked), body(sent)) else {
-        return Value::Null;
-    };
-    let mut changes = Vec::new();
-    for (name, before) in &asked {
-        match sent.get(name) {
-            Some(after) if after == before => {}
-            Some(after) => changes.push(format!("{name}: {before} -> {after}")),
-            None => changes.push(format!("{name}: {before} is left out")),
-        }
-    }
-    let added = sent.iter().filter(|(name, _)| !asked.contains_key(*name));
-    changes.extend(added.map(|(name, value)| format!("{name}: {value} is added")));
-    changes.into()
-}
-
-/// What the Worker says itself.
-fn answered(answer: Answer<Vec<u8>>) -> Value {
-    let Body::Bytes(bytes) = answer.body else {
-        return json!({"status": answer.status, "message": null});
-    };
-    let message = body(&bytes);
-    let message = message.pointer("/error/message").cloned();
-    json!({"status": answer.status, "message": message})
+    let call = Call::read(wanted, unread, limits).await?;
+    exchange::explain(&Offline::default(), config, &Caller::owner(), call).await
 }

@@ -1,37 +1,20 @@
-//! The Platform without a network: what would be sent is written down, and goes nowhere.
+//! The Platform without a network.
 
-use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use isthmus::error::{Error, Kind, Result};
-use isthmus::headers::Headers;
-use isthmus::json::apply;
 use isthmus::later::Job;
 use isthmus::limits::Reply;
 use isthmus::memory::Memory;
-use isthmus::platform::{
-    Bounds, ClientBody, FetchError, Inbound, Level, Outbound, Payload, Platform, Read,
-};
-
-/// A request as an upstream would get it.
-pub struct Sent {
-    pub method: String,
-    pub url: String,
-    pub headers: Headers,
-    pub body: Vec<u8>,
-}
+use isthmus::platform::{Bounds, ClientBody, FetchError, Inbound, Level, Outbound, Platform, Read};
 
 #[derive(Default)]
 pub struct Offline {
     memory: Memory,
-    pub sent: RefCell<Vec<Sent>>,
 }
-
-/// What whoever issues tokens is taken to answer.
-const TOKEN: &str = r#"{"access_token": "token", "token_type": "Bearer", "expires_in": 3600}"#;
 
 impl Platform for Offline {
     type ClientBody = Sample;
@@ -48,26 +31,8 @@ impl Platform for Offline {
 
     async fn fetch(
         &self,
-        request: Outbound<'_, Sample>,
+        _request: Outbound<'_, Sample>,
     ) -> std::result::Result<Inbound<Vec<u8>>, FetchError> {
-        let body = match request.payload {
-            Payload::Client(body, edits) => apply(&body.bytes, edits),
-            Payload::Own(bytes) if is_for_token(bytes) => {
-                return Ok(Inbound {
-                    status: 200,
-                    headers: Headers::default(),
-                    body: TOKEN.into(),
-                });
-            }
-            Payload::Own(bytes) => bytes.to_vec(),
-            Payload::None => Vec::new(),
-        };
-        self.sent.borrow_mut().push(Sent {
-            method: request.method.to_owned(),
-            url: request.url.to_owned(),
-            headers: request.headers.clone(),
-            body,
-        });
         Err(FetchError::Unreachable("nothing is sent".to_owned()))
     }
 
@@ -103,9 +68,13 @@ impl Platform for Offline {
 
     fn later(&self, _job: Job) {}
 
-    /// The token it is for is not asked for anyhow.
+    /// For tokens alone, and none is asked for.
     async fn sign(&self, _key: &[u8], _message: &[u8]) -> Result<Vec<u8>> {
-        Ok(Vec::new())
+        Err(Error::new(
+            Kind::BadGateway,
+            "offline",
+            "Nothing is signed.",
+        ))
     }
 
     async fn take(&self, _client: &str, _amount: u64, limit: u64) -> Reply {
@@ -115,14 +84,17 @@ impl Platform for Offline {
     fn log(&self, _level: Level, _line: &str) {}
 }
 
-fn is_for_token(form: &[u8]) -> bool {
-    form.starts_with(b"grant_type=")
-}
-
 /// A client's body that is all there.
 pub struct Sample {
-    pub bytes: Vec<u8>,
-    pub is_read: bool,
+    bytes: Vec<u8>,
+    is_read: bool,
+}
+
+impl Sample {
+    pub fn of(bytes: Vec<u8>) -> Self {
+        let is_read = false;
+        Self { bytes, is_read }
+    }
 }
 
 impl ClientBody for Sample {

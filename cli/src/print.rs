@@ -111,51 +111,81 @@ impl Page {
         self.heading(&format!("{errors}, {warnings}"));
     }
 
+    /// What the library says of a call.
     pub fn explanation(&mut self, call: &Value) {
-        let text = |name: &str| text(call, name);
-        let asked = format!("{} {}", text("/method"), text("/path"));
-        self.heading(&format!("{asked} for {}", text("/model")));
-        self.rows(&list(call, "/targets").map(target).collect::<Vec<_>>());
-        for (index, request) in list(call, "/requests").enumerate() {
-            self.request(index + 1, request);
+        self.heading(&text(call, "/asked"));
+        if let Some(route) = call.get("route").and_then(Value::as_str) {
+            self.line(&format!("  by {route}"));
         }
-        if let Some(status) = call.pointer("/answer/status") {
-            let message = call.pointer("/answer/message").and_then(Value::as_str);
-            let message = message.unwrap_or("the Worker itself answers");
-            self.line(&format!("  nothing is sent: {status}, {message}"));
+        self.notes(call);
+        for (index, target) in list(call, "/targets").enumerate() {
+            self.heading(&format!("{}. {}", index + 1, text(target, "/target")));
+            self.notes(target);
+            for request in list(target, "/requests") {
+                self.request(request);
+            }
         }
     }
 
-    fn request(&mut self, number: usize, request: &Value) {
+    /// Whatever else is said, besides what is printed in its own way.
+    fn notes(&mut self, said: &Value) {
+        const SHOWN: [&str; 12] = [
+            "asked",
+            "object",
+            "operation",
+            "model",
+            "stream",
+            "client",
+            "route",
+            "targets",
+            "provider",
+            "target",
+            "requests",
+            "limits",
+        ];
+        let said = said.as_object().into_iter().flatten();
+        for (name, value) in said.filter(|(name, _)| !SHOWN.contains(&name.as_str())) {
+            let name = name.replace('_', " ");
+            self.line(&format!("  {name}: {}", plain(value)));
+        }
+    }
+
+    fn request(&mut self, request: &Value) {
         let (method, url) = (text(request, "/method"), text(request, "/url"));
-        self.heading(&format!("{number}. {method} {url}"));
+        self.line(&format!("  {method} {url}"));
         let headers = request.get("headers").and_then(Value::as_object);
         let headers = headers.into_iter().flatten();
-        let headers = headers.map(|(name, value)| vec![name.clone(), text(value, "")]);
+        let headers = headers.map(|(name, value)| vec![name.clone(), plain(value)]);
         self.rows(&headers.collect::<Vec<_>>());
-        match request.get("changes").and_then(Value::as_array) {
-            Some(changes) if changes.is_empty() => self.line("  the body as the client sent it"),
-            Some(changes) => {
-                for change in changes.iter().filter_map(Value::as_str) {
-                    self.line(&format!("  changed: {change}"));
-                }
-            }
-            None => self.line("  a body of its own"),
+        for change in list(request, "/changes") {
+            let part = |name| change.get(name).map(plain).unwrap_or_default();
+            self.line(&format!("  {}", changed(&part("from"), &part("to"))));
         }
-        match request.get("body") {
-            Some(Value::String(text)) => {
-                text.lines()
-                    .for_each(|line| self.line(&format!("  {line}")));
+        match (request.get("body"), request.get("changes")) {
+            (Some(body), _) => self.line(&format!("  body: {}", plain(body))),
+            (None, Some(changes)) if changes.as_array().is_some_and(Vec::is_empty) => {
+                self.line("  the body as the client sends it");
             }
-            body => self.line(&format!("  {}", body.unwrap_or(&Value::Null))),
+            (None, _) => {}
         }
     }
 }
 
-fn target(target: &Value) -> Vec<String> {
-    let names: Vec<&str> = list(target, "/models").filter_map(Value::as_str).collect();
-    let names = names.join(", or else ");
-    vec!["goes to".to_owned(), text(target, "/provider"), names]
+fn changed(from: &str, to: &str) -> String {
+    match (from, to) {
+        ("", to) => format!("put in: {to}"),
+        (from, "") => format!("left out: {from}"),
+        (from, to) => format!("changed: {from} -> {to}"),
+    }
+}
+
+/// A text as it is, of several each; anything else as JSON.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
 /// A text in a JSON; empty where there is none.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::document;
 
-pub const MASK: &str = "***";
+const MASK: &str = "***";
 
 /// What is shorter stands in other words, too: to mask it would garble them, and tell it.
 const SHORTEST: usize = 8;

@@ -222,7 +222,7 @@ impl Config {
             aliases.map(|(alias, target)| row(alias, Written::Alias, &Pool::of(target.clone())));
         let families = ["gemini-*", "gemma-*"].into_iter();
         let families =
-            families.filter_map(|name| Some(row(name, Written::Family, &self.owned(name)?)));
+            families.filter_map(|name| Some(row(name, Written::Family, &self.owned(name)?.1)));
         let maps = self.providers.iter().flat_map(|provider| mapped(provider));
         pools.chain(aliases).chain(maps).chain(families).collect()
     }
