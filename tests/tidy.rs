@@ -11,6 +11,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use isthmus::config::known;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -39,7 +41,7 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_module_says_what_it_is() {
-    for folder in ["src", "tests", "xtask/src"] {
+    for folder in ["src", "tests", "cli/src", "cli/tests", "xtask/src"] {
         for path in files(folder, "rs") {
             assert!(read(&path).starts_with("//! "), "{}", path.display());
         }
@@ -94,71 +96,13 @@ fn secrets_are_exposed_where_headers_are_written_and_keys_are_hashed() {
     }
 }
 
-const SETTINGS: &[&str] = &[
-    "PROXY_API_KEYS",
-    "ALLOW_ANONYMOUS",
-    "CORS_ALLOW_ORIGINS",
-    "AZURE_OPENAI_ENDPOINT",
-    "AZURE_OPENAI_API_BASE",
-    "AZURE_OPENAI_API_KEY",
-    "AZURE_OPENAI_TOKEN",
-    "AZURE_OPENAI_APIVERSION",
-    "AZURE_OPENAI_API_VERSION",
-    "AZURE_OPENAI_API_VER",
-    "OPENAI_API_VERSION",
-    "AZURE_OPENAI_MODELS_APIVERSION",
-    "AZURE_OPENAI_RESPONSES_APIVERSION",
-    "ANTHROPIC_APIVERSION",
-    "AZURE_OPENAI_API_STYLE",
-    "AZURE_OPENAI_MODEL_MAPPER",
-    "MODEL_MAP_",
-    "MODEL_FALLBACK",
-    "AZURE_AI_STUDIO_DEPLOYMENTS",
-    "AZURE_OPENAI_KEY",
-    "AZURE_OPENAI_KEYS",
-    "AZURE_OPENAI_PROXY_MODE",
-    "AZURE_TENANT_ID",
-    "AZURE_CLIENT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_AUTHORITY_HOST",
-    "AZURE_SUBSCRIPTION_ID",
-    "AZURE_RESOURCE_GROUP",
-    "GOOGLE_AI_STUDIO_API_KEY",
-    "GEMINI_API_KEY",
-    "GOOGLE_API_KEY",
-    "GOOGLE_AI_STUDIO_ENDPOINT",
-    "GOOGLE_MODEL_MAPPER",
-    "VERTEX_AI_PROJECT_ID",
-    "GOOGLE_CLOUD_PROJECT",
-    "VERTEX_AI_LOCATION",
-    "GOOGLE_CLOUD_LOCATION",
-    "VERTEX_AI_ENDPOINT",
-    "VERTEX_AI_API_KEY",
-    "VERTEX_MODEL_MAPPER",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "OPENAI_API_ENDPOINT",
-    "OPENAI_API_BASE",
-    "DEFAULT_MODEL",
-    "UPSTREAM_TIMEOUT",
-    "IDLE_TIMEOUT",
-    "MAX_JSON_BODY",
-    "MAX_MULTIPART_BUFFER",
-    "LOG_LEVEL",
-    "MODELS_LIST",
-    "MODELS_CACHE_TTL",
-    "MODELS_TIMEOUT",
-    "GATEWAY",
-];
-
 /// Every setting that is read is explained somewhere a user looks, and every one explained is read.
 #[test]
 fn the_settings_are_documented() {
     let readme = read("README.md");
     let example = read(".dev.vars.example");
-    let settings: String = files("src/config", "rs").into_iter().map(read).collect();
-    for name in SETTINGS {
+    let settings = readers_of_settings();
+    for name in known::SETTINGS.iter().chain(&["MODEL_MAP_"]) {
         assert!(
             settings.contains(&format!("\"{name}\"")),
             "{name} is not read"
@@ -174,11 +118,38 @@ fn the_settings_are_documented() {
     }
 }
 
+/// What `isthmus check` takes for a mistake is read by nobody.
+#[test]
+fn every_setting_that_is_read_is_known() {
+    let no_settings = ["CARGO_PKG_VERSION", "HARM_CATEGORY_", "MODEL_MAP_"];
+    let is_capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let is_name = |text: &&str| text.contains('_') && text.chars().any(|c| c != '_');
+    let is_setting = |text: &&str| is_name(text) && text.chars().all(is_capital);
+    let settings = readers_of_settings();
+    for name in settings.split('"').filter(is_setting) {
+        assert!(
+            known::is_known(name) || no_settings.contains(&name),
+            "{name}"
+        );
+    }
+    for name in known::SECRETS {
+        assert!(known::SETTINGS.contains(name), "{name}");
+    }
+}
+
+/// All of the configuration's text but the list itself.
+fn readers_of_settings() -> String {
+    let mut readers = files("src/config", "rs");
+    readers.retain(|path| !path.ends_with("known.rs"));
+    readers.into_iter().map(read).collect()
+}
+
 #[test]
 fn text_is_clean() {
     for (folder, extension) in [
         ("src", "rs"),
         ("src", "js"),
+        ("cli", "rs"),
         ("tests", "rs"),
         ("tests", "mjs"),
         ("bench", "mjs"),

@@ -7,8 +7,10 @@ mod azure;
 mod draft;
 mod flat;
 mod google;
+pub mod known;
 mod lists;
 mod native;
+pub mod overview;
 mod read;
 mod rule;
 mod settings;
@@ -23,8 +25,8 @@ use crate::gemini::Host;
 use crate::glob::Glob;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
-use crate::providers::Provider;
 use crate::providers::google::Site;
+use crate::providers::{Provider, Timeouts};
 use crate::surface::BodyLimits;
 
 pub use lists::{ListMode, Lists};
@@ -47,6 +49,8 @@ pub struct Config {
     pub fingerprint: String,
     /// For the owner: what was not understood. No value of a secret is ever in it.
     pub warnings: Vec<String>,
+    /// Where a provider says nothing else.
+    timeouts: Timeouts,
     /// What makes every call impossible.
     broken: Option<String>,
     providers: Vec<Rc<Provider>>,
@@ -91,6 +95,7 @@ impl Config {
             lists,
             fingerprint: settings.fingerprint(),
             warnings: draft.warnings,
+            timeouts: draft.timeouts,
             broken: draft.broken,
             providers: draft.providers,
             models: draft.models,

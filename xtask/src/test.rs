@@ -22,7 +22,10 @@ pub fn test() -> Result<()> {
         "clippy, wasm",
         cargo(&["clippy", "--locked"]).args(WASM).args(DENY),
     )?;
-    step("host tests", cargo(&["test", "--locked", "--quiet"]))?;
+    step(
+        "host tests",
+        cargo(&["test", "--locked", "--quiet", "--workspace"]),
+    )?;
     step(
         "documentation",
         cargo(&["doc", "--locked", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"),

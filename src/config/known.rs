@@ -1,0 +1,92 @@
+//! Every setting by its name: for those who look for what nobody reads.
+
+/// All that are read, as the README calls them.
+pub const SETTINGS: &[&str] = &[
+    "PROXY_API_KEYS",
+    "ALLOW_ANONYMOUS",
+    "CORS_ALLOW_ORIGINS",
+    "AZURE_OPENAI_ENDPOINT",
+    "AZURE_OPENAI_API_BASE",
+    "AZURE_OPENAI_API_KEY",
+    "AZURE_OPENAI_TOKEN",
+    "AZURE_OPENAI_APIVERSION",
+    "AZURE_OPENAI_API_VERSION",
+    "AZURE_OPENAI_API_VER",
+    "OPENAI_API_VERSION",
+    "AZURE_OPENAI_MODELS_APIVERSION",
+    "AZURE_OPENAI_RESPONSES_APIVERSION",
+    "ANTHROPIC_APIVERSION",
+    "AZURE_OPENAI_API_STYLE",
+    "AZURE_OPENAI_MODEL_MAPPER",
+    "MODEL_FALLBACK",
+    "AZURE_AI_STUDIO_DEPLOYMENTS",
+    "AZURE_OPENAI_KEY",
+    "AZURE_OPENAI_KEYS",
+    "AZURE_OPENAI_PROXY_MODE",
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_SUBSCRIPTION_ID",
+    "AZURE_RESOURCE_GROUP",
+    "GOOGLE_AI_STUDIO_API_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "GOOGLE_AI_STUDIO_ENDPOINT",
+    "GOOGLE_MODEL_MAPPER",
+    "VERTEX_AI_PROJECT_ID",
+    "GOOGLE_CLOUD_PROJECT",
+    "VERTEX_AI_LOCATION",
+    "GOOGLE_CLOUD_LOCATION",
+    "VERTEX_AI_ENDPOINT",
+    "VERTEX_AI_API_KEY",
+    "VERTEX_MODEL_MAPPER",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_API_ENDPOINT",
+    "OPENAI_API_BASE",
+    "DEFAULT_MODEL",
+    "UPSTREAM_TIMEOUT",
+    "IDLE_TIMEOUT",
+    "MAX_JSON_BODY",
+    "MAX_MULTIPART_BUFFER",
+    "LOG_LEVEL",
+    "MODELS_LIST",
+    "MODELS_CACHE_TTL",
+    "MODELS_TIMEOUT",
+    "GATEWAY",
+];
+
+/// What follows is a model's or an alias's name.
+pub const PREFIXES: &[&str] = &["MODEL_MAP_", "AZURE_OPENAI_KEY_"];
+
+/// Those whose values are nobody's to see.
+pub const SECRETS: &[&str] = &[
+    "PROXY_API_KEYS",
+    "AZURE_OPENAI_API_KEY",
+    "AZURE_OPENAI_TOKEN",
+    "AZURE_OPENAI_KEY",
+    "AZURE_OPENAI_KEYS",
+    "AZURE_CLIENT_SECRET",
+    "GOOGLE_AI_STUDIO_API_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "VERTEX_AI_API_KEY",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "OPENAI_API_KEY",
+];
+
+/// Whether some part of the program reads a setting of that name, in any case.
+pub fn is_known(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let mut prefixes = PREFIXES.iter();
+    SETTINGS.contains(&name.as_str())
+        || prefixes.any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
+}
+
+/// Whether the value of a setting is nobody's to see, by its name.
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    SECRETS.contains(&name.as_str()) || name.starts_with("AZURE_OPENAI_KEY_")
+}

@@ -1,0 +1,365 @@
+//! What was understood of the settings, as plain values that may be shown: secrets only as set or missing.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use crate::clients::{Access, Client};
+use crate::config::{Config, ListMode};
+use crate::cors::Origins;
+use crate::credentials::token::Identity;
+use crate::gemini::Host;
+use crate::platform::Level;
+use crate::pool::{Pool, Target, TargetModel};
+use crate::providers::azure::Resource;
+use crate::providers::google::Site;
+use crate::providers::names::Deployment;
+use crate::providers::{Auth, Demand, Endpoint, Kind, Place, Provider, Timeouts};
+use crate::surface::{Operation, Surface, Wanted};
+
+/// Stands for a model's name in an address.
+pub const ANY_MODEL: &str = "MODEL";
+
+#[derive(Debug, Serialize)]
+pub struct Overview {
+    pub callers: Callers,
+    pub providers: Vec<Account>,
+    /// In the order in which a name is looked up.
+    pub models: Vec<Model>,
+    /// Who gets the models that nobody claims.
+    pub default_provider: String,
+    pub default_model: Option<String>,
+    pub model_list: ModelList,
+    pub timeouts: Seconds,
+    pub body_limits: Bytes,
+    /// The pages that may call; none are listed where all may.
+    pub origins: Option<Vec<String>>,
+    pub log_level: &'static str,
+    #[serde(skip)]
+    pub findings: Vec<Finding>,
+}
+
+/// Who may call.
+#[derive(Debug, Serialize)]
+pub struct Callers {
+    pub access: &'static str,
+    pub clients: Vec<Caller>,
+}
+
+/// A client with a key of ours.
+#[derive(Debug, Serialize)]
+pub struct Caller {
+    pub name: String,
+    /// Empty means all.
+    pub models: Vec<String>,
+    /// Requests a minute.
+    pub rpm: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Account {
+    pub name: String,
+    /// None where it was not understood.
+    pub kind: Option<&'static str>,
+    /// Where a chat goes; None inside the Worker, and where nothing can be sent.
+    pub address: Option<String>,
+    pub key: &'static str,
+    /// What differs from the defaults.
+    pub options: Vec<String>,
+    /// It only hosts one model, which is called as it is.
+    pub is_only_alias: bool,
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Model {
+    pub name: String,
+    pub written: Written,
+    /// `provider/model`, in the order they are tried; `*` is the name as it was asked for.
+    pub targets: Vec<String>,
+}
+
+/// Where a model's name is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Written {
+    /// `GATEWAY.models`.
+    Name,
+    Pattern,
+    /// A host of its own.
+    Alias,
+    /// A provider's own map.
+    Map,
+    /// A maker's way of naming its models.
+    Family,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ModelList {
+    pub mode: &'static str,
+    pub fresh_seconds: u64,
+    pub timeout_seconds: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Seconds {
+    pub upstream: u32,
+    pub idle: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Bytes {
+    pub json: u64,
+    pub multipart: u64,
+}
+
+/// Something that was not understood, or cannot be.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// It makes a call impossible.
+    pub is_error: bool,
+    /// Names the setting it is about.
+    pub text: String,
+}
+
+impl Config {
+    pub fn overview(&self) -> Overview {
+        let usual = self.timeouts;
+        let describe = |provider: &Rc<Provider>| self.account(provider, usual);
+        Overview {
+            callers: callers(&self.access),
+            providers: self.providers.iter().map(describe).collect(),
+            models: self.models(),
+            default_provider: self.default_provider.name.clone(),
+            default_model: self.default_model.clone(),
+            model_list: ModelList {
+                mode: match self.lists.mode {
+                    ListMode::Callable => "callable",
+                    ListMode::Configured => "configured",
+                    ListMode::All => "all",
+                },
+                fresh_seconds: self.lists.fresh_millis / 1000,
+                timeout_seconds: self.lists.timeout_millis / 1000,
+            },
+            timeouts: Seconds {
+                upstream: usual.upstream_millis / 1000,
+                idle: usual.idle_millis / 1000,
+            },
+            body_limits: Bytes {
+                json: self.body_limits.json,
+                multipart: self.body_limits.multipart,
+            },
+            origins: match &self.origins {
+                Origins::Any => None,
+                Origins::Listed(listed) => Some(listed.clone()),
+            },
+            log_level: match self.log_level {
+                Level::Debug => "debug",
+                Level::Info => "info",
+                Level::Warn => "warn",
+                Level::Error => "error",
+            },
+            findings: self.findings(),
+        }
+    }
+
+    fn account(&self, provider: &Rc<Provider>, usual: Timeouts) -> Account {
+        let endpoint = chat(provider);
+        let address = match endpoint.as_ref().map(|it| &it.place) {
+            Some(Place::Url(url)) => Some(url.clone()),
+            _ => None,
+        };
+        Account {
+            name: provider.name.clone(),
+            kind: kind(provider),
+            address,
+            key: self.key(provider, endpoint.as_ref()),
+            options: options(provider, usual),
+            is_only_alias: self.is_only_alias(provider),
+            problem: provider.broken.clone(),
+        }
+    }
+
+    fn key(&self, provider: &Provider, endpoint: Option<&Endpoint>) -> &'static str {
+        match endpoint.map(|it| &it.auth) {
+            Some(Auth::None) => "not wanted",
+            Some(Auth::Token(identity)) => match **identity {
+                Identity::Entra(_) => "Entra ID",
+                Identity::Google(_) => "account",
+            },
+            Some(Auth::Bearer(Some(_)) | Auth::Header(_, Some(_)) | Auth::Keys(..)) => "set",
+            None if has_key(provider) => "set",
+            Some(_) if !provider.headers.is_empty() => "in a header",
+            // Who presents a key of ours has no other.
+            Some(_) if !matches!(self.access, Access::Keys(_)) => "client's own",
+            _ => "missing",
+        }
+    }
+
+    fn models(&self) -> Vec<Model> {
+        // A pool without a target has one that is no provider's.
+        let is_there = |target: &&Target| {
+            let mut providers = self.providers.iter();
+            providers.any(|it| Rc::ptr_eq(it, &target.provider))
+        };
+        let row = |name: &str, written, pool: &Pool| Model {
+            name: name.to_owned(),
+            written,
+            targets: pool.order().filter(is_there).map(shown).collect(),
+        };
+        let pools = self.models.iter().map(|(name, pool)| {
+            let is_pattern = name.is_pattern();
+            let written = if is_pattern {
+                Written::Pattern
+            } else {
+                Written::Name
+            };
+            row(name.as_str(), written, pool)
+        });
+        let aliases = self.aliases.iter();
+        let aliases =
+            aliases.map(|(alias, target)| row(alias, Written::Alias, &Pool::of(target.clone())));
+        let families = ["gemini-*", "gemma-*"].into_iter();
+        let families =
+            families.filter_map(|name| Some(row(name, Written::Family, &self.owned(name)?.1)));
+        let maps = self.providers.iter().flat_map(|provider| mapped(provider));
+        pools.chain(aliases).chain(maps).chain(families).collect()
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let of_targets = self.models.iter().flat_map(|(_, pool)| pool.order());
+        let of_aliases = self.aliases.iter().map(|(_, target)| target);
+        let targets = of_targets.chain(of_aliases).map(|it| &it.provider);
+        let all = self.providers.iter().chain([&self.default_provider]);
+        let broken = all.chain(targets).filter_map(|it| it.broken.as_deref());
+        let broken: HashSet<&str> = broken.chain(self.problem()).collect();
+        let is_closed = matches!(self.access, Access::Closed);
+        let warnings = self.warnings.iter().map(|text| Finding {
+            is_error: broken.contains(text.as_str()) || is_closed && text.starts_with(NOBODY),
+            text: text.clone(),
+        });
+        let mut findings: Vec<Finding> = warnings.collect();
+        if matches!(&self.access, Access::Keys(keys) if keys.is_empty()) {
+            let text = format!("{NOBODY}: no client's key was understood.");
+            findings.push(Finding {
+                is_error: true,
+                text,
+            });
+        }
+        findings
+    }
+}
+
+/// How the warning of closed access begins.
+const NOBODY: &str = "Nobody is served";
+
+fn callers(access: &Access) -> Callers {
+    let (access, keys) = match access {
+        Access::Keys(keys) => ("keys", keys.as_slice()),
+        Access::Anonymous => ("anonymous", &[][..]),
+        Access::PassThrough => ("pass-through", &[][..]),
+        Access::Closed => ("closed", &[][..]),
+    };
+    let describe = |client: &Client| Caller {
+        name: client.name.clone(),
+        models: client
+            .models
+            .iter()
+            .map(|it| it.as_str().to_owned())
+            .collect(),
+        rpm: client.rpm,
+    };
+    Callers {
+        access,
+        clients: keys.iter().map(|key| describe(&key.client)).collect(),
+    }
+}
+
+fn kind(provider: &Provider) -> Option<&'static str> {
+    let googles = |site: &Site| match site.host() {
+        Host::Studio => "google",
+        Host::Vertex => "vertex",
+    };
+    let azures = provider.azure().map(|_| "azure");
+    azures.or(provider.google().map(googles)).or({
+        match (matches!(provider.kind, Kind::OpenAi(_)), &provider.broken) {
+            (true, _) => Some("openai"),
+            (false, None) => Some("demo"),
+            // What is not understood is kept as the built-in one.
+            (false, Some(_)) => None,
+        }
+    })
+}
+
+fn has_key(provider: &Provider) -> bool {
+    provider.key.is_some()
+        || provider.azure().is_some_and(Resource::has_identity)
+        || provider.google().is_some_and(Site::has_credential)
+}
+
+/// Where a chat with some model goes.
+fn chat(provider: &Provider) -> Option<Endpoint> {
+    let wanted = Wanted {
+        surface: Surface::OpenAi,
+        operation: Operation::Chat,
+        path: "chat/completions".to_owned(),
+        model: None,
+    };
+    let pinned = provider.names.pinned().cloned();
+    let deployment = pinned.unwrap_or_else(|| Deployment::named(ANY_MODEL));
+    let demand = Demand {
+        wanted: &wanted,
+        method: "POST",
+        query: "",
+        asked: Some(ANY_MODEL),
+        deployment: Some(&deployment),
+        is_upgrade: false,
+    };
+    provider.endpoint(&demand).ok()
+}
+
+fn options(provider: &Provider, usual: Timeouts) -> Vec<String> {
+    let Timeouts {
+        upstream_millis,
+        idle_millis,
+    } = provider.timeouts;
+    let mut options = Vec::new();
+    if upstream_millis != usual.upstream_millis {
+        options.push(format!("upstream_timeout {} s", upstream_millis / 1000));
+    }
+    if idle_millis != usual.idle_millis {
+        options.push(format!("idle_timeout {} s", idle_millis / 1000));
+    }
+    if let Some(pinned) = provider.names.pinned() {
+        options.push(format!("deployment {}", pinned.name));
+    }
+    let headers = provider.headers.iter();
+    options.extend(headers.map(|(name, _)| format!("header {name}")));
+    if provider.manager.is_some() {
+        options.push("deployments listed by the resource manager".to_owned());
+    }
+    options
+}
+
+fn mapped(provider: &Provider) -> impl Iterator<Item = Model> {
+    provider.names.public().filter_map(|name| {
+        Some(Model {
+            name: name.to_owned(),
+            written: Written::Map,
+            targets: vec![format!(
+                "{}/{}",
+                provider.name,
+                provider.names.mapped(name)?
+            )],
+        })
+    })
+}
+
+fn shown(target: &Target) -> String {
+    let provider = &target.provider.name;
+    match &target.model {
+        TargetModel::AsAsked => format!("{provider}/*"),
+        TargetModel::Named(model) => format!("{provider}/{model}"),
+    }
+}
