@@ -70,7 +70,7 @@
 //! * **a model of Google's** that is unlike the newest: [`gemini::model`]; **what a refusal teaches**: [`gemini::lessons`].
 //! * **an operation**: a variant of [`surface::Operation`] and a row of its table of paths.
 //! * **a surface**: a variant of [`surface::Surface`], a branch of [`surface::recognise`].
-//! * **a setting**: [`config`], the README's table, `tests/tidy.rs`.
+//! * **a setting**: [`config`], its list of what is known, the README's table.
 
 pub mod proxy;
 
