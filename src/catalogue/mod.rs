@@ -10,14 +10,16 @@ mod merge;
 mod one;
 mod shape;
 mod sources;
+mod stored;
 
 use crate::answer::Answer;
-use crate::clients::Caller;
+use crate::clients::{Access, Caller};
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::inquiry::Failure;
 use crate::platform::Platform;
+use crate::providers::Provider;
 use crate::report::Report;
 use crate::surface::{Surface, Wanted, decode};
 
@@ -71,76 +73,136 @@ impl<P: Platform> Catalogue<'_, P> {
         question: &Question<'_>,
         report: &mut Report,
     ) -> Result<Answer<P::UpstreamBody>> {
-        let surface = question.wanted.surface;
+        self.config.route(None)?;
+        sources::admit(self.config, self.caller)?;
         match About::of(&question.wanted.path) {
-            About::Models => {
-                let (list, freshness) = self.list(question.is_impatient).await;
-                if let Some(failure) = self.failure(&list) {
-                    return refuse(failure, report);
-                }
-                let body = match (surface, self.caller.is_limited()) {
-                    (Surface::OpenAi, false) => list.text().to_vec(),
-                    (Surface::OpenAi, true) => shape::openai::list(&self.shown(&list)),
-                    (Surface::Azure, _) => shape::azure::list(&self.shown(&list)),
-                    (Surface::Gemini, _) => {
-                        shape::gemini::list(&self.shown(&list), question.query)?
-                    }
-                };
-                Ok(listed(&list, freshness, body))
-            }
-            About::Deployments => {
-                let (list, freshness) = self.list(question.is_impatient).await;
-                let body = shape::azure::deployments(&self.shown(&list));
-                Ok(listed(&list, freshness, body))
-            }
+            About::Models => self.models(question, report).await,
+            About::Deployments => self.deployments(question, report).await,
             About::Model(id) => {
-                let entry = match self.find(&id).await? {
-                    Ok(entry) => entry,
-                    Err(failure) => return refuse(failure, report),
-                };
-                let body = match surface {
-                    Surface::OpenAi => shape::openai::item(&entry),
-                    Surface::Azure => shape::azure::item(&entry),
-                    Surface::Gemini => shape::gemini::item(&entry),
-                };
-                Ok(Answer::json(200, body))
+                let found = self.find(&id).await?;
+                respond(found, report, |entry| match question.wanted.surface {
+                    Surface::OpenAi => shape::openai::item(entry),
+                    Surface::Azure => shape::azure::item(entry),
+                    Surface::Gemini => shape::gemini::item(entry),
+                })
             }
-            About::Capabilities(id) => match self.find(&id).await? {
-                Ok(entry) => Ok(Answer::json(200, capabilities::describe(&entry))),
-                Err(failure) => refuse(failure, report),
-            },
-            About::Deployment(id) => match self.find_deployment(&id).await? {
-                Ok(entry) => Ok(Answer::json(200, shape::azure::deployment(&entry))),
-                Err(failure) => refuse(failure, report),
-            },
+            About::Capabilities(id) => {
+                respond(self.find(&id).await?, report, capabilities::describe)
+            }
+            About::Deployment(id) => {
+                let found = self.find_deployment(&id).await?;
+                respond(found, report, shape::azure::deployment)
+            }
         }
     }
 
-    /// What the caller may use of a list.
-    fn shown<'l>(&self, list: &'l List) -> Vec<&'l Entry> {
-        let entries = list.entries.iter();
+    async fn models(
+        &self,
+        question: &Question<'_>,
+        report: &mut Report,
+    ) -> Result<Answer<P::UpstreamBody>> {
+        let (list, freshness) = self.list(self.is_impatient(question)).await;
+        note(&list, freshness, report);
+        let named = self.named(&list);
+        if let Some(failure) = list.failure.clone().filter(|_| named.is_empty()) {
+            return refuse(failure, report);
+        }
+        let shown = || self.shown(&list, &named);
+        let body = match (question.wanted.surface, self.caller.is_limited()) {
+            (Surface::OpenAi, false) => list.text().to_vec(),
+            (Surface::OpenAi, true) => shape::openai::list(&shown()),
+            (Surface::Azure, _) => shape::azure::list(&shown()),
+            (Surface::Gemini, _) => shape::gemini::list(&shown(), question.query)?,
+        };
+        Ok(listed(body, &list, freshness))
+    }
+
+    async fn deployments(
+        &self,
+        question: &Question<'_>,
+        report: &mut Report,
+    ) -> Result<Answer<P::UpstreamBody>> {
+        let mut providers = self.config.providers().iter();
+        if !providers.any(|provider| provider.azure().is_some()) {
+            return Ok(Answer::json(200, shape::azure::deployments(&[])));
+        }
+        let (list, freshness) = self.list(self.is_impatient(question)).await;
+        note(&list, freshness, report);
+        if let Some(failure) = list.failure.clone() {
+            return refuse(failure, report);
+        }
+        let body = shape::azure::deployments(&self.shown(&list, &[]));
+        Ok(listed(body, &list, freshness))
+    }
+
+    /// Where everybody is let in, whatever they present, nobody makes us ask upstreams on our credentials.
+    fn is_impatient(&self, question: &Question<'_>) -> bool {
+        question.is_impatient && !matches!(self.config.access, Access::Anonymous)
+    }
+
+    /// What the caller may use of a list, and what is named for it beside.
+    fn shown<'l>(&self, list: &'l List, named: &'l [Entry]) -> Vec<&'l Entry> {
+        let entries = list.entries.iter().chain(named);
         entries
             .filter(|entry| self.caller.may_use(Some(&entry.id)).is_ok())
             .collect()
     }
 
-    /// Why there is no list at all. A limited key's own names are a list, too.
-    fn failure(&self, list: &List) -> Option<Failure> {
-        list.failure.clone()
+    /// The models a limited key names in full that no upstream had the chance to list: its owner says they are there.
+    fn named(&self, list: &List) -> Vec<Entry> {
+        let names = self.caller.named_models().into_iter().flatten();
+        let has_said = |provider: &Provider| {
+            let section = list.section(&provider.name);
+            section.is_some_and(|section| !section.is_failing)
+        };
+        let unsaid = names.filter(|name| {
+            let target = self.config.first_target(Some(name));
+            list.find(name).is_none()
+                && target.is_some_and(|target| !has_said(&target.provider))
+                && merge::is_usable(self.config, name)
+        });
+        let told = merge::Told::default();
+        unsaid
+            .map(|name| merge::describe(self.config, &told, name))
+            .collect()
     }
 }
 
 /// A list with what is to be known of it.
-fn listed<Body>(list: &List, freshness: Freshness, body: Vec<u8>) -> Answer<Body> {
+fn listed<Body>(body: Vec<u8>, list: &List, freshness: Freshness) -> Answer<Body> {
     let mut answer = Answer::json(200, body);
-    answer.headers.push("x-isthmus-cache", freshness.word());
+    let headers = &mut answer.headers;
+    headers.push("x-isthmus-cache", freshness.word());
     let missing = list.missing();
     if !missing.is_empty() {
-        answer
-            .headers
-            .push("x-isthmus-models-partial", &missing.join(", "));
+        headers.push("x-isthmus-models-partial", &missing.join(", "));
     }
     answer
+}
+
+/// What the log may know of a list that was made for this call.
+fn note(list: &List, freshness: Freshness, report: &mut Report) {
+    if freshness == Freshness::Hit {
+        return;
+    }
+    if freshness == Freshness::Miss && !list.is_constant {
+        let asked = list.sections.len();
+        report.attempts = u32::try_from(asked).unwrap_or(u32::MAX);
+    }
+    if !list.problems.is_empty() {
+        report.detail = Some(list.problems.join(", "));
+    }
+}
+
+fn respond<Body>(
+    found: std::result::Result<Entry, Failure>,
+    report: &mut Report,
+    write: impl Fn(&Entry) -> Vec<u8>,
+) -> Result<Answer<Body>> {
+    match found {
+        Ok(entry) => Ok(Answer::json(200, write(&entry))),
+        Err(failure) => refuse(failure, report),
+    }
 }
 
 fn refuse<Body>(failure: Failure, report: &mut Report) -> Result<Answer<Body>> {
