@@ -250,15 +250,14 @@ fn configured_models_are_listed_as_a_client_may_send_them() {
         ("PROXY_API_KEYS", "one:client-key:gpt-*,all:other-key"),
     ];
     let ids = |key: &str| {
-        let list = gateway(settings)
-            .send(ask("GET", "/v1/models").key(key))
-            .json();
+        let gateway = gateway(settings).meets(json(200, r#"{"data":[{"id":"x"},{"id":"gpt-z"}]}"#));
+        let list = gateway.send(ask("GET", "/v1/models").key(key)).json();
         let ids = list["data"].as_array().unwrap().iter();
         ids.map(|item| item["id"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(ids("other-key"), ["GPT-4o", "b/c"]);
-    assert_eq!(ids("client-key"), ["GPT-4o"]);
+    assert_eq!(ids("other-key"), ["GPT-4o", "b/c", "x", "gpt-z"]);
+    assert_eq!(ids("client-key"), ["GPT-4o", "gpt-z"]);
     let item = gateway(settings).send(ask("GET", "/v1/models/b%2Fc").key("other-key"));
     assert_eq!(item.json()["id"], "b/c");
 }
@@ -271,7 +270,8 @@ fn without_configured_models_the_upstreams_list_is_the_list() {
         r#"{"data":[]}"#,
     );
     let gateway = usual().meets(listed);
-    assert_eq!(gateway.send(get("/v1/models")).text(), r#"{"data":[]}"#);
+    let got = gateway.send(get("/v1/models"));
+    assert_eq!(got.text(), r#"{"object":"list","data":[]}"#);
     assert_eq!(gateway.sent().url, "https://up.test/v1/models");
 }
 
