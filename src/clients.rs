@@ -12,6 +12,7 @@ use crate::allowed::KEY_PROTOCOL;
 use crate::error::{Error, Kind, Result};
 use crate::glob::Glob;
 use crate::headers::Headers;
+use crate::hex;
 use crate::secret::Secret;
 
 /// Somebody with a key of ours.
@@ -179,8 +180,8 @@ impl Caller {
 
     /// Tells one credential of its own from another, and nothing else of it.
     pub fn fingerprint(&self) -> Option<String> {
-        let digest = Key::digest_of(self.own_credential.as_ref()?.expose());
-        Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        let credential = self.own_credential.as_ref()?;
+        Some(hex::encode(Key::digest_of(credential.expose())))
     }
 
     /// Whether it presented a key of ours.

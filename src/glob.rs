@@ -25,7 +25,13 @@ impl Glob {
     }
 
     pub fn matches(&self, name: &str) -> bool {
-        fits(&self.pattern, &name.to_ascii_lowercase())
+        let Some((begin, _)) = self.pattern.split_once('*') else {
+            return self.pattern.eq_ignore_ascii_case(name);
+        };
+        // Most names are told apart by how they begin: only the others are worth a copy in lower case.
+        let begins = name.as_bytes().get(..begin.len());
+        begins.is_some_and(|it| it.eq_ignore_ascii_case(begin.as_bytes()))
+            && fits(&self.pattern, &name.to_ascii_lowercase())
     }
 }
 

@@ -8,8 +8,9 @@ use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
 use crate::providers::{Endpoint, Outcome, Place, Provider};
 
-/// Hundreds of kilobytes are usual, megabytes where ten thousand models are described at length.
-const MAX_LIST: usize = 16 << 20;
+/// Ten thousand models at eight hundred bytes each; hundreds of kilobytes are usual. Read, merged and written, a list is
+/// in memory about five times, and an isolate has 128 MB.
+const MAX_LIST: usize = 8 << 20;
 /// Of one list: ten thousand models at a thousand a page.
 const MOST_PAGES: usize = 12;
 const MAX_REFUSAL: usize = 64 << 10;
@@ -61,29 +62,51 @@ impl Failure {
     }
 }
 
+/// What came of a list.
+pub struct Pages {
+    pub pages: Vec<Vec<u8>>,
+    /// Why there is no more of it, though there should be.
+    pub failure: Option<Failure>,
+}
+
 impl<P: Platform> Inquiry<'_, P> {
-    /// All pages of a list.
+    /// All pages of a list, or as many as came.
     pub async fn list(&self) -> std::result::Result<Vec<Vec<u8>>, Failure> {
-        let Place::Url(url) = &self.endpoint.place else {
-            return Ok(Vec::new());
-        };
-        let mut pages = vec![self.page(url).await?];
-        let mut size = 0;
-        while pages.len() < MOST_PAGES {
-            let last = pages.last().map(Vec::as_slice).unwrap_or_default();
-            size += last.len();
-            let Some(next) = self.endpoint.dialect.next_page(url, last) else {
-                break;
-            };
-            if size > MAX_LIST {
-                return Err(too_large().into());
-            }
-            pages.push(self.page(&next).await?);
+        match self.pages().await {
+            Pages {
+                pages,
+                failure: Some(failure),
+            } if pages.is_empty() => Err(failure),
+            Pages { pages, .. } => Ok(pages),
         }
-        Ok(pages)
     }
 
-    async fn page(&self, url: &str) -> std::result::Result<Vec<u8>, Failure> {
+    pub async fn pages(&self) -> Pages {
+        let mut pages: Vec<Vec<u8>> = Vec::new();
+        let Place::Url(first) = &self.endpoint.place else {
+            let failure = None;
+            return Pages { pages, failure };
+        };
+        let mut room = MAX_LIST;
+        let mut next = Some(first.clone());
+        while let Some(url) = next.filter(|_| pages.len() < MOST_PAGES) {
+            match self.page(&url, room).await {
+                Ok(page) => {
+                    room = room.saturating_sub(page.len());
+                    next = self.endpoint.dialect.next_page(first, &page);
+                    pages.push(page);
+                }
+                Err(failure) => {
+                    let failure = Some(failure);
+                    return Pages { pages, failure };
+                }
+            }
+        }
+        let failure = None;
+        Pages { pages, failure }
+    }
+
+    async fn page(&self, url: &str, room: usize) -> std::result::Result<Vec<u8>, Failure> {
         let Heard { inbound, is_ours } = self.get(url).await?;
         let Inbound {
             status,
@@ -92,7 +115,7 @@ impl<P: Platform> Inquiry<'_, P> {
         } = inbound;
         match status {
             200..300 => {
-                let read = self.platform.read(&mut body, self.bounds(MAX_LIST)).await?;
+                let read = self.platform.read(&mut body, self.bounds(room)).await?;
                 if read.is_whole {
                     Ok(read.bytes)
                 } else {
@@ -100,21 +123,23 @@ impl<P: Platform> Inquiry<'_, P> {
                 }
             }
             300..400 => Err(redirect().into()),
-            _ => {
-                let read = self
-                    .platform
-                    .read(&mut body, self.bounds(MAX_REFUSAL))
-                    .await?;
-                Err(Failure::Refused(Refused {
-                    status,
-                    headers,
-                    body: read.bytes,
-                    dialect: self.endpoint.dialect,
-                    is_ours,
-                    tried: Vec::new(),
-                }))
-            }
+            400..600 => Err(Failure::Refused(Refused {
+                status,
+                headers,
+                body: self.refusal(&mut body).await?,
+                dialect: self.endpoint.dialect,
+                is_ours,
+                tried: Vec::new(),
+            })),
+            _ => Err(meaningless(status).into()),
         }
+    }
+
+    async fn refusal(&self, body: &mut P::UpstreamBody) -> Result<Vec<u8>> {
+        let read = self.platform.read(body, self.bounds(MAX_REFUSAL)).await?;
+        let mut bytes = read.bytes;
+        bytes.truncate(MAX_REFUSAL);
+        Ok(bytes)
     }
 
     fn bounds(&self, bytes: usize) -> Bounds {
@@ -127,42 +152,23 @@ impl<P: Platform> Inquiry<'_, P> {
     /// The answer to a GET, whatever it says. With several keys another is tried where one is refused; a token that is
     /// refused is replaced once.
     pub async fn get(&self, url: &str) -> Result<Heard<P::UpstreamBody>> {
-        let (endpoint, provider) = (self.endpoint, self.provider);
-        let whose = credentials::whose(endpoint, provider, self.caller)?;
+        let whose = credentials::whose(self.endpoint, self.provider, self.caller)?;
+        let is_ours = whose == Whose::Ours;
         let mut tried = Vec::new();
-        let mut refused = None;
+        let mut refused: Option<String> = None;
         loop {
-            let now = self.platform.now_millis();
-            let key = endpoint
-                .keys()
-                .and_then(|keys| keys.pick(None, now, &tried));
+            let key = self.key(&tried);
             let proof = Proof {
                 refused: refused.as_deref(),
                 key,
             };
-            let mut headers = usual_headers(endpoint);
-            let (platform, caller) = (self.platform, self.caller);
-            let token =
-                credentials::authorise(platform, whose, endpoint, caller, proof, &mut headers)
-                    .await?;
-            if self.is_at_home() {
-                credentials::add_owners(provider, &mut headers);
-            }
-            let inbound = self.send(url, &headers).await?;
+            let (token, headers) = self.headers(whose, proof).await?;
+            let mut inbound = self.send(url, &headers).await?;
             tried.extend(key);
-            let has_other_key = || {
-                let keys = endpoint.keys();
-                keys.is_some_and(|keys| keys.has_more(None, now, &tried))
-            };
-            match inbound.status {
-                401 if token.is_some() && refused.is_none() => refused = token,
-                401 | 403 | 429 if has_other_key() => {}
-                _ => {
-                    return Ok(Heard {
-                        inbound,
-                        is_ours: whose == Whose::Ours,
-                    });
-                }
+            if inbound.status == 401 && refused.is_none() && token.is_some() {
+                refused = token;
+            } else if !self.is_refused(key, &mut inbound).await? || !self.has_key_beside(&tried) {
+                return Ok(Heard { inbound, is_ours });
             }
         }
     }
@@ -177,6 +183,55 @@ impl<P: Platform> Inquiry<'_, P> {
             credentials::mask_owners(provider, &mut headers);
         }
         Ok(headers)
+    }
+
+    /// Which of several keys.
+    fn key(&self, tried: &[usize]) -> Option<usize> {
+        let keys = self.endpoint.keys()?;
+        keys.pick(None, self.platform.now_millis(), tried)
+    }
+
+    fn has_key_beside(&self, tried: &[usize]) -> bool {
+        let now = self.platform.now_millis();
+        let keys = self.endpoint.keys();
+        keys.is_some_and(|keys| keys.has_more(None, now, tried))
+    }
+
+    /// Whether it is for the one of several keys that an answer is a refusal: another may do better. One that is of no use
+    /// for a while rests: AI Studio says so with a `400`.
+    async fn is_refused(
+        &self,
+        key: Option<usize>,
+        inbound: &mut Inbound<P::UpstreamBody>,
+    ) -> Result<bool> {
+        let (Some(keys), Some(key)) = (self.endpoint.keys(), key) else {
+            return Ok(false);
+        };
+        let status = inbound.status;
+        if !(400..500).contains(&status) {
+            return Ok(false);
+        }
+        let body = self.refusal(&mut inbound.body).await?;
+        let dialect = self.endpoint.dialect;
+        let unusable = dialect.unusable_millis(status, &inbound.headers, &body);
+        // A limit is a model's, or a list's.
+        if let Some(millis) = unusable.filter(|_| status != 429) {
+            let now = self.platform.now_millis();
+            keys.rest(key, None, now.saturating_add(millis));
+        }
+        Ok(unusable.is_some() || matches!(status, 401 | 403 | 429))
+    }
+
+    /// Gives the token too, where one was issued.
+    async fn headers(&self, whose: Whose, proof: Proof<'_>) -> Result<(Option<String>, Headers)> {
+        let (platform, endpoint, caller) = (self.platform, self.endpoint, self.caller);
+        let mut headers = usual_headers(endpoint);
+        let token =
+            credentials::authorise(platform, whose, endpoint, caller, proof, &mut headers).await?;
+        if self.is_at_home() {
+            credentials::add_owners(self.provider, &mut headers);
+        }
+        Ok((token, headers))
     }
 
     /// Whether it goes to the provider's own host, as opposed to whoever manages it.
@@ -215,4 +270,9 @@ fn usual_headers(endpoint: &Endpoint) -> Headers {
 fn too_large() -> Error {
     let message = format!("The upstream's list is longer than {MAX_LIST} bytes.");
     Error::new(Kind::BadGateway, "list_too_large", message)
+}
+
+fn meaningless(status: u16) -> Error {
+    let message = format!("The upstream answered with the status {status}, which means nothing.");
+    Error::new(Kind::BadGateway, "upstream_nonsense", message)
 }

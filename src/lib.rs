@@ -114,6 +114,7 @@ pub mod error;
 pub mod facts;
 pub mod glob;
 pub mod headers;
+pub mod hex;
 pub mod later;
 pub mod listed;
 pub mod memory;

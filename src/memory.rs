@@ -1,7 +1,7 @@
-//! What an isolate remembers between requests: tokens, names of deployments, what refusals taught. It may vanish with the isolate at any
-//! time, so nothing depends on it but a round trip.
+//! What an isolate remembers between requests: tokens, names of deployments, lists of models, what refusals taught. It may
+//! vanish with the isolate at any time, so nothing depends on it but a round trip.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use crate::catalogue::Shelf;
@@ -13,6 +13,8 @@ const MOST: usize = 4096;
 #[derive(Default)]
 pub struct Memory {
     kept: RefCell<HashMap<String, Kept>>,
+    /// How many turns were taken: no two have the same number.
+    turns: Cell<u64>,
     lists: Shelf,
 }
 
@@ -55,24 +57,50 @@ impl Memory {
     /// The right to do what one call of an isolate should do for all, if no other has it: until it is dropped, or so
     /// much time has passed.
     pub fn turn(&self, key: &str, now_millis: u64, millis: u64) -> Option<Turn<'_>> {
+        let ticket = self.ticket(key, now_millis, millis)?;
+        Some(self.redeem(ticket))
+    }
+
+    /// The same for who will do it later, if anybody does: until its turn is over, or so much time has passed.
+    pub fn ticket(&self, key: &str, now_millis: u64, millis: u64) -> Option<Ticket> {
         let name = format!("{key}:turn");
         if self.recall(&name, now_millis).is_some() {
             return None;
         }
-        self.keep(&name, "", now_millis + millis);
-        Some(Turn { memory: self, name })
+        self.turns.set(self.turns.get().wrapping_add(1));
+        let number = self.turns.get().to_string();
+        self.keep(&name, &number, now_millis.saturating_add(millis));
+        Some(Ticket { name, number })
     }
+
+    pub fn redeem(&self, ticket: Ticket) -> Turn<'_> {
+        Turn {
+            memory: self,
+            ticket,
+        }
+    }
+}
+
+/// See [`Memory::ticket`].
+pub struct Ticket {
+    name: String,
+    number: String,
 }
 
 /// See [`Memory::turn`].
 pub struct Turn<'a> {
     memory: &'a Memory,
-    name: String,
+    ticket: Ticket,
 }
 
 impl Drop for Turn<'_> {
+    /// A turn whose time has passed may be another's by now.
     fn drop(&mut self) {
-        self.memory.forget(&self.name);
+        let Ticket { name, number } = &self.ticket;
+        let mut kept = self.memory.kept.borrow_mut();
+        if kept.get(name).is_some_and(|it| it.value == *number) {
+            kept.remove(name);
+        }
     }
 }
 
@@ -97,5 +125,31 @@ mod tests {
             memory.keep(&number.to_string(), "", 10);
         }
         assert_eq!(memory.kept.borrow().len(), 1);
+    }
+
+    #[test]
+    fn one_has_the_turn_until_it_is_over_or_its_time_has_passed() {
+        let memory = Memory::default();
+        let first = memory.turn("a", 0, 10).unwrap();
+        assert!(memory.turn("a", 9, 10).is_none());
+        assert!(memory.turn("b", 9, 10).is_some());
+        let second = memory.turn("a", 10, 10).unwrap();
+        drop(first);
+        assert!(
+            memory.turn("a", 11, 10).is_none(),
+            "the second still has it"
+        );
+        drop(second);
+        assert!(memory.turn("a", 11, 10).is_some());
+    }
+
+    #[test]
+    fn a_ticket_keeps_a_turn_for_later() {
+        let memory = Memory::default();
+        let ticket = memory.ticket("a", 0, 10).unwrap();
+        assert!(memory.ticket("a", 9, 10).is_none() && memory.turn("a", 9, 10).is_none());
+        drop(memory.redeem(ticket));
+        assert!(memory.ticket("a", 9, 10).is_some());
+        assert!(memory.ticket("a", 19, 10).is_some(), "nobody came");
     }
 }

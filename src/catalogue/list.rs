@@ -3,10 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::inquiry::Failure;
-use crate::json::is_json;
 use crate::listed::Listed;
 
 use super::shape;
@@ -15,7 +12,7 @@ use super::shape;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     pub provider: String,
-    /// When it did.
+    /// When it did: all of it then, or later.
     pub at_millis: u64,
     pub models: Vec<Listed>,
     /// It did not answer when it was asked last; what it said before still stands.
@@ -37,23 +34,27 @@ pub struct List {
     pub sections: Vec<Section>,
     /// What is configured, then what upstreams list, each name once.
     pub entries: Vec<Entry>,
-    /// Nobody listed anything, and nothing is configured.
+    /// There is nothing to show, for this reason.
     pub failure: Option<Failure>,
+    /// For the log: who did not answer, and what was wrong.
+    pub problems: Vec<String>,
+    /// Somebody answered when it was made.
+    pub has_news: bool,
+    /// No upstream has a say in it: it stands as long as the configuration.
+    pub is_constant: bool,
     text: OnceCell<Vec<u8>>,
 }
 
 impl List {
-    pub fn new(
-        asked_at: u64,
-        sections: Vec<Section>,
-        entries: Vec<Entry>,
-        failure: Option<Failure>,
-    ) -> Self {
+    pub fn new(asked_at: u64, sections: Vec<Section>, entries: Vec<Entry>) -> Self {
         Self {
             asked_at,
             sections,
             entries,
-            failure,
+            failure: None,
+            problems: Vec::new(),
+            has_news: false,
+            is_constant: false,
             text: OnceCell::new(),
         }
     }
@@ -75,78 +76,24 @@ impl List {
         failing.map(|section| section.provider.as_str()).collect()
     }
 
+    /// Of its text, about.
+    fn size(&self) -> usize {
+        let entries = self.entries.iter();
+        entries
+            .map(|entry| entry.id.len() + entry.members.len() + 16)
+            .sum()
+    }
+
     pub fn find(&self, id: &str) -> Option<&Entry> {
         let mut entries = self.entries.iter();
         entries.find(|entry| entry.id.eq_ignore_ascii_case(id))
     }
 }
 
-/// The head of a list as it is stored; its models follow, a line each.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    asked_at: u64,
-    sections: Vec<HeadOfSection>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct HeadOfSection {
-    provider: String,
-    at_millis: u64,
-    models: usize,
-    is_failing: bool,
-}
-
-/// What upstreams said, as it is stored.
-pub fn to_text(asked_at: u64, sections: &[Section]) -> String {
-    let head = Head {
-        asked_at,
-        sections: sections
-            .iter()
-            .map(|section| HeadOfSection {
-                provider: section.provider.clone(),
-                at_millis: section.at_millis,
-                models: section.models.len(),
-                is_failing: section.is_failing,
-            })
-            .collect(),
-    };
-    let mut text = serde_json::to_string(&head).unwrap_or_default();
-    for model in sections.iter().flat_map(|section| &section.models) {
-        for piece in ["\n", &model.id, "\t", &model.members] {
-            text.push_str(piece);
-        }
-    }
-    text
-}
-
-/// None for what is no such text: a store may hold anything.
-pub fn from_text(text: &str) -> Option<(u64, Vec<Section>)> {
-    let mut lines = text.split('\n');
-    let head: Head = serde_json::from_str(lines.next()?).ok()?;
-    let mut sections = Vec::with_capacity(head.sections.len());
-    for head in head.sections {
-        let mut models = Vec::new();
-        for _ in 0..head.models {
-            let (id, members) = lines.next()?.split_once('\t')?;
-            let model = Listed {
-                id: id.to_owned(),
-                members: members.to_owned(),
-            };
-            is_json(model.under("").as_bytes()).then_some(())?;
-            models.push(model);
-        }
-        sections.push(Section {
-            provider: head.provider,
-            at_millis: head.at_millis,
-            models,
-            is_failing: head.is_failing,
-        });
-    }
-    Some((head.asked_at, sections))
-}
-
 /// More lists than one configuration needs: where clients bring credentials of their own, each has its own.
 const MOST: usize = 16;
+/// Of all their texts together, which are in memory about three times. One list may be larger, alone.
+const MOST_BYTES: usize = 12 << 20;
 
 /// The lists an isolate holds, by their keys; of too many the one that was put there first goes.
 #[derive(Default)]
@@ -164,9 +111,56 @@ impl Shelf {
     pub fn put(&self, key: &str, list: Rc<List>) {
         let mut lists = self.lists.borrow_mut();
         lists.retain(|(name, _)| name != key);
-        if lists.len() >= MOST {
-            lists.remove(0);
-        }
         lists.push((key.to_owned(), list));
+        let mut bytes: usize = lists.iter().map(|(_, list)| list.size()).sum();
+        while lists.len() > 1 && (lists.len() > MOST || bytes > MOST_BYTES) {
+            let (_, oldest) = lists.remove(0);
+            bytes = bytes.saturating_sub(oldest.size());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::{Entry, List, MOST, MOST_BYTES, Shelf};
+
+    fn list(size: usize) -> Rc<List> {
+        let entry = Entry {
+            id: "m".to_owned(),
+            members: "x".repeat(size),
+            deployment: None,
+        };
+        Rc::new(List::new(0, Vec::new(), vec![entry]))
+    }
+
+    fn held(shelf: &Shelf) -> Vec<String> {
+        let lists = shelf.lists.borrow();
+        lists.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    #[test]
+    fn it_holds_so_many_lists() {
+        let shelf = Shelf::default();
+        for number in 0..=MOST {
+            shelf.put(&number.to_string(), list(1));
+        }
+        assert_eq!(held(&shelf).len(), MOST);
+        assert!(shelf.get("0").is_none() && shelf.get("1").is_some());
+        shelf.put("1", list(1));
+        shelf.put("new", list(1));
+        assert!(shelf.get("1").is_some() && shelf.get("2").is_none());
+    }
+
+    #[test]
+    fn it_holds_so_many_bytes_and_one_list_however_large() {
+        let shelf = Shelf::default();
+        for name in ["a", "b", "c"] {
+            shelf.put(name, list(MOST_BYTES / 2 - 100));
+        }
+        assert_eq!(held(&shelf), ["b", "c"]);
+        shelf.put("large", list(2 * MOST_BYTES));
+        assert_eq!(held(&shelf), ["large"]);
     }
 }

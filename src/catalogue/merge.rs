@@ -1,6 +1,6 @@
 //! One list of what is configured and what upstreams list, under names a client can send.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalogue::list::{Entry, Section};
 use crate::config::Config;
@@ -21,11 +21,18 @@ const CREATED: u64 = 1_593_561_600;
 /// first counts.
 pub fn merge(config: &Config, sections: &[Section]) -> Vec<Entry> {
     let mut seen = HashSet::new();
-    let configured = config.public_models();
-    let configured = configured.map(|name| describe(config, sections, name));
+    let configured = configured(config);
+    let told = if configured.is_empty() {
+        Told::default()
+    } else {
+        Told::of(config, sections)
+    };
+    let configured = configured.iter();
+    let configured = configured.map(|name| describe(config, &told, name));
     let upstream = sections.iter().flat_map(|section| {
+        let provider = provider(config, &section.provider);
         let models = section.models.iter();
-        models.filter_map(|model| callable(config, &section.provider, model))
+        models.filter_map(move |model| callable(config, provider?, model))
     });
     configured
         .chain(upstream)
@@ -33,61 +40,127 @@ pub fn merge(config: &Config, sections: &[Section]) -> Vec<Entry> {
         .collect()
 }
 
-/// A configured name, with what its first target's upstream says of the model behind it.
-pub fn describe(config: &Config, sections: &[Section], name: &str) -> Entry {
-    let target = config.first_target(Some(name));
-    let deployment = target.as_ref().and_then(|target| deployment(target, name));
-    let told = target.as_ref().and_then(|target| {
-        let mut sections = sections.iter();
-        let section = sections.find(|section| section.provider == target.provider.name)?;
-        let there = deployment.as_deref().unwrap_or(name);
-        let mut models = section.models.iter();
-        models.find(|model| model.id.eq_ignore_ascii_case(there))
+/// The configured names, but those no call could be sent for; and the deployments whose addresses are configured.
+pub fn configured(config: &Config) -> Vec<String> {
+    let names = config
+        .public_models()
+        .filter(|name| is_usable(config, name));
+    let usable = config.providers().iter().filter(|it| it.broken.is_none());
+    let general = usable.filter(|provider| !config.is_only_alias(provider));
+    let pinned = general.filter_map(|provider| {
+        let deployment = &provider.names.pinned()?.name;
+        reachable(config, provider, deployment)
     });
-    let members = match told {
-        Some(told) => told.members.clone(),
-        None => known(config, target.as_ref(), deployment.as_deref(), name),
+    names.map(str::to_owned).chain(pinned).collect()
+}
+
+/// Whether a call for a name could be sent to anybody.
+pub fn is_usable(config: &Config, name: &str) -> bool {
+    let is_fit = |target: &Target| {
+        target.provider.broken.is_none() && target.deployments(Some(name)).is_ok()
+    };
+    let pool = config.route(Some(name));
+    pool.is_ok_and(|pool| pool.order().any(is_fit))
+}
+
+/// What upstreams say of their models, by provider and name.
+#[derive(Default)]
+pub struct Told<'a>(HashMap<&'a str, HashMap<String, &'a Listed>>);
+
+impl<'a> Told<'a> {
+    pub fn of(config: &Config, sections: &'a [Section]) -> Self {
+        let by_name = |section: &'a Section| {
+            let provider = provider(config, &section.provider)?;
+            // Of two of one name the first counts.
+            let models = section.models.iter().rev();
+            let models = models.map(|model| (alike(provider, &model.id), model));
+            Some((section.provider.as_str(), models.collect()))
+        };
+        Self(sections.iter().filter_map(by_name).collect())
+    }
+
+    fn find(&self, provider: &Provider, name: &str) -> Option<&'a Listed> {
+        let models = self.0.get(provider.name.as_str())?;
+        models.get(&alike(provider, name)).copied()
+    }
+}
+
+/// A configured name, with what its first target's upstream says of the model behind it.
+pub fn describe(config: &Config, told: &Told<'_>, name: &str) -> Entry {
+    let target = config.first_target(Some(name));
+    let there = target.as_ref().and_then(|target| deployment(target, name));
+    let listed = target.as_ref().and_then(|target| {
+        let there = there.as_deref().unwrap_or(name);
+        told.find(&target.provider, there)
+    });
+    let members = match listed {
+        Some(listed) => listed.members.clone(),
+        None => known(config, target.as_ref(), there.as_deref(), name),
     };
     Entry {
         id: name.to_owned(),
         members: as_said(config, name, members),
-        deployment: Some(deployment.unwrap_or_else(|| name.to_owned())),
+        deployment: Some(there.unwrap_or_else(|| name.to_owned())),
     }
 }
 
-/// An upstream's model under the name that brings a call to it: its own, or with the provider's in front; None where no
-/// name does.
-fn callable(config: &Config, provider: &str, model: &Listed) -> Option<Entry> {
-    let selected = format!("{provider}/{}", model.id);
-    let mut names = [model.id.as_str(), selected.as_str()].into_iter();
-    let id = names.find(|name| leads_to(config, name, provider, &model.id))?;
+/// An upstream's model under a name a client can send; None where there is none.
+fn callable(config: &Config, provider: &Provider, model: &Listed) -> Option<Entry> {
+    let id = reachable(config, provider, &model.id)?;
     Some(Entry {
-        id: id.to_owned(),
-        members: as_said(config, id, model.members.clone()),
-        deployment: is_deployment(config, provider, model).then(|| model.id.clone()),
+        members: as_said(config, &id, model.members.clone()),
+        deployment: is_deployment(provider, model).then(|| model.id.clone()),
+        id,
     })
 }
 
 /// Only Azure has such, and tells the model behind each. Of a model that was made of another it does so too, and then
 /// names the job that made it.
-fn is_deployment(config: &Config, provider: &str, model: &Listed) -> bool {
-    let mut providers = config.providers().iter();
-    let is_azures = providers.any(|it| it.name == provider && it.azure().is_some());
+fn is_deployment(provider: &Provider, model: &Listed) -> bool {
     let has = |name| listed::member(&model.members, name, |_| Some(())).is_some();
-    is_azures && has("model") && !has("fine_tune")
+    provider.azure().is_some() && has("model") && !has("fine_tune")
+}
+
+/// The name that brings a call to a provider's model: its own, or with the provider's in front.
+fn reachable(config: &Config, provider: &Provider, model: &str) -> Option<String> {
+    if leads_to(config, model, provider, model) {
+        return Some(model.to_owned());
+    }
+    let selected = format!("{}/{model}", provider.name);
+    leads_to(config, &selected, provider, model).then_some(selected)
 }
 
 /// Whether a call for a name is answered by that model of that provider.
-fn leads_to(config: &Config, name: &str, provider: &str, model: &str) -> bool {
+fn leads_to(config: &Config, name: &str, provider: &Provider, model: &str) -> bool {
     let Some(target) = config.first_target(Some(name)) else {
         return false;
     };
-    if target.provider.name != provider {
+    if target.provider.name != provider.name {
         return false;
     }
-    // Where only the provider knows which deployment it is, it is the one.
-    let there = deployment(&target, name);
-    there.is_none_or(|there| bare(&there).eq_ignore_ascii_case(bare(model)))
+    deployment(&target, name).is_some_and(|there| is_same(provider, &there, model))
+}
+
+/// Whether two names are one model's, to a provider.
+pub fn is_same(provider: &Provider, name: &str, other: &str) -> bool {
+    if provider.google().is_some() {
+        bare(name).eq_ignore_ascii_case(bare(other))
+    } else if provider.azure().is_some() {
+        name.eq_ignore_ascii_case(other)
+    } else {
+        name == other
+    }
+}
+
+/// By what the names of a provider's models are compared, where capitals may be anybody's.
+fn alike(provider: &Provider, name: &str) -> String {
+    let name = provider.google().map_or(name, |_| bare(name));
+    name.to_ascii_lowercase()
+}
+
+fn provider<'c>(config: &'c Config, name: &str) -> Option<&'c Provider> {
+    let mut providers = config.providers().iter();
+    providers.find(|it| it.name == name).map(|it| &**it)
 }
 
 /// What a target's provider calls a model: the name that is tried first.
@@ -114,7 +187,7 @@ fn known(config: &Config, target: Option<&Target>, deployment: Option<&str>, nam
     String::from_utf8(out.into_bytes()).unwrap_or_default()
 }
 
-/// By the name a client sends; what the deployment is called tells the rest.
+/// By what the deployment is called; where that tells nothing, by the name a client sends.
 fn facts(provider: &Provider, name: &str, deployment: Option<&str>) -> Facts {
     let wanted = Wanted {
         surface: Surface::OpenAi,
@@ -132,15 +205,18 @@ fn facts(provider: &Provider, name: &str, deployment: Option<&str>) -> Facts {
         deployment: deployments.first(),
         is_upgrade: false,
     });
-    let model = deployment.unwrap_or(name);
-    endpoint.map_or_else(
-        |_| Facts::default(),
-        |endpoint| endpoint.dialect.facts(model),
-    )
+    let Ok(endpoint) = endpoint else {
+        return Facts::default();
+    };
+    let names = deployment.into_iter().chain([name]);
+    let mut facts = names.map(|name| endpoint.dialect.facts(name));
+    facts
+        .find(|facts| *facts != Facts::default())
+        .unwrap_or_default()
 }
 
 /// What the owner says of a model counts before all else.
-fn as_said(config: &Config, name: &str, members: String) -> String {
+pub fn as_said(config: &Config, name: &str, members: String) -> String {
     let Some(said) = config.said_of(name) else {
         return members;
     };

@@ -11,15 +11,17 @@ mod merge;
 mod one;
 mod shape;
 mod sources;
+mod stored;
 mod told;
 
 use crate::answer::{Answer, Body};
-use crate::clients::Caller;
+use crate::clients::{Access, Caller};
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::inquiry::Failure;
 use crate::platform::Platform;
+use crate::providers::Provider;
 use crate::report::Report;
 use crate::surface::{Surface, Wanted, decode};
 
@@ -74,6 +76,8 @@ impl<P: Platform> Catalogue<'_, P> {
         question: &Question<'_>,
         report: &mut Report,
     ) -> Result<Answer<P::UpstreamBody>> {
+        self.config.route(None)?;
+        sources::admit(self.config, self.caller)?;
         let surface = question.wanted.surface;
         match About::of(&question.wanted.path) {
             About::Models => self.models(question, report).await,
@@ -103,19 +107,20 @@ impl<P: Platform> Catalogue<'_, P> {
         report: &mut Report,
     ) -> Result<Answer<P::UpstreamBody>> {
         let surface = question.wanted.surface;
-        let (list, freshness) = self.list(question.is_impatient).await;
-        if let Some(failure) = self.failure(&list) {
+        let (list, freshness) = self.list(self.is_impatient(question)).await;
+        note(&list, freshness, report);
+        let named = self.named(&list);
+        if let Some(failure) = list.failure.clone().filter(|_| named.is_empty()) {
             return refuse(failure, surface, report);
         }
+        let shown = || self.shown(list.entries.iter().chain(&named));
         let body = match (surface, self.caller.is_limited()) {
             (Surface::OpenAi, false) => list.text().to_vec(),
-            (Surface::OpenAi, true) => shape::openai::list(&self.shown(&list.entries)),
-            (Surface::Azure, _) => shape::azure::list(&self.shown(&list.entries)),
-            (Surface::Gemini, _) => {
-                shape::gemini::list(&self.shown(&list.entries), question.query)?
-            }
+            (Surface::OpenAi, true) => shape::openai::list(&shown()),
+            (Surface::Azure, _) => shape::azure::list(&shown()),
+            (Surface::Gemini, _) => shape::gemini::list(&shown(), question.query)?,
         };
-        Ok(listed(&list, freshness, body))
+        Ok(listed(body, &list, freshness))
     }
 
     /// Nobody but Azure has deployments beside those that are configured.
@@ -130,39 +135,72 @@ impl<P: Platform> Catalogue<'_, P> {
             let body = shape::azure::deployments(&self.shown(&entries));
             return Ok(Answer::json(200, body));
         }
-        let (list, freshness) = self.list(question.is_impatient).await;
-        if let Some(failure) = self.failure(&list) {
+        let (list, freshness) = self.list(self.is_impatient(question)).await;
+        note(&list, freshness, report);
+        if let Some(failure) = list.failure.clone() {
             return refuse(failure, question.wanted.surface, report);
         }
         let body = shape::azure::deployments(&self.shown(&list.entries));
-        Ok(listed(&list, freshness, body))
+        Ok(listed(body, &list, freshness))
     }
 
-    /// What the caller may use of a list.
-    fn shown<'l>(&self, entries: &'l [Entry]) -> Vec<&'l Entry> {
-        let entries = entries.iter();
+    /// Where everybody is let in, whatever they present, nobody makes us ask upstreams on our credentials.
+    fn is_impatient(&self, question: &Question<'_>) -> bool {
+        question.is_impatient && !matches!(self.config.access, Access::Anonymous)
+    }
+
+    /// What the caller may use of some names.
+    fn shown<'l>(&self, entries: impl IntoIterator<Item = &'l Entry>) -> Vec<&'l Entry> {
+        let entries = entries.into_iter();
         entries
             .filter(|entry| self.caller.may_use(Some(&entry.id)).is_ok())
             .collect()
     }
 
-    /// Why there is no list at all. A limited key's own names are a list, too.
-    fn failure(&self, list: &List) -> Option<Failure> {
-        list.failure.clone()
+    /// The models a limited key names in full that no upstream had the chance to list: its owner says they are there.
+    fn named(&self, list: &List) -> Vec<Entry> {
+        let names = self.caller.named_models().into_iter().flatten();
+        let has_said = |provider: &Provider| {
+            let section = list.section(&provider.name);
+            section.is_some_and(|section| !section.is_failing)
+        };
+        let unsaid = names.filter(|name| {
+            let target = self.config.first_target(Some(name));
+            list.find(name).is_none()
+                && target.is_some_and(|target| !has_said(&target.provider))
+                && merge::is_usable(self.config, name)
+        });
+        let told = merge::Told::default();
+        unsaid
+            .map(|name| merge::describe(self.config, &told, name))
+            .collect()
     }
 }
 
 /// A list with what is to be known of it.
-fn listed<UpstreamBody>(list: &List, freshness: Freshness, body: Vec<u8>) -> Answer<UpstreamBody> {
+fn listed<Body>(body: Vec<u8>, list: &List, freshness: Freshness) -> Answer<Body> {
     let mut answer = Answer::json(200, body);
-    answer.headers.push("x-isthmus-cache", freshness.word());
+    let headers = &mut answer.headers;
+    headers.push("x-isthmus-cache", freshness.word());
     let missing = list.missing();
     if !missing.is_empty() {
-        answer
-            .headers
-            .push("x-isthmus-models-partial", &missing.join(", "));
+        headers.push("x-isthmus-models-partial", &missing.join(", "));
     }
     answer
+}
+
+/// What the log may know of a list that was made for this call.
+fn note(list: &List, freshness: Freshness, report: &mut Report) {
+    if freshness == Freshness::Hit {
+        return;
+    }
+    if freshness == Freshness::Miss && !list.is_constant {
+        let asked = list.sections.len();
+        report.attempts = u32::try_from(asked).unwrap_or(u32::MAX);
+    }
+    if !list.problems.is_empty() {
+        report.detail = Some(list.problems.join(", "));
+    }
 }
 
 fn one<UpstreamBody>(

@@ -1,9 +1,11 @@
 //! One model, or one deployment: as it is kept, as it is configured, or as its upstream tells it.
 
 use crate::catalogue::list::Entry;
-use crate::catalogue::{Catalogue, merge, no_such, sources};
+use crate::catalogue::sources::{self, Reading};
+use crate::catalogue::{Catalogue, merge, no_such};
 use crate::error::Result;
 use crate::inquiry::{Failure, Inquiry};
+use crate::listed::Listed;
 use crate::platform::Platform;
 use crate::providers::Demand;
 use crate::providers::names::Deployment;
@@ -30,27 +32,34 @@ impl<P: Platform> Catalogue<'_, P> {
     }
 
     fn configured(&self, id: &str) -> Option<Entry> {
-        let mut names = self.config.public_models();
+        let mut names = merge::configured(self.config).into_iter();
         let name = names.find(|name| name.eq_ignore_ascii_case(id))?;
-        Some(merge::describe(self.config, &[], name))
+        Some(self.described(&name))
     }
 
     /// A deployment by its name in Azure.
     pub(super) async fn find_deployment(&self, id: &str) -> Result<Found> {
         let kept = self.peek().await;
-        let kept = kept.iter().flat_map(|list| &list.entries).cloned();
-        let names = self.config.public_models();
-        let configured = names.map(|name| merge::describe(self.config, &[], name));
+        let kept = kept.iter().flat_map(|list| &list.entries);
         let is_it = |entry: &Entry| {
-            let deployment = entry.deployment.as_deref();
-            deployment.is_some_and(|it| it.eq_ignore_ascii_case(id))
+            let name = entry.deployment.as_deref();
+            name.is_some_and(|name| name.eq_ignore_ascii_case(id))
                 && self.caller.may_use(Some(&entry.id)).is_ok()
         };
-        if let Some(entry) = kept.chain(configured).find(is_it) {
+        if let Some(entry) = kept.into_iter().find(|entry| is_it(entry)) {
+            return Ok(Ok(entry.clone()));
+        }
+        let configured = merge::configured(self.config).into_iter();
+        let mut described = configured.map(|name| self.described(&name));
+        if let Some(entry) = described.find(is_it) {
             return Ok(Ok(entry));
         }
         self.caller.may_use(Some(id))?;
         self.tell("deployment", "deployments", id).await
+    }
+
+    fn described(&self, name: &str) -> Entry {
+        merge::describe(self.config, &merge::Told::default(), name)
     }
 
     /// Asks who would serve it.
@@ -84,20 +93,23 @@ impl<P: Platform> Catalogue<'_, P> {
             endpoint: &endpoint,
             timeout_millis: target.provider.timeouts.upstream_millis,
         };
-        match sources::listed(&inquiry).await {
-            Ok(listed) => {
-                let told = listed
-                    .into_iter()
-                    .find(|it| it.id.eq_ignore_ascii_case(there));
+        let Reading { models, failure } = sources::listed(&inquiry).await;
+        match failure {
+            Some(failure) if failure.status() == Some(404) => Err(no_such(what, id)),
+            Some(failure) => Ok(Err(failure)),
+            None => {
+                // A single answer is about what was asked for, also where that is another name of it.
+                let is_alone = models.len() == 1;
+                let is_it =
+                    |it: &Listed| is_alone || merge::is_same(&target.provider, &it.id, there);
+                let told = models.into_iter().find(is_it);
                 let told = told.ok_or_else(|| no_such(what, id))?;
                 Ok(Ok(Entry {
                     id: id.to_owned(),
-                    members: told.members,
+                    members: merge::as_said(self.config, id, told.members),
                     deployment: is_of_azure.then_some(told.id),
                 }))
             }
-            Err(failure) if failure.status() == Some(404) => Err(no_such(what, id)),
-            Err(failure) => Ok(Err(failure)),
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::config::settings::Settings;
 const USUAL_SECS: u64 = 300;
 const LEAST_SECS: u64 = 60;
 const USUAL_TIMEOUT_SECS: u64 = 2;
+/// A client that waits for a list shows nothing meanwhile; and what goes on behind an answer has half a minute.
+const MOST_TIMEOUT_SECS: u64 = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lists {
@@ -47,13 +49,14 @@ impl Draft {
         };
         let secs = self.number(settings, "MODELS_CACHE_TTL");
         let timeout = self.number(settings, "MODELS_TIMEOUT");
+        let timeout = timeout.unwrap_or(USUAL_TIMEOUT_SECS).min(MOST_TIMEOUT_SECS);
         Lists {
             mode,
             fresh_millis: secs
                 .unwrap_or(USUAL_SECS)
                 .max(LEAST_SECS)
                 .saturating_mul(1000),
-            timeout_millis: super::read::millis(timeout.unwrap_or(USUAL_TIMEOUT_SECS)),
+            timeout_millis: super::read::millis(timeout),
         }
     }
 }

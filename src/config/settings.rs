@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use crate::hex;
 use crate::secret::Secret;
 
 /// The setting that holds the native document. `GATEWAY = "kv"`: it is the value of the key `gateway`, and may
@@ -82,9 +83,7 @@ impl Settings {
                 digest.update(part);
             }
         }
-        let digest = digest.finalize();
-        let hex = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
-        hex.collect()
+        hex::encode(digest.finalize())
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<Secret> {

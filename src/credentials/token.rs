@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::credentials::{entra, google};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
+use crate::hex;
 use crate::memory::Memory;
 use crate::platform::{Bounds, Outbound, Payload, Platform};
 use crate::surface::encode;
@@ -173,9 +174,7 @@ impl Identity {
             digest.update(part.as_bytes());
             digest.update([0]);
         }
-        let digest = digest.finalize();
-        let hex = digest.iter().map(|byte| format!("{byte:02x}"));
-        format!("{issuer}:{}", hex.collect::<String>())
+        format!("{issuer}:{}", hex::encode(digest.finalize()))
     }
 
     async fn form<P: Platform>(&self, platform: &P) -> Result<Form> {

@@ -210,6 +210,11 @@ impl Provider {
         azures.or_else(googles).or_else(others)
     }
 
+    /// Whether no server is behind it.
+    pub fn is_here(&self) -> bool {
+        matches!(self.kind, Kind::Demo)
+    }
+
     /// Below `/v1`: the lists of what can be called there, those that say most first. `everything`: of what may one day
     /// be deployed, too.
     pub fn lists(&self, everything: bool) -> &'static [&'static str] {

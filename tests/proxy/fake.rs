@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use isthmus::answer::{Answer, Body};
@@ -21,6 +22,10 @@ use isthmus::proxy::{self, Request};
 use isthmus::stream::{Ended, Step};
 use serde_json::Value;
 
+mod timed;
+
+pub use timed::{Kv, alone, poll};
+
 /// Each fetch takes this long, each reading of the clock nothing.
 pub const FETCH_MILLIS: u64 = 7;
 
@@ -31,6 +36,8 @@ pub enum Upstream {
     Unreachable,
     TimesOut,
     NeverAnswers,
+    /// On a timed platform: so many milliseconds after it was asked.
+    Late(u64, Box<Upstream>),
 }
 
 pub fn json(status: u16, body: &str) -> Upstream {
@@ -67,6 +74,16 @@ impl Incoming {
     /// Small enough to cut everything somewhere.
     const CHUNK: usize = 13;
 
+    fn of(bytes: &[u8], breaks: bool) -> Self {
+        Self {
+            bytes: bytes.to_vec(),
+            at: 0,
+            pieces: VecDeque::new(),
+            is_kept: false,
+            breaks,
+        }
+    }
+
     fn of_pieces(pieces: VecDeque<Vec<u8>>) -> Self {
         Self {
             bytes: Vec::new(),
@@ -92,11 +109,19 @@ impl Incoming {
 pub struct Fake {
     now: Cell<u64>,
     memory: Memory,
-    pub store: RefCell<HashMap<String, String>>,
+    /// Isolates may have it together.
+    pub store: Rc<RefCell<HashMap<String, String>>>,
     /// How often the store was asked.
     pub look_ups: Cell<u32>,
+    /// How often something was left there.
+    pub writes: Cell<u32>,
+    pub kv: Cell<Kv>,
     windows: RefCell<HashMap<String, Window>>,
     upstreams: RefCell<VecDeque<Upstream>>,
+    /// Upstreams by a part of their URLs, which answer whoever comes, as often as they are asked.
+    servers: RefCell<Vec<(String, Upstream)>>,
+    /// The clock stands still while anybody has something to do, and nobody who waits is done before his time.
+    is_timed: Cell<bool>,
     pub sent: RefCell<Vec<Sent>>,
     /// How often an answer was read before it went to the client.
     pub reads: Cell<usize>,
@@ -131,35 +156,7 @@ impl Platform for Fake {
             body: String::from_utf8_lossy(&body).into_owned(),
             timeout_millis: request.timeout_millis,
         });
-        self.wait(FETCH_MILLIS);
-        let next = self.upstreams.borrow_mut().pop_front();
-        match next.expect("a fetch nobody scripted") {
-            Upstream::Answers(status, headers, body) => Ok(Inbound {
-                status,
-                headers: headers_of(&headers),
-                body: Incoming {
-                    bytes: body.as_bytes().to_vec(),
-                    at: 0,
-                    pieces: VecDeque::new(),
-                    is_kept: false,
-                    breaks: false,
-                },
-            }),
-            Upstream::BreaksOff => Ok(Inbound {
-                status: 200,
-                headers: headers_of(&[("content-type", "application/json")]),
-                body: Incoming {
-                    bytes: b"{".to_vec(),
-                    at: 0,
-                    pieces: VecDeque::new(),
-                    is_kept: false,
-                    breaks: true,
-                },
-            }),
-            Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
-            Upstream::TimesOut => Err(FetchError::Timeout),
-            Upstream::NeverAnswers => pending().await,
-        }
+        self.answer(request.url).await
     }
 
     fn abandon(&self) {
@@ -206,10 +203,11 @@ impl Platform for Fake {
 
     async fn stored(&self, key: &str) -> Option<String> {
         self.look_ups.set(self.look_ups.get() + 1);
-        self.store.borrow().get(key).cloned()
+        self.look_up(key).await
     }
 
     fn store(&self, key: &str, value: &str, _secs: u64) {
+        self.writes.set(self.writes.get() + 1);
         let mut store = self.store.borrow_mut();
         store.insert(key.to_owned(), value.to_owned());
     }
@@ -220,7 +218,7 @@ impl Platform for Fake {
     }
 
     async fn sleep(&self, millis: u32) {
-        self.wait(u64::from(millis));
+        self.pass(u64::from(millis)).await;
     }
 
     fn later(&self, job: Job) {

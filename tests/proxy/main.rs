@@ -12,6 +12,7 @@
 mod access;
 mod azure;
 mod bodies;
+mod catalogue;
 mod configuration;
 mod explain;
 mod fake;

@@ -226,15 +226,14 @@ fn configured_models_are_listed_as_a_client_may_send_them() {
         ("MODELS_LIST", "configured"),
     ];
     let ids = |key: &str| {
-        let list = gateway(settings)
-            .send(ask("GET", "/v1/models").key(key))
-            .json();
+        let gateway = gateway(settings).meets(json(200, r#"{"data":[{"id":"x"},{"id":"gpt-z"}]}"#));
+        let list = gateway.send(ask("GET", "/v1/models").key(key)).json();
         let ids = list["data"].as_array().unwrap().iter();
         ids.map(|item| item["id"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(ids("other-key"), ["GPT-4o", "b/c"]);
-    assert_eq!(ids("client-key"), ["GPT-4o"]);
+    assert_eq!(ids("other-key"), ["GPT-4o", "b/c", "x", "gpt-z"]);
+    assert_eq!(ids("client-key"), ["GPT-4o", "gpt-z"]);
     let item = gateway(settings).send(ask("GET", "/v1/models/b%2Fc").key("other-key"));
     assert_eq!(item.json()["id"], "b/c");
 }

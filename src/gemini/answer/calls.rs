@@ -6,6 +6,7 @@ use crate::gemini::answer::cursor::unescaped;
 use crate::gemini::answer::read::{strings, values};
 use crate::gemini::chat;
 use crate::gemini::options::Options;
+use crate::hex;
 use crate::json::Writer;
 
 /// A `functionCall`. Its strings are what stands between their quotes.
@@ -135,8 +136,8 @@ pub(crate) fn write_signature(out: &mut Writer, signature: &[u8]) {
 fn new_id(answer: &str, place: Place) -> String {
     let Place { choice, number } = place;
     let digest = Sha256::digest(format!("{answer}/{choice}/{number}"));
-    let letters = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
-    ["call_".to_owned(), letters.collect()].concat()
+    let letters = hex::encode(digest.get(..12).unwrap_or_default());
+    ["call_", &letters].concat()
 }
 
 /// JSON as what stands between the quotes of a string: without the blanks between its parts, digits and escapes as

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::gemini::Host;
+use crate::hex;
 
 /// What Google's refusals of longer names say.
 const LONGEST: usize = 64;
@@ -110,8 +111,8 @@ fn sanitised(name: &str, host: Host) -> Cow<'_, str> {
 fn hashed(changed: &str, original: &str) -> String {
     let kept = changed.get(..LONGEST - HASHED).unwrap_or(changed);
     let hash = Sha256::digest(original.as_bytes());
-    let digits = hash.iter().take(3).map(|byte| format!("{byte:02x}"));
-    format!("{kept}_{}", digits.collect::<String>())
+    let digits = hex::encode(hash.get(..3).unwrap_or_default());
+    format!("{kept}_{digits}")
 }
 
 #[cfg(test)]
