@@ -2,6 +2,9 @@
 
 use crate::json::{Value, quoted};
 
+/// Of one upstream; the largest marketplaces list hundreds. Who reads a list reads one more: a longer one is refused.
+pub const MOST: usize = 20_000;
+
 /// One model of an upstream's list, in OpenAI's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {

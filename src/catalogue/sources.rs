@@ -14,14 +14,11 @@ use crate::demo;
 use crate::error::{Error, Kind, Result};
 use crate::inquiry::{Failure, Inquiry, Pages};
 use crate::json::is_json;
-use crate::listed::Listed;
+use crate::listed::{Listed, MOST};
 use crate::platform::Platform;
 use crate::pool::is_worth_another_target;
 use crate::providers::{Demand, Endpoint, Place, Provider};
 use crate::surface::{Operation, Surface, Wanted};
-
-/// Of one upstream; the largest marketplaces list hundreds.
-const MOST: usize = 20_000;
 
 /// An upstream that lists something.
 pub struct Source {

@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::gemini::answer::read::object;
 use crate::gemini::{Host, facts};
 use crate::json::{Fields, Value, Writer, member};
-use crate::listed::Listed;
+use crate::listed::{Listed, MOST};
 use crate::surface::encode;
 
 /// Where the two hosts have their list.
@@ -20,8 +20,6 @@ const IMAGES: &str = "predict";
 /// What a model must be able to do to be of use here: others speak over web sockets, or take minutes for a film.
 const METHODS: [&str; 3] = [CHAT, EMBEDDINGS, IMAGES];
 
-/// Google lists hundreds; ten thousand are a size to be ready for.
-const MOST_MODELS: usize = 20_000;
 /// Google's longest texts have some hundred characters, its models half a dozen methods.
 const MOST_CHARS: usize = 1000;
 const MOST_METHODS: usize = 32;
@@ -64,7 +62,7 @@ pub(super) fn read_with(pages: &[Vec<u8>], known: impl Fn(&str) -> Facts) -> Opt
         let facts = known(&id);
         listed(id, model, facts)
     });
-    Some(listed.take(MOST_MODELS).collect())
+    Some(listed.take(MOST + 1).collect())
 }
 
 /// Where the page behind this one is. `url`: where the first is.

@@ -52,9 +52,9 @@ fn result(last: Outcome) -> Value {
 
 fn list(told: Told) -> Value {
     let (count, is_failing) = (told.models, told.is_failing);
-    match told.at_millis {
+    if is_failing && count == 0 {
         // It never could be had.
-        0 => json!({"count": count, "failing": is_failing}),
-        at => json!({"count": count, "failing": is_failing, "at": at / 1000}),
+        return json!({"count": count, "failing": is_failing});
     }
+    json!({"count": count, "failing": is_failing, "at": told.at_millis / 1000})
 }

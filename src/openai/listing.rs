@@ -5,16 +5,13 @@ mod time;
 mod words;
 
 use crate::json::Value;
-use crate::listed::Listed;
+use crate::listed::{Listed, MOST};
 
 pub use item::{Item, finish, head};
 pub use time::seconds;
 
 /// A list of ten thousand models that says more is cut to what is known to be read.
 const MAX_MEMBERS: usize = 6 << 20;
-
-/// Twice the longest list there is a use for; what is behind it is not read.
-const MOST_MODELS: usize = 20_000;
 
 /// How much of an item travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +59,7 @@ fn items(reading: &Reading, pages: &[Vec<u8>], keep: Keep) -> Option<Vec<Listed>
             let items = list.elements().filter(|it| it.is_object()).map(Item::of);
             let shown = items.filter(|item| (reading.is_shown)(item));
             let read = shown.filter_map(|item| (reading.read)(&item, keep));
-            listed.extend(read.take(MOST_MODELS.saturating_sub(listed.len())));
+            listed.extend(read.take((MOST + 1).saturating_sub(listed.len())));
         } else {
             listed.push((reading.read)(&Item::of(root), keep)?);
         }

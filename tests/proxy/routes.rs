@@ -223,7 +223,6 @@ fn configured_models_are_listed_as_a_client_may_send_them() {
             "models": {"GPT-4o": "a/x", "b/c": "a/y", "open-*": "a/*"}}"#,
         ),
         ("PROXY_API_KEYS", "one:client-key:gpt-*,all:other-key"),
-        ("MODELS_LIST", "configured"),
     ];
     let ids = |key: &str| {
         let gateway = gateway(settings).meets(json(200, r#"{"data":[{"id":"x"},{"id":"gpt-z"}]}"#));

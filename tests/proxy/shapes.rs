@@ -333,7 +333,7 @@ fn azure_tells_its_deployments_and_the_owner_more() {
 #[test]
 fn without_azure_the_configured_names_are_the_deployments() {
     let document = r#"{"providers": {"up": {"kind": "openai", "endpoint": "https://up.test/v1", "key": "k"}},
-                       "models": {"good": "up/private", "plain": "up", "fine": "up/private", "open-*": "up/*"}}"#;
+                       "models": {"good": "up/private", "plain": "up/plain", "fine": "up/private", "open-*": "up/*"}}"#;
     let gateway = gateway([("GATEWAY", document), ("PROXY_API_KEYS", "client-key")]);
     let data = [
         configured_deployment("plain", "plain"),

@@ -280,7 +280,7 @@ fn one_model_does_not_need_the_list() {
         let one = gateway.ask(get("/v1/models/b%2Fx%2Fy"));
         assert_eq!(
             one.json(),
-            serde_json::json!({"id": "b/x/y", "owned_by": "b"})
+            serde_json::json!({"id": "b/x/y", "object": "model", "created": 0, "owned_by": "b"})
         );
     }
     assert_eq!(
