@@ -7,9 +7,12 @@ use crate::error::Result;
 use crate::inquiry::{Failure, Inquiry};
 use crate::listed::Listed;
 use crate::platform::Platform;
-use crate::providers::Demand;
+use crate::providers::Provider;
 use crate::providers::names::Deployment;
-use crate::surface::{Operation, Surface, Wanted, encode};
+use crate::surface::encode;
+
+/// Azure's own list of what can be called.
+const DEPLOYMENTS: &str = "deployments";
 
 /// Or why there is none.
 pub(super) type Found = std::result::Result<Entry, Failure>;
@@ -28,7 +31,7 @@ impl<P: Platform> Catalogue<'_, P> {
         }
         let id = bare.unwrap_or(id);
         self.caller.may_use(Some(id))?;
-        self.tell("model", "models", id).await
+        self.tell("model", &["models", DEPLOYMENTS], id).await
     }
 
     fn configured(&self, id: &str) -> Option<Entry> {
@@ -55,61 +58,61 @@ impl<P: Platform> Catalogue<'_, P> {
             return Ok(Ok(entry));
         }
         self.caller.may_use(Some(id))?;
-        self.tell("deployment", "deployments", id).await
+        self.tell("deployment", &[DEPLOYMENTS], id).await
     }
 
     fn described(&self, name: &str) -> Entry {
         merge::describe(self.config, &merge::Told::default(), name)
     }
 
-    /// Asks who would serve it.
-    async fn tell(&self, what: &str, folder: &str, id: &str) -> Result<Found> {
-        let is_of_azure = folder == "deployments";
+    /// Asks who would serve it, in each of its lists that may have it.
+    async fn tell(&self, what: &str, folders: &[&str], id: &str) -> Result<Found> {
         let target = self.config.first_target(Some(id));
-        let target = target.filter(|it| !is_of_azure || it.provider.azure().is_some());
-        let Some(target) = target else {
-            return Err(no_such(what, id));
-        };
+        let target = target.ok_or_else(|| no_such(what, id))?;
         let deployments = target.deployments(Some(id))?;
         let there = deployments.first().map_or(id, |it: &Deployment| &it.name);
-        let wanted = Wanted {
-            surface: Surface::OpenAi,
-            operation: Operation::Models,
-            path: format!("{folder}/{}", encode(there)),
-            model: None,
-        };
-        let endpoint = target.provider.endpoint(&Demand {
-            wanted: &wanted,
-            method: "GET",
-            query: "",
-            asked: None,
-            deployment: None,
-            is_upgrade: false,
-        })?;
+        for folder in folders {
+            if *folder == DEPLOYMENTS && target.provider.azure().is_none() {
+                continue;
+            }
+            match self.ask(&target.provider, folder, there).await? {
+                Ok(told) => {
+                    return Ok(Ok(Entry {
+                        id: id.to_owned(),
+                        members: merge::as_said(self.config, id, told.members),
+                        deployment: (*folder == DEPLOYMENTS).then_some(told.id),
+                    }));
+                }
+                Err(failure) if failure.status() == Some(404) => {}
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        Err(no_such(what, id))
+    }
+
+    async fn ask(
+        &self,
+        provider: &Provider,
+        folder: &str,
+        name: &str,
+    ) -> Result<std::result::Result<Listed, Failure>> {
+        let path = format!("{folder}/{}", encode(name));
+        let endpoint = sources::list_endpoint(provider, &path)?;
         let inquiry = Inquiry {
             platform: self.platform,
             caller: self.caller,
-            provider: &target.provider,
+            provider,
             endpoint: &endpoint,
-            timeout_millis: target.provider.timeouts.upstream_millis,
+            timeout_millis: provider.timeouts.upstream_millis,
         };
         let Reading { models, failure } = sources::listed(&inquiry).await;
-        match failure {
-            Some(failure) if failure.status() == Some(404) => Err(no_such(what, id)),
-            Some(failure) => Ok(Err(failure)),
-            None => {
-                // A single answer is about what was asked for, also where that is another name of it.
-                let is_alone = models.len() == 1;
-                let is_it =
-                    |it: &Listed| is_alone || merge::is_same(&target.provider, &it.id, there);
-                let told = models.into_iter().find(is_it);
-                let told = told.ok_or_else(|| no_such(what, id))?;
-                Ok(Ok(Entry {
-                    id: id.to_owned(),
-                    members: merge::as_said(self.config, id, told.members),
-                    deployment: is_of_azure.then_some(told.id),
-                }))
-            }
+        if let Some(failure) = failure {
+            return Ok(Err(failure));
         }
+        // A single answer is about what was asked for, also where that is another name of it.
+        let is_alone = models.len() == 1;
+        let is_it = |it: &Listed| is_alone || merge::is_same(provider, &it.id, name);
+        let told = models.into_iter().find(is_it);
+        told.map(Ok).ok_or_else(|| no_such("model", name))
     }
 }
