@@ -26,6 +26,10 @@ export const described = (id) => ({
  *   at-once       the whole list
  *   held          its headers when the test releases them; `half-held` the second half of its body
  *   drip          one byte at a time
+ *   gzip          compressed
+ *   never ends    a byte now and then, for ever
+ *   is deep       one item nested a hundred thousand times
+ *   is elsewhere  302
  *   is awaited in vain, is refused (401), breaks off (in the middle), is none (but a page)
  *
  * Whatever else it is asked it answers as the mock of OpenAI does.
@@ -53,6 +57,19 @@ const manners = {
     }
     call.response.end();
   },
+  gzip: (call, text) => call.sendGzip(200, "application/json", text),
+  "never ends": async (call) => {
+    call.response.writeHead(200, json);
+    while (!call.closed) {
+      call.response.write(" ");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  },
+  "is deep": (call, text) => {
+    const item = `,{"id":"deep","x":${"[".repeat(1e5)}${"]".repeat(1e5)}}`;
+    call.send(200, json, text.replace(/]}$/, `${item}]}`));
+  },
+  "is elsewhere": (call) => call.send(302, { location: `http://${call.headers.host}/v2/models` }, ""),
   "is awaited in vain": () => new Promise(() => {}),
   "is refused": (call) => call.sendJson(401, { error: { message: "Incorrect API key provided: key-****wner.", code: "invalid_api_key" } }),
   "breaks off": (call, text) => {
