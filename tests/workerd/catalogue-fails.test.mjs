@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { auth, deadPort, ids, lists, named, ownersKey, provider, startLister, variables } from "./catalogue.mjs";
 import { call } from "./client.mjs";
+import { until } from "./until.mjs";
 import { startWorker } from "./worker.mjs";
 
 const started = [];
@@ -17,7 +18,7 @@ after(() => Promise.all(started.map((one) => one.stop())));
 
 /** A Worker before these, and what it says of their models. */
 async function models(providers, document) {
-  worker = await startWorker({ vars: variables(providers, document, { MODELS_TIMEOUT: "1" }) });
+  worker = await startWorker({ vars: variables(providers, document, { MODELS_TIMEOUT: "1" }), wrapper: "probe" });
   return call(`${worker.url}/v1/models`, { headers: auth });
 }
 
@@ -26,7 +27,9 @@ for (const [manner, status, code] of [
   ["is refused", 401, "invalid_api_key"],
   ["is awaited in vain", 504, "upstream_timeout"],
   ["breaks off", 502, "upstream_broke"],
+  ["never ends", 504, "upstream_timeout"],
   ["is none", 502, "upstream_nonsense"],
+  ["is elsewhere", 502, "upstream_redirect"],
 ]) {
   test(`alone, an upstream whose list ${manner} is an error, never an empty list`, async () => {
     const answer = await models({ only: provider(await lister(named(3), manner)) });
@@ -41,6 +44,29 @@ for (const [manner, status, code] of [
     assert.equal(answer.status, 200);
     assert.deepEqual(ids(answer), named(3));
     assert.equal(answer.headers["x-isthmus-models-partial"], "bad");
+  });
+}
+
+test("a list that never ends is given up at its server, too", async () => {
+  const one = await lister(named(3), "never ends");
+  await models({ only: provider(one) });
+  await until(() => one.last.closed, "the end of the connection", 1000);
+});
+
+test("a list beyond all bounds is an error, and is not held", async () => {
+  const one = await lister(named(10_000).map((id) => ({ id, description: "x".repeat(4000) })));
+  const answer = await models({ only: provider(one) });
+  assert.equal(answer.status, 502, answer.text.slice(0, 500));
+  assert.equal(answer.json.error.code, "list_too_large");
+  const { bytes } = (await call(`${worker.url}/__memory`)).json;
+  assert.ok(bytes < 32 << 20, `${bytes} bytes of wasm memory`);
+});
+
+for (const manner of ["gzip", "is deep"]) {
+  test(`a list that ${manner === "gzip" ? "is compressed" : manner} is a list`, async () => {
+    const answer = await models({ only: provider(await lister(named(100), manner)) });
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(ids(answer).slice(0, 100), named(100));
   });
 }
 

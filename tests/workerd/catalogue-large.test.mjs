@@ -103,6 +103,19 @@ test("of thirty who come at once, one asks; if that one leaves, another does", a
   assert.equal(lists(upstream).length, 2);
 });
 
+test("of twenty who want nothing that was kept, one asks for all", async () => {
+  await models();
+  upstream.manner = "held";
+  const crowd = Array.from({ length: 20 }, () => models(noCache));
+  const asked = await upstream.next();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  asked.release();
+  upstream.manner = "at-once";
+  await Promise.all(crowd);
+  // Perhaps another, for who came when it was asked already.
+  assert.ok(lists(upstream).length <= 3, `asked ${lists(upstream).length} times`);
+});
+
 test("an upstream that never answers is asked once, however many wait", async () => {
   upstream.manner = "is awaited in vain";
   const answers = await Promise.all(Array.from({ length: 10 }, () => models()));
