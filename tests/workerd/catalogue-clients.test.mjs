@@ -1,12 +1,12 @@
 // Lists of models as clients ask for them: OpenAI's own SDK, its client for Azure, and Open WebUI.
 //
 // Open WebUI (0.12.4, watched in front of the Worker) asks each of its connections for `{base}/models` when a page is
-// opened and whenever its list is asked for, all at once: a GET with the connection's key as Bearer, `content-type:
-// application/json` and no body, given up after 10 s. All of its models wait for the slowest connection. It reads
-// `data`, or the answer itself where that is an array; an answer with `error` is no list, and one that fails only leaves
-// its models out. Of an item it wants `id`, and shows `name` where there is one. A chat names the model by that `id`, with
-// `stream_options.include_usage` where the model's owner wants to see what it cost; a title, tags and further questions
-// are chats without a stream, behind the first answer.
+// opened and whenever its list is asked for, all at once: a GET with the connection's key as Bearer, mostly with
+// `content-type: application/json`, given up after 10 s. All of its models wait for the slowest connection. It reads
+// `data`, or the answer itself where that is an array; one with `error`, or none at all, only leaves that connection's
+// models out. Of an item it wants `id`, and shows `name` where there is one. A chat names the model by that `id`; with
+// `stream_options.include_usage` where usage is to be shown. What it asks in the background (titles, tags) are chats
+// without a stream.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import OpenAI, { AzureOpenAI } from "openai";
@@ -20,9 +20,14 @@ const names = ["mine", ...named(3), slashed, "größe"];
 let upstream, silent, worker, openai;
 
 before(async () => {
-  [upstream, silent] = await Promise.all([startLister([...named(3), slashed, "größe"]), startLister([], "is awaited in vain")]);
+  [upstream, silent] = await Promise.all([
+    startLister([...named(3), slashed, "größe"]),
+    startLister([], "is awaited in vain"),
+  ]);
   const providers = { only: provider(upstream), silent: provider(silent) };
-  worker = await startWorker({ vars: variables(providers, { models: { mine: "only/model-1" } }, { MODELS_TIMEOUT: "1" }) });
+  worker = await startWorker({
+    vars: variables(providers, { models: { mine: "only/model-1" } }, { MODELS_TIMEOUT: "1" }),
+  });
   openai = new OpenAI({ baseURL: `${worker.url}/v1`, apiKey: clientKey, maxRetries: 0 });
 });
 after(async () => {
@@ -32,7 +37,10 @@ after(async () => {
 
 test("openai: models.list, page by page and whole", async () => {
   const page = await openai.models.list();
-  assert.deepEqual(page.data.map(({ id }) => id), names);
+  assert.deepEqual(
+    page.data.map(({ id }) => id),
+    names,
+  );
   assert.equal(page.hasNextPage(), false);
   const all = [];
   for await (const model of openai.models.list()) all.push(model.id);
@@ -65,7 +73,10 @@ test("openai: a wrong key is told so", async () => {
 test("openai's client for Azure", async () => {
   const azure = new AzureOpenAI({ endpoint: worker.url, apiKey: clientKey, apiVersion: "2024-10-21", maxRetries: 0 });
   const { data } = await azure.models.list();
-  assert.deepEqual(data.map(({ id }) => id), names);
+  assert.deepEqual(
+    data.map(({ id }) => id),
+    names,
+  );
   for (const id of names) assert.equal((await azure.models.retrieve(id)).id, id);
 });
 
@@ -73,7 +84,10 @@ test("Azure's list, asked for plainly", async () => {
   const headers = { "api-key": clientKey };
   const answer = await call(`${worker.url}/openai/models?api-version=2024-10-21`, { headers });
   assert.equal(answer.status, 200, answer.text);
-  assert.deepEqual(answer.json.data.map(({ id }) => id), names);
+  assert.deepEqual(
+    answer.json.data.map(({ id }) => id),
+    names,
+  );
   for (const item of answer.json.data) {
     assert.equal(item.object, "model");
     assert.equal(item.capabilities.inference, true, item.id);
@@ -87,7 +101,10 @@ test("Google's list, asked for plainly, and one of it", async () => {
   const headers = { "x-goog-api-key": clientKey };
   const answer = await call(`${worker.url}/v1beta/models`, { headers });
   assert.equal(answer.status, 200, answer.text);
-  assert.deepEqual(answer.json.models.map(({ name }) => name), names.map((name) => `models/${name}`));
+  assert.deepEqual(
+    answer.json.models.map(({ name }) => name),
+    names.map((name) => `models/${name}`),
+  );
   assert.equal(answer.json.nextPageToken, undefined);
   const [{ name, ...about }] = answer.json.models;
   const one = await call(`${worker.url}/v1beta/${name}`, { headers });
@@ -99,7 +116,12 @@ test("Google's list, asked for plainly, and one of it", async () => {
 });
 
 test("Open WebUI: a list for every connection, then a chat with a model of it", async () => {
-  const headers = { ...auth, "content-type": "application/json", accept: "*/*", "accept-encoding": "gzip, deflate, br" };
+  const headers = {
+    ...auth,
+    "content-type": "application/json",
+    accept: "*/*",
+    "accept-encoding": "gzip, deflate, br",
+  };
   const begun = Date.now();
   // One connection below /v1, one without; a page of another user's at the same time.
   const bases = [`${worker.url}/v1`, worker.url, `${worker.url}/v1`];
@@ -112,10 +134,18 @@ test("Open WebUI: a list for every connection, then a chat with a model of it", 
       assert.ok(typeof id === "string" && id !== "");
       assert.ok(name === undefined || (typeof name === "string" && name !== ""), id);
     }
-    assert.deepEqual(json.data.map(({ id }) => id), names);
+    assert.deepEqual(
+      json.data.map(({ id }) => id),
+      names,
+    );
   }
   for (const model of names) {
-    const json = { model, messages: [{ role: "user", content: "hello" }], stream: true, stream_options: { include_usage: true } };
+    const json = {
+      model,
+      messages: [{ role: "user", content: "hello" }],
+      stream: true,
+      stream_options: { include_usage: true },
+    };
     const answer = await open(`${worker.url}/v1/chat/completions`, { json, headers: auth }).end().answer();
     assert.equal(answer.status, 200);
     const events = (await answer.events()).map((event) => event.replace(/^data: /, ""));
@@ -123,7 +153,10 @@ test("Open WebUI: a list for every connection, then a chat with a model of it", 
     const chunks = events.slice(0, -1).map((event) => JSON.parse(event));
     assert.equal(chunks.map(({ choices: [choice] }) => choice?.delta.content ?? "").join(""), "Hello, world!");
     assert.equal(chunks.at(-1).usage.total_tokens, 7);
-    const title = await call(`${worker.url}/v1/chat/completions`, { json: { ...json, stream: false, stream_options: undefined }, headers });
+    const title = await call(`${worker.url}/v1/chat/completions`, {
+      json: { ...json, stream: false, stream_options: undefined },
+      headers,
+    });
     assert.equal(title.json.choices[0].message.content, "Hello, world!");
   }
 });

@@ -1,4 +1,4 @@
-// Upstreams whose lists cannot be had.
+// Upstreams whose lists cannot be had, or hold what nobody expects.
 import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { auth, deadPort, ids, lists, named, ownersKey, provider, startLister, variables } from "./catalogue.mjs";
@@ -87,7 +87,10 @@ test("what failed is asked for again, but not by every call", async () => {
 });
 
 test("what is configured is there whoever fails", async () => {
-  const answer = await models({ only: provider(await lister(named(3), "is refused")) }, { models: { mine: "only/theirs" } });
+  const answer = await models(
+    { only: provider(await lister(named(3), "is refused")) },
+    { models: { mine: "only/theirs" } },
+  );
   assert.equal(answer.status, 200);
   assert.deepEqual(ids(answer), ["mine"]);
   assert.equal(answer.headers["x-isthmus-models-partial"], "only");
@@ -95,7 +98,16 @@ test("what is configured is there whoever fails", async () => {
 
 test("names that are hostile, and names that are strange", async () => {
   const hostile = ["line\nbreak", "tab\there", "null\0", "escape\u001b[31m", "delete\u007f", ""];
-  const strange = ['quoted "name"', "back\\slash", "größe/模型-🌍", "a b", "<script>", "models/x", "%2e%2e", "x".repeat(500)];
+  const strange = [
+    'quoted "name"',
+    "back\\slash",
+    "größe/模型-🌍",
+    "a b",
+    "<script>",
+    "models/x",
+    "%2e%2e",
+    "x".repeat(500),
+  ];
   const one = await lister([...hostile, ...strange, null, 7, { object: "model" }, { id: 7 }, { id: null }]);
   const answer = await models({ only: provider(one) });
   assert.equal(answer.status, 200, answer.text);
@@ -122,5 +134,8 @@ test("a key of the client's own has a list of its own", async () => {
   one.models = named(5);
   assert.equal(ids(await asked("second")).length, 5);
   assert.equal((await asked("first")).headers["x-isthmus-cache"], "hit");
-  assert.deepEqual(lists(one).map(({ headers }) => headers.authorization), ["Bearer first", "Bearer second"]);
+  assert.deepEqual(
+    lists(one).map(({ headers }) => headers.authorization),
+    ["Bearer first", "Bearer second"],
+  );
 });

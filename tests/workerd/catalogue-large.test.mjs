@@ -35,7 +35,11 @@ const models = (headers = auth) => call(`${worker.url}/v1/models`, { headers });
 const noCache = { ...auth, "cache-control": "no-cache" };
 const memory = async () => (await call(`${worker.url}/__memory`)).json;
 const ended = () =>
-  until(() => lists(upstream).every((record) => record.closed || record.response.writableFinished), "the end of all questions", 2000);
+  until(
+    () => lists(upstream).every((record) => record.closed || record.response.writableFinished),
+    "the end of all questions",
+    2000,
+  );
 
 async function timed(something) {
   const begun = performance.now();
@@ -53,7 +57,10 @@ test(`${many} models, cold, warm, in part and out of KV`, async () => {
   assert.equal(warm.headers["x-isthmus-cache"], "hit");
   assert.ok(warm.body.equals(cold.body));
   const [part, partMillis] = await timed(() => models({ "api-key": "key-of-some" }));
-  assert.deepEqual(ids(part), named(many).filter((id) => id.endsWith("7")));
+  assert.deepEqual(
+    ids(part),
+    named(many).filter((id) => id.endsWith("7")),
+  );
   const [one, oneMillis] = await timed(() => call(`${worker.url}/v1/models/model-9999`, { headers: auth }));
   assert.equal(one.json.id, "model-9999");
   const { bytes } = await memory();
@@ -68,7 +75,9 @@ test(`${many} models, cold, warm, in part and out of KV`, async () => {
   assert.ok(stored.body.equals(cold.body));
   const times = { cold: coldMillis, warm: warmMillis, part: partMillis, one: oneMillis, stored: storedMillis };
   const rounded = Object.entries(times).map(([name, millis]) => `${name} ${millis.toFixed(0)} ms`);
-  console.log(`${many} models, ${mebibytes(cold.body.length)} MiB: ${rounded.join(", ")}; wasm memory ${mebibytes(bytes)} MiB`);
+  console.log(
+    `${many} models, ${mebibytes(cold.body.length)} MiB: ${rounded.join(", ")}; wasm memory ${mebibytes(bytes)} MiB`,
+  );
   // Far from what it takes, near to what nobody would wait for.
   assert.ok(coldMillis < 3000 && warmMillis < 500 && storedMillis < 1500, rounded.join());
 });
@@ -175,7 +184,9 @@ test(`two thousand lists of ${many} models`, { timeout: 120_000 }, async () => {
   };
   const [, millis] = await timed(() => Promise.all(Array.from({ length: 4 }, reader)));
   const after = await memory();
-  console.log(`2000 lists in ${(millis / 1000).toFixed(1)} s; wasm memory ${mebibytes(before.bytes)} -> ${mebibytes(after.bytes)} MiB`);
+  console.log(
+    `2000 lists in ${(millis / 1000).toFixed(1)} s; wasm memory ${mebibytes(before.bytes)} -> ${mebibytes(after.bytes)} MiB`,
+  );
   assert.equal(after.instances, 1);
   assert.ok(after.bytes <= before.bytes * 1.5, `${before.bytes} bytes of wasm memory grew to ${after.bytes}`);
 });

@@ -192,7 +192,14 @@ test("without KV it works from memory", async () => {
   await until(async () => (await models(worker)).headers["x-isthmus-cache"] === "hit", "the new list");
 });
 
-for (const value of ["", "{}", "no JSON", '{"asked_at":1}', "[".repeat(100_000), '{"asked_at":99999999999999,"sections":[{"provider":"only","at_millis":0,"models":9000000000,"is_failing":false}]}']) {
+for (const value of [
+  "",
+  "{}",
+  "no JSON",
+  '{"asked_at":1}',
+  "[".repeat(100_000),
+  '{"asked_at":99999999999999,"sections":[{"provider":"only","at_millis":0,"models":9000000000,"is_failing":false}]}',
+]) {
   test(`what is no list in KV is none: ${JSON.stringify(value.slice(0, 20))}`, async () => {
     served(await models(await isolate()), "miss", 3);
     await kept();

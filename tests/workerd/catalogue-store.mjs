@@ -1,4 +1,5 @@
-// A KV namespace as workerd asks one: a service of plain HTTP. Several Workers may share it, and it may be slow or down.
+// A KV namespace as workerd asks one: a service of plain HTTP. Several Workers may share it, and it may be silent or
+// fail.
 import { once } from "node:events";
 import { createServer } from "node:http";
 

@@ -71,7 +71,8 @@ const manners = {
   },
   "is elsewhere": (call) => call.send(302, { location: `http://${call.headers.host}/v2/models` }, ""),
   "is awaited in vain": () => new Promise(() => {}),
-  "is refused": (call) => call.sendJson(401, { error: { message: "Incorrect API key provided: key-****wner.", code: "invalid_api_key" } }),
+  "is refused": (call) =>
+    call.sendJson(401, { error: { message: "Incorrect API key provided: key-****wner.", code: "invalid_api_key" } }),
   "breaks off": (call, text) => {
     call.response.writeHead(200, { ...json, "content-length": text.length });
     call.response.write(text.slice(0, text.length / 2), () => call.reset());
@@ -111,7 +112,12 @@ function answerTo(call) {
 }
 
 /** A provider of the document at such a server. */
-export const provider = (lister, changes = {}) => ({ kind: "openai", endpoint: lister.url, key: "$OWNERS_KEY", ...changes });
+export const provider = (lister, changes = {}) => ({
+  kind: "openai",
+  endpoint: lister.url,
+  key: "$OWNERS_KEY",
+  ...changes,
+});
 
 /** Of a Worker before some; the first is the default one. */
 export function variables(providers, more = {}, vars = {}) {
@@ -134,4 +140,5 @@ export const auth = { authorization: `Bearer ${clientKey}` };
 export const ids = (answer) => answer.json.data.map(({ id }) => id);
 
 /** The requests for a list that a server had. */
-export const lists = (upstream) => upstream.requests.filter(({ method, path }) => method === "GET" && /models|deployments/.test(path));
+export const lists = (upstream) =>
+  upstream.requests.filter(({ method, path }) => method === "GET" && /models|deployments/.test(path));

@@ -3,7 +3,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as azureMock from "./azure.mjs";
-import { auth, clientKey, deadPort, ids, lists, named, ownersKey, provider, startLister, variables } from "./catalogue.mjs";
+import {
+  auth,
+  clientKey,
+  deadPort,
+  ids,
+  lists,
+  named,
+  ownersKey,
+  provider,
+  startLister,
+  variables,
+} from "./catalogue.mjs";
 import { call } from "./client.mjs";
 import * as googleMock from "./google.mjs";
 import { until } from "./until.mjs";
@@ -15,7 +26,10 @@ const slashed = "meta-llama/Llama-4-Scout";
 let plain, azure, google, silent, worker;
 
 before(async () => {
-  [plain, silent] = await Promise.all([startLister([...named(39), slashed]), startLister(named(5, "never"), "is awaited in vain")]);
+  [plain, silent] = await Promise.all([
+    startLister([...named(39), slashed]),
+    startLister(named(5, "never"), "is awaited in vain"),
+  ]);
   [azure, google] = await Promise.all([azureMock.startAzure(), googleMock.startGoogle()]);
   const providers = {
     plain: provider(plain),
@@ -96,7 +110,10 @@ test("the next is served from memory, at once", async () => {
     assert.equal(answer.headers["x-isthmus-models-partial"], "dead, silent");
   }
   assert.deepEqual(first.json, second.json);
-  assert.deepEqual(upstreams.map((upstream) => upstream.requests.length), before);
+  assert.deepEqual(
+    upstreams.map((upstream) => upstream.requests.length),
+    before,
+  );
 });
 
 test("a limited key sees what it may use", async () => {
@@ -123,7 +140,11 @@ test("one model, also by a name with a slash, encoded or not", async () => {
   ]) {
     const one = await get(`/v1/models/${path}`);
     assert.equal(one.status, 200, `${path}: ${one.text}`);
-    assert.deepEqual(one.json, json.data.find((item) => item.id === id), path);
+    assert.deepEqual(
+      one.json,
+      json.data.find((item) => item.id === id),
+      path,
+    );
   }
   const missing = await get("/v1/models/no/such-model");
   assert.equal(missing.status, 404);
@@ -131,7 +152,9 @@ test("one model, also by a name with a slash, encoded or not", async () => {
 });
 
 test("every name of the list can be called as it stands", async () => {
-  const chats = ids(await get("/v1/models")).filter((id) => /^(best|model-3|meta-llama.*|azure.(gpt-4o|prod)|gemini-3.8-flash)$/.test(id));
+  const chats = ids(await get("/v1/models")).filter((id) =>
+    /^(best|model-3|meta-llama.*|azure.(gpt-4o|prod)|gemini-3.8-flash)$/.test(id),
+  );
   assert.equal(chats.length, 6, chats.join());
   for (const model of chats) {
     const json = { model, messages: [{ role: "user", content: "hello" }] };
@@ -149,13 +172,18 @@ test("Azure's clients and Google's get the same models in their own shape", asyn
   const names = [];
   let token = "";
   do {
-    const page = await get(`/v1beta/models?pageSize=30${token && `&pageToken=${token}`}`, { "x-goog-api-key": clientKey });
+    const page = await get(`/v1beta/models?pageSize=30${token && `&pageToken=${token}`}`, {
+      "x-goog-api-key": clientKey,
+    });
     assert.equal(page.status, 200, page.text);
     assert.ok(page.json.models.length <= 30);
     names.push(...page.json.models.map(({ name }) => name));
     token = page.json.nextPageToken ?? "";
   } while (token && names.length < 1000);
-  assert.deepEqual(names, all.map((id) => `models/${id}`));
+  assert.deepEqual(
+    names,
+    all.map((id) => `models/${id}`),
+  );
 });
 
 test("who wants nothing that was kept has everybody asked again", async () => {
