@@ -118,6 +118,7 @@ pub mod hex;
 pub mod later;
 pub mod listed;
 pub mod memory;
+pub mod origin;
 pub mod platform;
 pub mod report;
 pub mod reporter;

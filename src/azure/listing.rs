@@ -8,6 +8,7 @@ use crate::azure::family::Family;
 use crate::json::Value;
 use crate::listed::Listed;
 use crate::openai::listing::{Item, Keep, Reading, read_as};
+use crate::origin;
 use crate::surface::Operation;
 
 pub use deployed::{Deployed, deployed, find, from_text, to_text};
@@ -145,14 +146,5 @@ fn of_host(item: &Item<'_>, keep: Keep) -> Option<Listed> {
 pub fn next_page(url: &str, page: &[u8]) -> Option<String> {
     let next = Value::first(page)?.get("nextLink")?.as_str()?;
     let is_clean = !next.chars().any(|it| it.is_control() || it.is_whitespace());
-    let is_there = is_clean && origin(&next)?.eq_ignore_ascii_case(origin(url)?);
-    is_there.then(|| next.into_owned())
-}
-
-/// Scheme, host and port, as they are written. A backslash ends them for who fetches, and is none of a host here.
-fn origin(url: &str) -> Option<&str> {
-    let begin = url.find("://")? + 3;
-    let authority = url.get(begin..)?;
-    let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
-    url.get(..begin + end)
+    (is_clean && origin::is_shared(url, &next)).then(|| next.into_owned())
 }

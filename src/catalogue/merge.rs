@@ -8,9 +8,8 @@ use crate::facts::Facts;
 use crate::json::Writer;
 use crate::listed::{self, Listed};
 use crate::pool::Target;
+use crate::providers::Provider;
 use crate::providers::names::google::bare;
-use crate::providers::{Demand, Provider};
-use crate::surface::{Operation, Surface, Wanted};
 
 use super::capabilities;
 
@@ -45,8 +44,9 @@ pub fn configured(config: &Config) -> Vec<String> {
     let names = config
         .public_models()
         .filter(|name| is_usable(config, name));
-    let usable = config.providers().iter().filter(|it| it.broken.is_none());
-    let general = usable.filter(|provider| !config.is_only_alias(provider));
+    let general = config
+        .usable_providers()
+        .filter(|provider| !config.is_only_alias(provider));
     let pinned = general.filter_map(|provider| {
         let deployment = &provider.names.pinned()?.name;
         reachable(config, provider, deployment)
@@ -189,22 +189,9 @@ fn known(config: &Config, target: Option<&Target>, deployment: Option<&str>, nam
 
 /// By what the deployment is called; where that tells nothing, by the name a client sends.
 fn facts(provider: &Provider, name: &str, deployment: Option<&str>) -> Facts {
-    let wanted = Wanted {
-        surface: Surface::OpenAi,
-        operation: Operation::Chat,
-        path: "chat/completions".to_owned(),
-        model: None,
-    };
     let deployments = provider.names.candidates(deployment.unwrap_or(name));
     let deployments = deployments.unwrap_or_default();
-    let endpoint = provider.endpoint(&Demand {
-        wanted: &wanted,
-        method: "POST",
-        query: "",
-        asked: Some(name),
-        deployment: deployments.first(),
-        is_upgrade: false,
-    });
+    let endpoint = provider.chat_endpoint(Some(name), deployments.first());
     let Ok(endpoint) = endpoint else {
         return Facts::default();
     };

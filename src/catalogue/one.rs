@@ -97,7 +97,7 @@ impl<P: Platform> Catalogue<'_, P> {
         name: &str,
     ) -> Result<std::result::Result<Listed, Failure>> {
         let path = format!("{folder}/{}", encode(name));
-        let endpoint = sources::list_endpoint(provider, &path)?;
+        let endpoint = provider.list_endpoint(&path)?;
         let inquiry = Inquiry {
             platform: self.platform,
             caller: self.caller,

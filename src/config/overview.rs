@@ -15,8 +15,7 @@ use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::azure::Resource;
 use crate::providers::google::Site;
 use crate::providers::names::Deployment;
-use crate::providers::{Auth, Demand, Endpoint, Kind, Place, Provider, Timeouts};
-use crate::surface::{Operation, Surface, Wanted};
+use crate::providers::{Auth, Endpoint, Kind, Provider, Timeouts};
 
 /// Stands for a model's name in an address.
 pub const ANY_MODEL: &str = "MODEL";
@@ -166,14 +165,11 @@ impl Config {
 
     fn account(&self, provider: &Rc<Provider>, usual: Timeouts) -> Account {
         let endpoint = chat(provider);
-        let address = match endpoint.as_ref().map(|it| &it.place) {
-            Some(Place::Url(url)) => Some(url.clone()),
-            _ => None,
-        };
+        let address = endpoint.as_ref().and_then(|it| it.place.url());
         Account {
             name: provider.name.clone(),
             kind: kind(provider),
-            address,
+            address: address.map(str::to_owned),
             key: self.key(provider, endpoint.as_ref()),
             options: options(provider, usual),
             is_only_alias: self.is_only_alias(provider),
@@ -300,23 +296,10 @@ fn has_key(provider: &Provider) -> bool {
 
 /// Where a chat with some model goes.
 fn chat(provider: &Provider) -> Option<Endpoint> {
-    let wanted = Wanted {
-        surface: Surface::OpenAi,
-        operation: Operation::Chat,
-        path: "chat/completions".to_owned(),
-        model: None,
-    };
     let pinned = provider.names.pinned().cloned();
     let deployment = pinned.unwrap_or_else(|| Deployment::named(ANY_MODEL));
-    let demand = Demand {
-        wanted: &wanted,
-        method: "POST",
-        query: "",
-        asked: Some(ANY_MODEL),
-        deployment: Some(&deployment),
-        is_upgrade: false,
-    };
-    provider.endpoint(&demand).ok()
+    let endpoint = provider.chat_endpoint(Some(ANY_MODEL), Some(&deployment));
+    endpoint.ok()
 }
 
 fn options(provider: &Provider, usual: Timeouts) -> Vec<String> {

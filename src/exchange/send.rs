@@ -8,7 +8,7 @@ use crate::exchange::prepare::{self, Content};
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Edit, FetchError, Inbound, Outbound, Payload, Platform};
-use crate::providers::{Outcome, Provider};
+use crate::providers::Provider;
 use crate::report::Report;
 
 /// The longest refusal of an upstream that is read; what is longer is a page, not an error.
@@ -148,7 +148,7 @@ pub(super) async fn fetch<P: Platform>(
     let now = platform.now_millis();
     report.upstream_millis += now.saturating_sub(sent_at);
     let status = outcome.as_ref().ok().map(|inbound| inbound.status);
-    provider.last.set(Some(Outcome::new(now, status)));
+    provider.note(now, status);
     let timeout_millis = provider.timeouts.upstream_millis;
     let inbound =
         outcome.map_err(|problem| unreachable(&problem, &provider.name, timeout_millis))?;

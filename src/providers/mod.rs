@@ -18,7 +18,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::gemini::Host;
 use crate::secret::Secret;
-use crate::surface::Wanted;
+use crate::surface::{Operation, Surface, Wanted};
 
 use names::{Deployment, Names};
 
@@ -50,12 +50,6 @@ pub struct Outcome {
     pub at_millis: u64,
     /// None: no answer.
     pub status: Option<u16>,
-}
-
-impl Outcome {
-    pub fn new(at_millis: u64, status: Option<u16>) -> Self {
-        Self { at_millis, status }
-    }
 }
 
 pub enum Kind {
@@ -144,6 +138,16 @@ pub enum Place {
     Known(String),
 }
 
+impl Place {
+    /// None where no server is behind it.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::Url(url) => Some(url),
+            Self::Here | Self::Known(_) => None,
+        }
+    }
+}
+
 /// How a call is authorised.
 pub enum Auth {
     /// No credential is wanted.
@@ -227,6 +231,11 @@ impl Provider {
         }
     }
 
+    /// Remembers what came of a request to it.
+    pub fn note(&self, at_millis: u64, status: Option<u16>) {
+        self.last.set(Some(Outcome { at_millis, status }));
+    }
+
     /// Whether the owner's money is behind it.
     pub fn has_credential(&self) -> bool {
         let has_more = self.azure().is_some_and(azure::Resource::has_identity)
@@ -238,6 +247,46 @@ impl Provider {
     pub fn lacks_credential(&self) -> Option<String> {
         let site = self.google().filter(|_| !self.has_credential())?;
         Some(site.lacks(&self.name))
+    }
+
+    /// Where it tells of its models: a list of its own, or one entry of it, by the path below `/v1`.
+    pub fn list_endpoint(&self, path: &str) -> Result<Endpoint> {
+        let wanted = Wanted {
+            surface: Surface::OpenAi,
+            operation: Operation::Models,
+            path: path.to_owned(),
+            model: None,
+        };
+        self.endpoint(&Demand {
+            wanted: &wanted,
+            method: "GET",
+            query: "",
+            asked: None,
+            deployment: None,
+            is_upgrade: false,
+        })
+    }
+
+    /// Where a chat would go: it tells what is spoken there, and by whose credential.
+    pub fn chat_endpoint(
+        &self,
+        asked: Option<&str>,
+        deployment: Option<&Deployment>,
+    ) -> Result<Endpoint> {
+        let wanted = Wanted {
+            surface: Surface::OpenAi,
+            operation: Operation::Chat,
+            path: "chat/completions".to_owned(),
+            model: None,
+        };
+        self.endpoint(&Demand {
+            wanted: &wanted,
+            method: "POST",
+            query: "",
+            asked,
+            deployment,
+            is_upgrade: false,
+        })
     }
 
     pub fn endpoint(&self, demand: &Demand<'_>) -> Result<Endpoint> {
