@@ -3,7 +3,7 @@
 use crate::clients::Caller;
 use crate::credentials::{self, Proof, Whose};
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{Refused, redirect, unreachable};
+use crate::exchange::{Refused, meaningless, redirect, refusal, unreachable};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
 use crate::providers::{Endpoint, Provider};
@@ -13,7 +13,6 @@ use crate::providers::{Endpoint, Provider};
 const MAX_LIST: usize = 8 << 20;
 /// Of one list: ten thousand models at a thousand a page.
 const MOST_PAGES: usize = 12;
-const MAX_REFUSAL: usize = 64 << 10;
 
 /// Whom it is put to, and by whom.
 pub struct Inquiry<'a, P: Platform> {
@@ -104,7 +103,11 @@ impl<P: Platform> Inquiry<'_, P> {
         } = inbound;
         match status {
             200..300 => {
-                let read = self.platform.read(&mut body, self.bounds(room)).await?;
+                let bounds = Bounds {
+                    bytes: room,
+                    idle_millis: self.timeout_millis,
+                };
+                let read = self.platform.read(&mut body, bounds).await?;
                 if read.is_whole {
                     Ok(read.bytes)
                 } else {
@@ -125,17 +128,7 @@ impl<P: Platform> Inquiry<'_, P> {
     }
 
     async fn refusal(&self, body: &mut P::UpstreamBody) -> Result<Vec<u8>> {
-        let read = self.platform.read(body, self.bounds(MAX_REFUSAL)).await?;
-        let mut bytes = read.bytes;
-        bytes.truncate(MAX_REFUSAL);
-        Ok(bytes)
-    }
-
-    fn bounds(&self, bytes: usize) -> Bounds {
-        Bounds {
-            bytes,
-            idle_millis: self.timeout_millis,
-        }
+        refusal(self.platform, body, self.timeout_millis).await
     }
 
     /// The answer to a GET, whatever it says. With several keys another is tried where one is refused; a token that is
@@ -259,9 +252,4 @@ fn usual_headers(endpoint: &Endpoint) -> Headers {
 fn too_large() -> Error {
     let message = format!("The upstream's list is longer than {MAX_LIST} bytes.");
     Error::new(Kind::BadGateway, "list_too_large", message)
-}
-
-fn meaningless(status: u16) -> Error {
-    let message = format!("The upstream answered with the status {status}, which means nothing.");
-    Error::new(Kind::BadGateway, "upstream_nonsense", message)
 }

@@ -7,7 +7,7 @@ use crate::azure::facts;
 use crate::azure::family::Family;
 use crate::json::Value;
 use crate::listed::Listed;
-use crate::openai::listing::{Item, Keep, Reading, read_as};
+use crate::openai::listing::{Item, Keep, Reader, read_as};
 use crate::origin;
 use crate::surface::Operation;
 
@@ -36,7 +36,7 @@ const PURPOSES: [(&str, Operation); 9] = [
 
 /// What can be called of the models of a list, or the one model that was asked about.
 pub fn models(pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
-    const AZURES: Reading = Reading {
+    const AZURES: Reader = Reader {
         is_shown: can_be_called,
         read,
     };
@@ -96,7 +96,7 @@ fn can_be_called(item: &Item<'_>) -> bool {
         Kind::Model => {
             let status = item.text(&["status"]).unwrap_or_default();
             let inference = item.at(&["capabilities", "inference"]);
-            let is_for_training = inference.is_some_and(|it| it.raw() == b"false");
+            let is_for_training = inference.is_some_and(|it| it.as_bool() == Some(false));
             !NOT_READY.contains(&&*status) && !is_for_training
         }
     }

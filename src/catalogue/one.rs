@@ -61,8 +61,8 @@ impl<P: Platform> Catalogue<'_, P> {
         self.tell("deployment", &[DEPLOYMENTS], id).await
     }
 
-    fn described(&self, name: &str) -> Entry {
-        merge::describe(self.config, &merge::Told::default(), name)
+    pub(super) fn described(&self, name: &str) -> Entry {
+        merge::describe(self.config, &merge::Listings::default(), name)
     }
 
     /// Asks who would serve it, in each of its lists that may have it.

@@ -9,13 +9,10 @@ use crate::clients::{Access, Client};
 use crate::config::{Config, ListMode};
 use crate::cors::Origins;
 use crate::credentials::token::Identity;
-use crate::gemini::Host;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
-use crate::providers::azure::Resource;
-use crate::providers::google::Site;
 use crate::providers::names::Deployment;
-use crate::providers::{Auth, Endpoint, Kind, Provider, Timeouts};
+use crate::providers::{Auth, Endpoint, Provider, Timeouts};
 
 /// Stands for a model's name in an address.
 pub const ANY_MODEL: &str = "MODEL";
@@ -168,7 +165,7 @@ impl Config {
         let address = endpoint.as_ref().and_then(|it| it.place.url());
         Account {
             name: provider.name.clone(),
-            kind: kind(provider),
+            kind: provider.word(),
             address: address.map(str::to_owned),
             key: self.key(provider, endpoint.as_ref()),
             options: options(provider, usual),
@@ -185,7 +182,7 @@ impl Config {
                 Identity::Google(_) => "account",
             },
             Some(Auth::Bearer(Some(_)) | Auth::Header(_, Some(_)) | Auth::Keys(..)) => "set",
-            None if has_key(provider) => "set",
+            None if provider.has_key() => "set",
             Some(_) if !provider.headers.is_empty() => "in a header",
             // Who presents a key of ours has no other.
             Some(_) if !matches!(self.access, Access::Keys(_)) => "client's own",
@@ -270,28 +267,6 @@ fn callers(access: &Access) -> Callers {
         access,
         clients: keys.iter().map(|key| describe(&key.client)).collect(),
     }
-}
-
-fn kind(provider: &Provider) -> Option<&'static str> {
-    let googles = |site: &Site| match site.host() {
-        Host::Studio => "google",
-        Host::Vertex => "vertex",
-    };
-    let azures = provider.azure().map(|_| "azure");
-    azures.or(provider.google().map(googles)).or({
-        match (matches!(provider.kind, Kind::OpenAi(_)), &provider.broken) {
-            (true, _) => Some("openai"),
-            (false, None) => Some("demo"),
-            // What is not understood is kept as the built-in one.
-            (false, Some(_)) => None,
-        }
-    })
-}
-
-fn has_key(provider: &Provider) -> bool {
-    provider.key.is_some()
-        || provider.azure().is_some_and(Resource::has_identity)
-        || provider.google().is_some_and(Site::has_credential)
 }
 
 /// Where a chat with some model goes.

@@ -93,11 +93,7 @@ impl<P: Platform> Exchange<'_, P> {
             // Followed, it would carry a credential to an address no configuration names.
             300..400 => Err(redirect()),
             400..600 => self.read_refusal(inbound, sending).await,
-            status => Err(Error::new(
-                Kind::BadGateway,
-                "upstream_nonsense",
-                format!("The upstream answered with the status {status}, which means nothing."),
-            )),
+            status => Err(meaningless(status)),
         }
     }
 
@@ -106,12 +102,8 @@ impl<P: Platform> Exchange<'_, P> {
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
     ) -> Result<Reply<P::UpstreamBody>> {
-        let bounds = Bounds {
-            bytes: MAX_REFUSAL,
-            idle_millis: sending.target.provider.timeouts.idle_millis,
-        };
-        let mut body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
-        body.truncate(MAX_REFUSAL);
+        let idle_millis = sending.target.provider.timeouts.idle_millis;
+        let body = refusal(self.platform, &mut inbound.body, idle_millis).await?;
         let (status, headers) = (inbound.status, inbound.headers);
         Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
     }
@@ -155,6 +147,26 @@ pub(super) async fn fetch<P: Platform>(
     report.upstream_status = Some(inbound.status);
     report.ttfb_ms = Some(now.saturating_sub(report.arrived_millis));
     Ok(inbound)
+}
+
+/// The body of a refusal, as far as it is read.
+pub async fn refusal<P: Platform>(
+    platform: &P,
+    body: &mut P::UpstreamBody,
+    idle_millis: u32,
+) -> Result<Vec<u8>> {
+    let bounds = Bounds {
+        bytes: MAX_REFUSAL,
+        idle_millis,
+    };
+    let mut bytes = platform.read(body, bounds).await?.bytes;
+    bytes.truncate(MAX_REFUSAL);
+    Ok(bytes)
+}
+
+pub fn meaningless(status: u16) -> Error {
+    let message = format!("The upstream answered with the status {status}, which means nothing.");
+    Error::new(Kind::BadGateway, "upstream_nonsense", message)
 }
 
 pub fn redirect() -> Error {

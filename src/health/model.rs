@@ -174,7 +174,7 @@ fn state(model: &str, probes: &[Probe], findings: &[Finding]) -> State {
     out.close();
     State {
         status,
-        body: String::from_utf8(out.into_bytes()).unwrap_or_default(),
+        body: out.into_text(),
     }
 }
 

@@ -236,11 +236,16 @@ impl Provider {
         self.last.set(Some(Outcome { at_millis, status }));
     }
 
-    /// Whether the owner's money is behind it.
+    /// Whether its owner has said who pays: with a key, an application or an account.
+    pub fn has_key(&self) -> bool {
+        self.key.is_some()
+            || self.azure().is_some_and(azure::Resource::has_identity)
+            || self.google().is_some_and(google::Site::has_credential)
+    }
+
+    /// Whether the owner's money is behind it: a header of his may be a credential, too.
     pub fn has_credential(&self) -> bool {
-        let has_more = self.azure().is_some_and(azure::Resource::has_identity)
-            || self.google().is_some_and(google::Site::has_credential);
-        self.key.is_some() || !self.headers.is_empty() || has_more
+        self.has_key() || !self.headers.is_empty()
     }
 
     /// What is to be said where neither the owner nor the caller brings a credential, and one is needed for sure.

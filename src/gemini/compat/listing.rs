@@ -99,7 +99,7 @@ fn filled(model: &Listed, spoken: Spoken) -> Listed {
     }
     facts(&id, spoken).write(&mut out, |name| get(name).is_some());
     Listed {
-        members: String::from_utf8(out.into_bytes()).unwrap_or_default(),
+        members: out.into_text(),
         id,
     }
 }
