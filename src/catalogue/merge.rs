@@ -207,8 +207,8 @@ pub fn as_said(config: &Config, name: &str, members: String) -> String {
     let Some(said) = config.said_of(name) else {
         return members;
     };
-    let whole = ["{", &members, "}"].concat();
-    let Ok(serde_json::Value::Object(mut item)) = serde_json::from_str(&whole) else {
+    let object = listed::object(&members);
+    let Ok(serde_json::Value::Object(mut item)) = serde_json::from_str(&object) else {
         return members;
     };
     for (member, value) in said {

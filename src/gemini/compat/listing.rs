@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::gemini::model::Model;
 use crate::gemini::{self, listing};
 use crate::json::{Value, Writer};
-use crate::listed::Listed;
+use crate::listed::{self, Listed};
 use crate::openai;
 
 use super::Spoken;
@@ -80,7 +80,7 @@ fn is_list(pages: &[Vec<u8>]) -> bool {
 /// A model by its bare name, with what OpenAI always says and what is known beside what the endpoint tells.
 fn filled(model: &Listed, spoken: Spoken) -> Listed {
     let id = listing::unprefixed(&model.id).into_owned();
-    let object = ["{", &model.members, "}"].concat();
+    let object = listed::object(&model.members);
     let told = Value::first(object.as_bytes());
     let get = |name: &str| told.and_then(|told| told.get(name));
     let mut out = Writer::default();
