@@ -165,7 +165,7 @@ impl Config {
         let address = endpoint.as_ref().and_then(|it| it.place.url());
         Account {
             name: provider.name.clone(),
-            kind: provider.word(),
+            kind: kind(provider),
             address: address.map(str::to_owned),
             key: self.key(provider, endpoint.as_ref()),
             options: options(provider, usual),
@@ -267,6 +267,12 @@ fn callers(access: &Access) -> Callers {
         access,
         clients: keys.iter().map(|key| describe(&key.client)).collect(),
     }
+}
+
+/// Foundry is Azure's: which word stands there for a host of one model is not its owner's.
+fn kind(provider: &Provider) -> Option<&'static str> {
+    let azures = provider.azure().map(|_| "azure");
+    azures.or_else(|| provider.word())
 }
 
 /// Where a chat with some model goes.
