@@ -3,17 +3,16 @@
 use crate::clients::Caller;
 use crate::credentials::{self, Proof, Whose};
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{Refused, redirect, unreachable};
+use crate::exchange::{Refused, meaningless, redirect, refusal, unreachable};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
-use crate::providers::{Endpoint, Outcome, Place, Provider};
+use crate::providers::{Endpoint, Provider};
 
 /// Ten thousand models at eight hundred bytes each; hundreds of kilobytes are usual. Read, merged and written, a list is
 /// in memory about five times, and an isolate has 128 MB.
 const MAX_LIST: usize = 8 << 20;
 /// Of one list: ten thousand models at a thousand a page.
 const MOST_PAGES: usize = 12;
-const MAX_REFUSAL: usize = 64 << 10;
 
 /// Whom it is put to, and by whom.
 pub struct Inquiry<'a, P: Platform> {
@@ -63,6 +62,7 @@ impl Failure {
 }
 
 /// What came of a list.
+#[derive(Default)]
 pub struct Pages {
     pub pages: Vec<Vec<u8>>,
     /// Why there is no more of it, though there should be.
@@ -71,39 +71,27 @@ pub struct Pages {
 
 impl<P: Platform> Inquiry<'_, P> {
     /// All pages of a list, or as many as came.
-    pub async fn list(&self) -> std::result::Result<Vec<Vec<u8>>, Failure> {
-        match self.pages().await {
-            Pages {
-                pages,
-                failure: Some(failure),
-            } if pages.is_empty() => Err(failure),
-            Pages { pages, .. } => Ok(pages),
-        }
-    }
-
     pub async fn pages(&self) -> Pages {
-        let mut pages: Vec<Vec<u8>> = Vec::new();
-        let Place::Url(first) = &self.endpoint.place else {
-            let failure = None;
-            return Pages { pages, failure };
+        let mut all = Pages::default();
+        let Some(first) = self.endpoint.place.url() else {
+            return all;
         };
         let mut room = MAX_LIST;
-        let mut next = Some(first.clone());
-        while let Some(url) = next.filter(|_| pages.len() < MOST_PAGES) {
+        let mut next = Some(first.to_owned());
+        while let Some(url) = next.filter(|_| all.pages.len() < MOST_PAGES) {
             match self.page(&url, room).await {
                 Ok(page) => {
                     room = room.saturating_sub(page.len());
                     next = self.endpoint.dialect.next_page(first, &page);
-                    pages.push(page);
+                    all.pages.push(page);
                 }
                 Err(failure) => {
-                    let failure = Some(failure);
-                    return Pages { pages, failure };
+                    all.failure = Some(failure);
+                    return all;
                 }
             }
         }
-        let failure = None;
-        Pages { pages, failure }
+        all
     }
 
     async fn page(&self, url: &str, room: usize) -> std::result::Result<Vec<u8>, Failure> {
@@ -115,7 +103,11 @@ impl<P: Platform> Inquiry<'_, P> {
         } = inbound;
         match status {
             200..300 => {
-                let read = self.platform.read(&mut body, self.bounds(room)).await?;
+                let bounds = Bounds {
+                    bytes: room,
+                    idle_millis: self.timeout_millis,
+                };
+                let read = self.platform.read(&mut body, bounds).await?;
                 if read.is_whole {
                     Ok(read.bytes)
                 } else {
@@ -136,17 +128,7 @@ impl<P: Platform> Inquiry<'_, P> {
     }
 
     async fn refusal(&self, body: &mut P::UpstreamBody) -> Result<Vec<u8>> {
-        let read = self.platform.read(body, self.bounds(MAX_REFUSAL)).await?;
-        let mut bytes = read.bytes;
-        bytes.truncate(MAX_REFUSAL);
-        Ok(bytes)
-    }
-
-    fn bounds(&self, bytes: usize) -> Bounds {
-        Bounds {
-            bytes,
-            idle_millis: self.timeout_millis,
-        }
+        refusal(self.platform, body, self.timeout_millis).await
     }
 
     /// The answer to a GET, whatever it says. With several keys another is tried where one is refused; a token that is
@@ -252,7 +234,7 @@ impl<P: Platform> Inquiry<'_, P> {
         let sent = self.platform.fetch(outbound).await;
         let status = sent.as_ref().ok().map(|inbound| inbound.status);
         let now = self.platform.now_millis();
-        self.provider.last.set(Some(Outcome::new(now, status)));
+        self.provider.note(now, status);
         sent.map_err(|problem| unreachable(&problem, &self.provider.name, self.timeout_millis))
     }
 }
@@ -270,9 +252,4 @@ fn usual_headers(endpoint: &Endpoint) -> Headers {
 fn too_large() -> Error {
     let message = format!("The upstream's list is longer than {MAX_LIST} bytes.");
     Error::new(Kind::BadGateway, "list_too_large", message)
-}
-
-fn meaningless(status: u16) -> Error {
-    let message = format!("The upstream answered with the status {status}, which means nothing.");
-    Error::new(Kind::BadGateway, "upstream_nonsense", message)
 }

@@ -21,6 +21,9 @@
 //!
 //! A call that is to be explained goes the same way, up to the credential, and is told of instead: [`explain`].
 //!
+//! What the gateway itself wants to know of an upstream it asks by an [`inquiry`]: the lists that [`catalogue`] and the
+//! search for a deployment read, in the words of [`listed`] and [`facts`], and the signs of life [`health`] looks for.
+//!
 //! # Invariants
 //!
 //! * Only `cloudflare/` knows Cloudflare: on the host its crates do not exist.
@@ -36,7 +39,7 @@
 //! * Every buffer has a bound, and every bound an error that names it.
 //! * Nothing is awaited that another request created. A client that leaves drops the future of its call, and with it
 //!   everything it held; while an answer streams, nothing of Rust is alive but its report and what changes it.
-//!   A call that needs what another is fetching looks again every few milliseconds ([`credentials::token`]).
+//!   A call that needs what another is fetching looks again every few milliseconds ([`memory::Turn`]).
 //!
 //! # Choices that are not obvious
 //!
@@ -68,6 +71,8 @@
 //!   compiler lists its arms. One that streams: a variant of [`stream::Rewrite`].
 //! * **a model family of Azure's**: [`azure::family`]; **a quirk**: the file of `azure/` that is named for it.
 //! * **a model of Google's** that is unlike the newest: [`gemini::model`]; **what a refusal teaches**: [`gemini::lessons`].
+//! * **what a name tells of a model**: [`azure::facts`], [`gemini::facts`]; **a list's shape**: to read it
+//!   [`dialect::Dialect::listed`], to write it a file of `catalogue/shape/`.
 //! * **an operation**: a variant of [`surface::Operation`] and a row of its table of paths.
 //! * **a surface**: a variant of [`surface::Surface`], a branch of [`surface::recognise`].
 //! * **a setting**: [`config`], its list of what is known, the README's table.
@@ -118,6 +123,7 @@ pub mod hex;
 pub mod later;
 pub mod listed;
 pub mod memory;
+pub mod origin;
 pub mod platform;
 pub mod report;
 pub mod reporter;

@@ -28,9 +28,14 @@ pub fn item(id: &str, members: &str) -> String {
     ["{\"id\":", &quoted(id), comma, members, "}"].concat()
 }
 
+/// The members alone as an object.
+pub fn object(members: &str) -> String {
+    ["{", members, "}"].concat()
+}
+
 /// One member of such.
 pub fn member<T>(members: &str, name: &str, read: impl Fn(Value<'_>) -> Option<T>) -> Option<T> {
-    let object = ["{", members, "}"].concat();
+    let object = object(members);
     let value = Value::first(object.as_bytes())?.get(name)?;
     (!value.is_null()).then(|| read(value)).flatten()
 }

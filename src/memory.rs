@@ -9,6 +9,9 @@ use crate::catalogue::Shelf;
 /// More than any configuration needs. Full, it begins anew: simpler than to choose, and as good.
 const MOST: usize = 4096;
 
+/// How often a call looks whether another, whose [`Turn`] it is, has done what both need.
+pub const LOOK_AGAIN_MILLIS: u32 = 20;
+
 /// Texts by name, each until a time. Never holds more than [`MOST`].
 #[derive(Default)]
 pub struct Memory {

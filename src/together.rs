@@ -1,9 +1,16 @@
-//! Several futures of one call at once.
+//! Several futures of one call at once, and one for so long.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
+
+use futures_util::future::{Either, select};
+
+use crate::platform::Platform;
+
+/// A Worker waits for the headers of six requests at once, and holds the others back itself.
+pub const AT_ONCE: usize = 6;
 
 /// Runs futures, so many at a time; gives what they come to, in their order, or the first failure: the others are dropped
 /// then. Whenever anything has come for the call all that run are asked again, so that no waker has to know which.
@@ -46,6 +53,18 @@ where
     })
     .await?;
     Ok(done.into_iter().flatten().collect())
+}
+
+/// What a future comes to in time; None if it is late, and dropped.
+pub async fn within<P: Platform, T>(
+    platform: &P,
+    millis: u32,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    match select(pin!(future), pin!(platform.sleep(millis))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use crate::azure::facts;
 use crate::azure::family::Family;
 use crate::json::Value;
 use crate::listed::Listed;
-use crate::openai::listing::{Item, Keep, Reading, read_as};
+use crate::openai::listing::{Item, Keep, Reader, read_as};
+use crate::origin;
 use crate::surface::Operation;
 
 pub use deployed::{Deployed, deployed, find, from_text, to_text};
@@ -35,7 +36,7 @@ const PURPOSES: [(&str, Operation); 9] = [
 
 /// What can be called of the models of a list, or the one model that was asked about.
 pub fn models(pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
-    const AZURES: Reading = Reading {
+    const AZURES: Reader = Reader {
         is_shown: can_be_called,
         read,
     };
@@ -95,7 +96,7 @@ fn can_be_called(item: &Item<'_>) -> bool {
         Kind::Model => {
             let status = item.text(&["status"]).unwrap_or_default();
             let inference = item.at(&["capabilities", "inference"]);
-            let is_for_training = inference.is_some_and(|it| it.raw() == b"false");
+            let is_for_training = inference.is_some_and(|it| it.as_bool() == Some(false));
             !NOT_READY.contains(&&*status) && !is_for_training
         }
     }
@@ -145,14 +146,5 @@ fn of_host(item: &Item<'_>, keep: Keep) -> Option<Listed> {
 pub fn next_page(url: &str, page: &[u8]) -> Option<String> {
     let next = Value::first(page)?.get("nextLink")?.as_str()?;
     let is_clean = !next.chars().any(|it| it.is_control() || it.is_whitespace());
-    let is_there = is_clean && origin(&next)?.eq_ignore_ascii_case(origin(url)?);
-    is_there.then(|| next.into_owned())
-}
-
-/// Scheme, host and port, as they are written. A backslash ends them for who fetches, and is none of a host here.
-fn origin(url: &str) -> Option<&str> {
-    let begin = url.find("://")? + 3;
-    let authority = url.get(begin..)?;
-    let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
-    url.get(..begin + end)
+    (is_clean && origin::is_shared(url, &next)).then(|| next.into_owned())
 }

@@ -2,17 +2,12 @@
 
 use crate::headers::Headers;
 use crate::json::Value;
+use crate::origin;
 
 /// Where to ask again. Only at the very server that was asked: the credential goes along.
 pub fn location<'a>(asked: &str, headers: &'a Headers) -> Option<&'a str> {
     let location = headers.get("operation-location")?;
-    (origin(location)? == origin(asked)?).then_some(location)
-}
-
-fn origin(url: &str) -> Option<&str> {
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    url.get(..scheme.len() + 3 + end)
+    origin::is_shared(asked, location).then_some(location)
 }
 
 /// How long the upstream wants to be left alone.

@@ -1,9 +1,8 @@
 //! What a model can do, in Azure's words: as it is told, else by the operations it serves, else as far as its names tell.
 
 use crate::catalogue::list::Entry;
-use crate::catalogue::shape::{Told, flag};
+use crate::catalogue::shape::Told;
 use crate::json::{Value, Writer};
-use crate::listed;
 
 /// Each of Azure's words, and whether it is so.
 pub(super) type Capabilities = [(&'static str, bool); 5];
@@ -19,7 +18,7 @@ const WORDS: [&str; 5] = [
 /// `GET /v1/models/{model}/capabilities`. Nobody's words are changed: an object in Azure's stays as it is, one in
 /// others' has Azure's beside them.
 pub(super) fn describe(entry: &Entry) -> Vec<u8> {
-    let item = listed::item(&entry.id, &entry.members);
+    let item = entry.item();
     let told = Told::of(&item);
     let mut out = Writer::default();
     out.open();
@@ -57,7 +56,7 @@ pub(super) fn describe(entry: &Entry) -> Vec<u8> {
 
 pub(super) fn write(capabilities: &Capabilities, out: &mut Writer) {
     for (word, can) in capabilities {
-        out.raw(word, if *can { b"true" } else { b"false" });
+        out.flag(word, *can);
     }
 }
 
@@ -85,7 +84,7 @@ pub(super) fn of(entry: &Entry, told: &Told<'_>) -> Capabilities {
     };
     let by_name = kind_of(entry, told);
     WORDS.map(|word| {
-        let own = own.and_then(|own| flag(own.get(word)?));
+        let own = own.and_then(|own| own.get(word)?.as_bool());
         let can = own.or_else(|| by_operation(word));
         (word, can.unwrap_or_else(|| by_name.can(word)))
     })

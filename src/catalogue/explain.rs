@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
-use crate::catalogue::sources::{Source, list_endpoint, sources};
+use crate::catalogue::sources::{Source, sources};
 use crate::config::ListMode;
 use crate::error::Result;
 use crate::explain::{HERE, OBJECT, problem, request};
 use crate::inquiry::Inquiry;
 use crate::platform::Platform;
-use crate::providers::{Endpoint, Place};
+use crate::providers::Endpoint;
 use crate::surface::Wanted;
 
 const KEPT: &str = "nobody is asked while a list is kept that is new enough";
@@ -36,10 +36,7 @@ impl<P: Platform> Catalogue<'_, P> {
         let mut told = Map::new();
         told.insert("provider".to_owned(), provider.name.as_str().into());
         let mut requests = Vec::new();
-        let own = source
-            .paths
-            .iter()
-            .map(|path| list_endpoint(provider, path));
+        let own = source.paths.iter().map(|path| provider.list_endpoint(path));
         let own = own.collect::<Result<Vec<_>>>();
         let own = own.unwrap_or_else(|error| {
             told.insert("problem".to_owned(), problem(&error));
@@ -65,7 +62,7 @@ impl<P: Platform> Catalogue<'_, P> {
 
     /// None where it is known without a question.
     fn explain_question(&self, source: &Source, endpoint: &Endpoint) -> Result<Option<Value>> {
-        let Place::Url(url) = &endpoint.place else {
+        let Some(url) = endpoint.place.url() else {
             return Ok(None);
         };
         let inquiry = Inquiry {

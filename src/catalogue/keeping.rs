@@ -20,12 +20,10 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::inquiry::Failure;
 use crate::later::Job;
-use crate::memory::Ticket;
+use crate::memory::{LOOK_AGAIN_MILLIS, Ticket};
 use crate::platform::Platform;
-use crate::together::together;
+use crate::together::{AT_ONCE, together};
 
-/// A Worker waits for the headers of six requests at once.
-const AT_ONCE: usize = 6;
 /// What an upstream listed stands for so long if it says nothing else.
 const STALE_MILLIS: u64 = 86_400_000;
 /// A list some upstream is missing from, or none at all, is asked for again soon.
@@ -36,8 +34,6 @@ const PATIENCE: u32 = 5;
 const MOST_PATIENCE_MILLIS: u32 = 20_000;
 /// What goes on behind an answer has half a minute. If by then no renewal has come to its end, none will.
 const RENEWAL_MILLIS: u64 = 30_000;
-/// How often a call looks whether another has brought the list.
-const LOOK_AGAIN_MILLIS: u32 = 20;
 /// What KV and the merging may take, beside the upstreams' time.
 const BESIDE_MILLIS: u32 = 1_000;
 /// For so long a look into KV that found nothing is every call's: KV itself remembers it for a minute.

@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::inquiry::Failure;
-use crate::listed::Listed;
+use crate::listed::{self, Listed};
 
 use super::shape;
 
@@ -27,6 +27,18 @@ pub struct Entry {
     pub members: String,
     /// What it is called where it is served, if it is configured, or Azure says it is deployed.
     pub deployment: Option<String>,
+}
+
+impl Entry {
+    /// As OpenAI's clients get it.
+    pub fn item(&self) -> String {
+        listed::item(&self.id, &self.members)
+    }
+
+    /// Of its item, about.
+    pub fn size(&self) -> usize {
+        self.id.len() + self.members.len() + 16
+    }
 }
 
 pub struct List {
@@ -78,10 +90,7 @@ impl List {
 
     /// Of its text, about.
     fn size(&self) -> usize {
-        let entries = self.entries.iter();
-        entries
-            .map(|entry| entry.id.len() + entry.members.len() + 16)
-            .sum()
+        self.entries.iter().map(Entry::size).sum()
     }
 
     pub fn find(&self, id: &str) -> Option<&Entry> {

@@ -8,9 +8,8 @@ use crate::facts::Facts;
 use crate::json::Writer;
 use crate::listed::{self, Listed};
 use crate::pool::Target;
+use crate::providers::Provider;
 use crate::providers::names::google::bare;
-use crate::providers::{Demand, Provider};
-use crate::surface::{Operation, Surface, Wanted};
 
 use super::capabilities;
 
@@ -22,13 +21,13 @@ const CREATED: u64 = 1_593_561_600;
 pub fn merge(config: &Config, sections: &[Section]) -> Vec<Entry> {
     let mut seen = HashSet::new();
     let configured = configured(config);
-    let told = if configured.is_empty() {
-        Told::default()
+    let listings = if configured.is_empty() {
+        Listings::default()
     } else {
-        Told::of(config, sections)
+        Listings::of(config, sections)
     };
     let configured = configured.iter();
-    let configured = configured.map(|name| describe(config, &told, name));
+    let configured = configured.map(|name| describe(config, &listings, name));
     let upstream = sections.iter().flat_map(|section| {
         let provider = provider(config, &section.provider);
         let models = section.models.iter();
@@ -45,8 +44,9 @@ pub fn configured(config: &Config) -> Vec<String> {
     let names = config
         .public_models()
         .filter(|name| is_usable(config, name));
-    let usable = config.providers().iter().filter(|it| it.broken.is_none());
-    let general = usable.filter(|provider| !config.is_only_alias(provider));
+    let general = config
+        .usable_providers()
+        .filter(|provider| !config.is_only_alias(provider));
     let pinned = general.filter_map(|provider| {
         let deployment = &provider.names.pinned()?.name;
         reachable(config, provider, deployment)
@@ -65,9 +65,9 @@ pub fn is_usable(config: &Config, name: &str) -> bool {
 
 /// What upstreams say of their models, by provider and name.
 #[derive(Default)]
-pub struct Told<'a>(HashMap<&'a str, HashMap<String, &'a Listed>>);
+pub struct Listings<'a>(HashMap<&'a str, HashMap<String, &'a Listed>>);
 
-impl<'a> Told<'a> {
+impl<'a> Listings<'a> {
     pub fn of(config: &Config, sections: &'a [Section]) -> Self {
         let by_name = |section: &'a Section| {
             let provider = provider(config, &section.provider)?;
@@ -86,12 +86,12 @@ impl<'a> Told<'a> {
 }
 
 /// A configured name, with what its first target's upstream says of the model behind it.
-pub fn describe(config: &Config, told: &Told<'_>, name: &str) -> Entry {
+pub fn describe(config: &Config, listings: &Listings<'_>, name: &str) -> Entry {
     let target = config.first_target(Some(name));
     let there = target.as_ref().and_then(|target| deployment(target, name));
     let listed = target.as_ref().and_then(|target| {
         let there = there.as_deref().unwrap_or(name);
-        told.find(&target.provider, there)
+        listings.find(&target.provider, there)
     });
     let members = match listed {
         Some(listed) => listed.members.clone(),
@@ -184,27 +184,14 @@ fn known(config: &Config, target: Option<&Target>, deployment: Option<&str>, nam
     }
     let facts = target.map(|target| facts(&target.provider, name, deployment));
     facts.unwrap_or_default().write(&mut out, |_| false);
-    String::from_utf8(out.into_bytes()).unwrap_or_default()
+    out.into_text()
 }
 
 /// By what the deployment is called; where that tells nothing, by the name a client sends.
 fn facts(provider: &Provider, name: &str, deployment: Option<&str>) -> Facts {
-    let wanted = Wanted {
-        surface: Surface::OpenAi,
-        operation: Operation::Chat,
-        path: "chat/completions".to_owned(),
-        model: None,
-    };
     let deployments = provider.names.candidates(deployment.unwrap_or(name));
     let deployments = deployments.unwrap_or_default();
-    let endpoint = provider.endpoint(&Demand {
-        wanted: &wanted,
-        method: "POST",
-        query: "",
-        asked: Some(name),
-        deployment: deployments.first(),
-        is_upgrade: false,
-    });
+    let endpoint = provider.chat_endpoint(Some(name), deployments.first());
     let Ok(endpoint) = endpoint else {
         return Facts::default();
     };
@@ -220,8 +207,8 @@ pub fn as_said(config: &Config, name: &str, members: String) -> String {
     let Some(said) = config.said_of(name) else {
         return members;
     };
-    let whole = ["{", &members, "}"].concat();
-    let Ok(serde_json::Value::Object(mut item)) = serde_json::from_str(&whole) else {
+    let object = listed::object(&members);
+    let Ok(serde_json::Value::Object(mut item)) = serde_json::from_str(&object) else {
         return members;
     };
     for (member, value) in said {

@@ -4,6 +4,7 @@
 //! KV and has it renewed behind its readers' backs, [`shape`] writes it as each kind of client knows it.
 
 mod capabilities;
+mod exists;
 mod explain;
 mod keeping;
 mod list;
@@ -12,7 +13,7 @@ mod one;
 mod shape;
 mod sources;
 mod stored;
-mod told;
+mod tally;
 
 use crate::answer::{Answer, Body};
 use crate::clients::{Access, Caller};
@@ -30,7 +31,7 @@ use list::{Entry, List};
 
 pub use keeping::Refresh;
 pub use list::Shelf;
-pub use told::Told;
+pub use tally::Tally;
 
 /// The list as one caller may see it.
 pub struct Catalogue<'a, P: Platform> {
@@ -88,15 +89,15 @@ impl<P: Platform> Catalogue<'_, P> {
                     Surface::Azure => shape::azure::item,
                     Surface::Gemini => shape::gemini::item,
                 };
-                one(self.find(&id).await?, write, surface, report)
+                single(self.find(&id).await?, write, surface, report)
             }
             About::Capabilities(id) => {
                 let found = self.find(&id).await?;
-                one(found, capabilities::describe, surface, report)
+                single(found, capabilities::describe, surface, report)
             }
             About::Deployment(id) => {
                 let found = self.find_deployment(&id).await?;
-                one(found, shape::azure::deployment, surface, report)
+                single(found, shape::azure::deployment, surface, report)
             }
         }
     }
@@ -170,10 +171,7 @@ impl<P: Platform> Catalogue<'_, P> {
                 && target.is_some_and(|target| !has_said(&target.provider))
                 && merge::is_usable(self.config, name)
         });
-        let told = merge::Told::default();
-        unsaid
-            .map(|name| merge::describe(self.config, &told, name))
-            .collect()
+        unsaid.map(|name| self.described(name)).collect()
     }
 }
 
@@ -203,7 +201,7 @@ fn note(list: &List, freshness: Freshness, report: &mut Report) {
     }
 }
 
-fn one<UpstreamBody>(
+fn single<UpstreamBody>(
     found: one::Found,
     write: fn(&Entry) -> Vec<u8>,
     surface: Surface,

@@ -61,8 +61,8 @@ impl<P: Platform> Catalogue<'_, P> {
         self.tell("deployment", &[DEPLOYMENTS], id).await
     }
 
-    fn described(&self, name: &str) -> Entry {
-        merge::describe(self.config, &merge::Told::default(), name)
+    pub(super) fn described(&self, name: &str) -> Entry {
+        merge::describe(self.config, &merge::Listings::default(), name)
     }
 
     /// Asks who would serve it, in each of its lists that may have it.
@@ -97,7 +97,7 @@ impl<P: Platform> Catalogue<'_, P> {
         name: &str,
     ) -> Result<std::result::Result<Listed, Failure>> {
         let path = format!("{folder}/{}", encode(name));
-        let endpoint = sources::list_endpoint(provider, &path)?;
+        let endpoint = provider.list_endpoint(&path)?;
         let inquiry = Inquiry {
             platform: self.platform,
             caller: self.caller,

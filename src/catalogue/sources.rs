@@ -2,10 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::pin::pin;
 use std::rc::Rc;
-
-use futures_util::future::{Either, select};
 
 use crate::clients::Caller;
 use crate::config::{Config, ListMode};
@@ -17,8 +14,8 @@ use crate::json::is_json;
 use crate::listed::{Listed, MOST};
 use crate::platform::Platform;
 use crate::pool::is_worth_another_target;
-use crate::providers::{Demand, Endpoint, Place, Provider};
-use crate::surface::{Operation, Surface, Wanted};
+use crate::providers::{Endpoint, Place, Provider};
+use crate::together::within;
 
 /// An upstream that lists something.
 pub struct Source {
@@ -52,7 +49,7 @@ pub fn sources(config: &Config) -> Vec<Source> {
 
 fn listing(config: &Config) -> impl Iterator<Item = &Rc<Provider>> {
     let asks = config.lists.mode != ListMode::Configured;
-    let usable = config.providers().iter().filter(|it| it.broken.is_none());
+    let usable = config.usable_providers();
     usable.filter(move |provider| asks && !config.is_only_alias(provider))
 }
 
@@ -66,9 +63,8 @@ pub fn admit(config: &Config, caller: &Caller) -> Result<()> {
     if caller.may_come_without() || caller.is_known() {
         return Ok(());
     }
-    let usable = config.providers().iter().filter(|it| it.broken.is_none());
-    for provider in usable {
-        if let Ok(endpoint) = list_endpoint(provider, "models") {
+    for provider in config.usable_providers() {
+        if let Ok(endpoint) = provider.list_endpoint("models") {
             credentials::whose(&endpoint, provider, caller)?;
         }
     }
@@ -79,7 +75,7 @@ impl Source {
     /// Whether it is asked over the network, as opposed to known.
     pub fn is_remote(&self) -> bool {
         let is_url = |path: &&str| {
-            let endpoint = list_endpoint(&self.provider, path);
+            let endpoint = self.provider.list_endpoint(path);
             endpoint.is_ok_and(|it| matches!(it.place, Place::Url(_)))
         };
         self.provider.manager.is_some() || self.paths.iter().any(is_url)
@@ -93,11 +89,8 @@ impl Source {
         timeout_millis: u32,
     ) -> Reading {
         let gathered = RefCell::default();
-        let is_late = {
-            let reading = pin!(self.gather(&gathered, platform, caller, timeout_millis));
-            let late = pin!(platform.sleep(timeout_millis));
-            matches!(select(reading, late).await, Either::Right(_))
-        };
+        let gathering = self.gather(&gathered, platform, caller, timeout_millis);
+        let is_late = within(platform, timeout_millis, gathering).await.is_none();
         let mut gathered = gathered.into_inner();
         if is_late {
             let failure = too_late(&self.provider, timeout_millis);
@@ -114,7 +107,7 @@ impl Source {
         timeout_millis: u32,
     ) {
         let provider = &*self.provider;
-        let own = self.paths.iter().map(|path| list_endpoint(provider, path));
+        let own = self.paths.iter().map(|path| provider.list_endpoint(path));
         let own: Vec<Endpoint> = match own.collect() {
             Ok(own) => own,
             Err(error) => return gathered.borrow_mut().push(Reading::failed(error)),
@@ -167,24 +160,6 @@ impl Reading {
 
 fn is_passing(failure: &Failure) -> bool {
     failure.status().is_none_or(is_worth_another_target)
-}
-
-/// Where a provider lists something.
-pub(super) fn list_endpoint(provider: &Provider, path: &str) -> Result<Endpoint> {
-    let wanted = Wanted {
-        surface: Surface::OpenAi,
-        operation: Operation::Models,
-        path: path.to_owned(),
-        model: None,
-    };
-    provider.endpoint(&Demand {
-        wanted: &wanted,
-        method: "GET",
-        query: "",
-        asked: None,
-        deployment: None,
-        is_upgrade: false,
-    })
 }
 
 /// What an endpoint lists, wherever that is known.

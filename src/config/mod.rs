@@ -223,6 +223,11 @@ impl Config {
         &self.providers
     }
 
+    /// Those whose settings make sense.
+    pub fn usable_providers(&self) -> impl Iterator<Item = &Rc<Provider>> {
+        self.providers.iter().filter(|it| it.broken.is_none())
+    }
+
     pub fn problem(&self) -> Option<&str> {
         self.broken.as_deref()
     }

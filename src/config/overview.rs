@@ -9,14 +9,10 @@ use crate::clients::{Access, Client};
 use crate::config::{Config, ListMode};
 use crate::cors::Origins;
 use crate::credentials::token::Identity;
-use crate::gemini::Host;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
-use crate::providers::azure::Resource;
-use crate::providers::google::Site;
 use crate::providers::names::Deployment;
-use crate::providers::{Auth, Demand, Endpoint, Kind, Place, Provider, Timeouts};
-use crate::surface::{Operation, Surface, Wanted};
+use crate::providers::{Auth, Endpoint, Provider, Timeouts};
 
 /// Stands for a model's name in an address.
 pub const ANY_MODEL: &str = "MODEL";
@@ -166,14 +162,11 @@ impl Config {
 
     fn account(&self, provider: &Rc<Provider>, usual: Timeouts) -> Account {
         let endpoint = chat(provider);
-        let address = match endpoint.as_ref().map(|it| &it.place) {
-            Some(Place::Url(url)) => Some(url.clone()),
-            _ => None,
-        };
+        let address = endpoint.as_ref().and_then(|it| it.place.url());
         Account {
             name: provider.name.clone(),
             kind: kind(provider),
-            address,
+            address: address.map(str::to_owned),
             key: self.key(provider, endpoint.as_ref()),
             options: options(provider, usual),
             is_only_alias: self.is_only_alias(provider),
@@ -189,7 +182,7 @@ impl Config {
                 Identity::Google(_) => "account",
             },
             Some(Auth::Bearer(Some(_)) | Auth::Header(_, Some(_)) | Auth::Keys(..)) => "set",
-            None if has_key(provider) => "set",
+            None if provider.has_key() => "set",
             Some(_) if !provider.headers.is_empty() => "in a header",
             // Who presents a key of ours has no other.
             Some(_) if !matches!(self.access, Access::Keys(_)) => "client's own",
@@ -276,47 +269,18 @@ fn callers(access: &Access) -> Callers {
     }
 }
 
+/// Foundry is Azure's: which word stands there for a host of one model is not its owner's.
 fn kind(provider: &Provider) -> Option<&'static str> {
-    let googles = |site: &Site| match site.host() {
-        Host::Studio => "google",
-        Host::Vertex => "vertex",
-    };
     let azures = provider.azure().map(|_| "azure");
-    azures.or(provider.google().map(googles)).or({
-        match (matches!(provider.kind, Kind::OpenAi(_)), &provider.broken) {
-            (true, _) => Some("openai"),
-            (false, None) => Some("demo"),
-            // What is not understood is kept as the built-in one.
-            (false, Some(_)) => None,
-        }
-    })
-}
-
-fn has_key(provider: &Provider) -> bool {
-    provider.key.is_some()
-        || provider.azure().is_some_and(Resource::has_identity)
-        || provider.google().is_some_and(Site::has_credential)
+    azures.or_else(|| provider.word())
 }
 
 /// Where a chat with some model goes.
 fn chat(provider: &Provider) -> Option<Endpoint> {
-    let wanted = Wanted {
-        surface: Surface::OpenAi,
-        operation: Operation::Chat,
-        path: "chat/completions".to_owned(),
-        model: None,
-    };
     let pinned = provider.names.pinned().cloned();
     let deployment = pinned.unwrap_or_else(|| Deployment::named(ANY_MODEL));
-    let demand = Demand {
-        wanted: &wanted,
-        method: "POST",
-        query: "",
-        asked: Some(ANY_MODEL),
-        deployment: Some(&deployment),
-        is_upgrade: false,
-    };
-    provider.endpoint(&demand).ok()
+    let endpoint = provider.chat_endpoint(Some(ANY_MODEL), Some(&deployment));
+    endpoint.ok()
 }
 
 fn options(provider: &Provider, usual: Timeouts) -> Vec<String> {

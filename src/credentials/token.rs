@@ -10,7 +10,7 @@ use crate::credentials::{entra, google};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::hex;
-use crate::memory::Memory;
+use crate::memory::{LOOK_AGAIN_MILLIS, Memory};
 use crate::platform::{Bounds, Outbound, Payload, Platform};
 use crate::surface::encode;
 
@@ -32,9 +32,8 @@ const RENEWED_BEFORE_MILLIS: u64 = 300_000;
 /// A token with less than this left is as good as expired: clocks differ, requests travel.
 const MARGIN_MILLIS: u64 = 30_000;
 const TIMEOUT_MILLIS: u32 = 10_000;
-/// How often a call looks whether another has brought the token, and how many times.
-const LOOK_AGAIN_MILLIS: u32 = 25;
-const LOOKS: u32 = 400;
+/// How many times a call looks whether another has brought the token.
+const LOOKS: u32 = TIMEOUT_MILLIS / LOOK_AGAIN_MILLIS;
 const MAX_ANSWER: usize = 64 << 10;
 /// Of a token whose answer does not say it; the standard only recommends to. One that dies earlier is refused, and
 /// another asked for.

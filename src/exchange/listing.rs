@@ -1,14 +1,12 @@
 //! The deployments a provider lists, asked for once no name for a model was right.
 
 use crate::azure::listing::{self, Deployed};
-use crate::error::Result;
 use crate::exchange::Exchange;
 use crate::inquiry::Inquiry;
 use crate::platform::Platform;
 use crate::pool::Target;
+use crate::providers::Endpoint;
 use crate::providers::names::Deployment;
-use crate::providers::{Demand, Endpoint};
-use crate::surface::{Operation, Surface, Wanted};
 
 /// A new deployment takes minutes to come up.
 const REMEMBERED_MILLIS: u64 = 300_000;
@@ -36,7 +34,8 @@ impl<P: Platform> Exchange<'_, P> {
         if let Some(text) = self.platform.memory().recall(&key, now) {
             return listing::from_text(&text);
         }
-        let mut deployments = match &data_plane(target) {
+        // Where a resource lists its deployments itself, if it still does.
+        let mut deployments = match &target.provider.list_endpoint("deployments") {
             Ok(endpoint) => self.list(target, endpoint).await,
             Err(_) => Vec::new(),
         };
@@ -57,25 +56,6 @@ impl<P: Platform> Exchange<'_, P> {
             endpoint,
             timeout_millis: TIMEOUT_MILLIS,
         };
-        let pages = inquiry.list().await.unwrap_or_default();
-        listing::deployed(&pages)
+        listing::deployed(&inquiry.pages().await.pages)
     }
-}
-
-/// Where a resource lists its deployments itself, if it still does.
-fn data_plane(target: &Target) -> Result<Endpoint> {
-    let wanted = Wanted {
-        surface: Surface::OpenAi,
-        operation: Operation::Relay,
-        path: "deployments".to_owned(),
-        model: None,
-    };
-    target.provider.endpoint(&Demand {
-        wanted: &wanted,
-        method: "GET",
-        query: "",
-        asked: None,
-        deployment: None,
-        is_upgrade: false,
-    })
 }

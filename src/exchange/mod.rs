@@ -34,7 +34,7 @@ use crate::surface::{BodyLimits, Call, Operation};
 use attempt::Sending;
 
 pub use explain::explain;
-pub use send::{redirect, unreachable};
+pub use send::{meaningless, redirect, refusal, unreachable};
 
 /// Everything the attempts of one call share.
 pub struct Exchange<'a, P: Platform> {

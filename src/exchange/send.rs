@@ -8,7 +8,7 @@ use crate::exchange::prepare::{self, Content};
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Edit, FetchError, Inbound, Outbound, Payload, Platform};
-use crate::providers::{Outcome, Provider};
+use crate::providers::Provider;
 use crate::report::Report;
 
 /// The longest refusal of an upstream that is read; what is longer is a page, not an error.
@@ -93,11 +93,7 @@ impl<P: Platform> Exchange<'_, P> {
             // Followed, it would carry a credential to an address no configuration names.
             300..400 => Err(redirect()),
             400..600 => self.read_refusal(inbound, sending).await,
-            status => Err(Error::new(
-                Kind::BadGateway,
-                "upstream_nonsense",
-                format!("The upstream answered with the status {status}, which means nothing."),
-            )),
+            status => Err(meaningless(status)),
         }
     }
 
@@ -106,12 +102,8 @@ impl<P: Platform> Exchange<'_, P> {
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
     ) -> Result<Reply<P::UpstreamBody>> {
-        let bounds = Bounds {
-            bytes: MAX_REFUSAL,
-            idle_millis: sending.target.provider.timeouts.idle_millis,
-        };
-        let mut body = self.platform.read(&mut inbound.body, bounds).await?.bytes;
-        body.truncate(MAX_REFUSAL);
+        let idle_millis = sending.target.provider.timeouts.idle_millis;
+        let body = refusal(self.platform, &mut inbound.body, idle_millis).await?;
         let (status, headers) = (inbound.status, inbound.headers);
         Ok(Reply::Refused(Refused::by(sending, status, headers, body)))
     }
@@ -148,13 +140,33 @@ pub(super) async fn fetch<P: Platform>(
     let now = platform.now_millis();
     report.upstream_millis += now.saturating_sub(sent_at);
     let status = outcome.as_ref().ok().map(|inbound| inbound.status);
-    provider.last.set(Some(Outcome::new(now, status)));
+    provider.note(now, status);
     let timeout_millis = provider.timeouts.upstream_millis;
     let inbound =
         outcome.map_err(|problem| unreachable(&problem, &provider.name, timeout_millis))?;
     report.upstream_status = Some(inbound.status);
     report.ttfb_ms = Some(now.saturating_sub(report.arrived_millis));
     Ok(inbound)
+}
+
+/// The body of a refusal, as far as it is read.
+pub async fn refusal<P: Platform>(
+    platform: &P,
+    body: &mut P::UpstreamBody,
+    idle_millis: u32,
+) -> Result<Vec<u8>> {
+    let bounds = Bounds {
+        bytes: MAX_REFUSAL,
+        idle_millis,
+    };
+    let mut bytes = platform.read(body, bounds).await?.bytes;
+    bytes.truncate(MAX_REFUSAL);
+    Ok(bytes)
+}
+
+pub fn meaningless(status: u16) -> Error {
+    let message = format!("The upstream answered with the status {status}, which means nothing.");
+    Error::new(Kind::BadGateway, "upstream_nonsense", message)
 }
 
 pub fn redirect() -> Error {

@@ -9,10 +9,8 @@ use crate::exchange::send::{unreachable, without_body};
 use crate::exchange::{Exchange, Reply};
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
-use crate::together::together;
+use crate::together::{AT_ONCE, together};
 
-/// A Worker waits for the headers of six requests at once, and holds the others back itself.
-const AT_ONCE: usize = 6;
 /// Of all answers together: an isolate has 128 MB for all its requests, and holds an answer more than once.
 const MAX_TOGETHER: usize = 32 << 20;
 

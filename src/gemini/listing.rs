@@ -122,8 +122,9 @@ fn listed(id: String, model: Value<'_>, known: Facts) -> Listed {
     let version = fields.get("version").or_else(|| fields.get("versionId"));
     write_text(&mut out, "version", version);
     let thinking = fields.get("thinking");
-    let is_flag = |it: &Value<'_>| matches!(it.raw(), b"true" | b"false");
-    out.value("thinking", thinking.filter(is_flag));
+    if let Some(thinks) = thinking.and_then(Value::as_bool) {
+        out.flag("thinking", thinks);
+    }
     let methods = methods(&fields);
     if let Some(methods) = &methods {
         write_methods(&mut out, methods);
@@ -134,7 +135,7 @@ fn listed(id: String, model: Value<'_>, known: Facts) -> Listed {
     told(known, &fields, methods.as_deref()).write(&mut out, |_| false);
     Listed {
         id,
-        members: String::from_utf8(out.into_bytes()).unwrap_or_default(),
+        members: out.into_text(),
     }
 }
 

@@ -42,11 +42,11 @@ pub async fn answer<P: Platform>(
             config,
             caller: &caller,
         };
-        let told = catalogue.told().await;
+        let tallies = catalogue.tallies().await;
         let providers = config.providers().iter();
         let providers = providers.map(|provider| {
-            let told = told.iter().find(|(name, _)| *name == provider.name);
-            describe(provider, told.map(|(_, told)| *told), now)
+            let tally = tallies.iter().find(|(name, _)| *name == provider.name);
+            describe(provider, tally.map(|(_, tally)| *tally), now)
         });
         body.insert("providers".to_owned(), providers.collect());
         body.insert("warnings".to_owned(), config.warnings.clone().into());

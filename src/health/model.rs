@@ -10,18 +10,15 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::health::probe::{Asker, Finding, Probe, probes};
 use crate::json::Writer;
+use crate::memory::LOOK_AGAIN_MILLIS;
 use crate::platform::Platform;
 use crate::pool::Pool;
 use crate::report::Report;
 use crate::surface::encode;
-use crate::together::together;
+use crate::together::{AT_ONCE, together};
 
-/// A Worker waits for the headers of six requests at once.
-const AT_ONCE: usize = 6;
 /// Monitors ask every few seconds, and several of them.
 const KEPT_MILLIS: u64 = 10_000;
-/// How often a call looks whether another has found out.
-const LOOK_AGAIN_MILLIS: u32 = 20;
 /// No name of a model is so long; what is kept is kept by the name.
 const LONGEST_NAME: usize = 256;
 
@@ -177,7 +174,7 @@ fn state(model: &str, probes: &[Probe], findings: &[Finding]) -> State {
     out.close();
     State {
         status,
-        body: String::from_utf8(out.into_bytes()).unwrap_or_default(),
+        body: out.into_text(),
     }
 }
 

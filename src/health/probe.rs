@@ -1,10 +1,7 @@
 //! A target is asked for a sign of life.
 
 use std::cell::Cell;
-use std::pin::pin;
 use std::rc::Rc;
-
-use futures_util::future::{Either, select};
 
 use crate::clients::Caller;
 use crate::credentials::whose;
@@ -13,7 +10,8 @@ use crate::health::signs::{Answered, Signs};
 use crate::inquiry::Inquiry;
 use crate::platform::Platform;
 use crate::pool::{Pool, Target};
-use crate::providers::{Endpoint, Outcome, Place, Provider};
+use crate::providers::{Endpoint, Provider};
+use crate::together::within;
 
 /// Who asks.
 pub struct Asker<'a, P: Platform> {
@@ -101,12 +99,10 @@ impl Probe {
         let platform = asker.platform;
         let began = platform.now_millis();
         let progress = Progress::default();
-        let asking = pin!(self.ask(asker, &progress));
-        let late = pin!(platform.sleep(self.provider.probe.timeout_millis));
-        let outcome = match select(asking, late).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(_) => Err(self.too_late(platform.now_millis())),
-        };
+        let timeout_millis = self.provider.probe.timeout_millis;
+        let asking = self.ask(asker, &progress);
+        let outcome = within(platform, timeout_millis, asking).await;
+        let outcome = outcome.unwrap_or_else(|| Err(self.too_late(platform.now_millis())));
         Finding {
             status: progress.status.get(),
             problem: outcome.err(),
@@ -136,7 +132,7 @@ impl Probe {
         asker: &Asker<'_, P>,
         progress: &Progress,
     ) -> Result<Option<Answered>> {
-        let Place::Url(url) = &endpoint.place else {
+        let Some(url) = endpoint.place.url() else {
             return Ok(None);
         };
         let inquiry = Inquiry {
@@ -160,7 +156,7 @@ impl Probe {
     fn too_late(&self, now_millis: u64) -> Error {
         let name = &self.provider.name;
         let millis = self.provider.probe.timeout_millis;
-        self.provider.last.set(Some(Outcome::new(now_millis, None)));
+        self.provider.note(now_millis, None);
         let message = format!("The provider `{name}` gave no sign of life within {millis} ms.");
         Error::new(Kind::Timeout, "upstream_timeout", message)
     }

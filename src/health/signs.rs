@@ -6,9 +6,10 @@ use crate::catalogue::no_such;
 use crate::dialect::Dialect;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::redirect;
+use crate::origin;
 use crate::providers::names::Deployment;
-use crate::providers::{Demand, Endpoint, Place, Provider};
-use crate::surface::{Operation, Surface, Wanted, encode};
+use crate::providers::{Endpoint, Place, Provider};
+use crate::surface::encode;
 
 const CHAT: &str = "chat/completions";
 
@@ -52,15 +53,15 @@ impl Signs {
 
     /// Those of a deployment. Where a chat would go tells what its server is.
     pub fn of(provider: &Provider, deployment: Option<&Deployment>) -> Result<Self> {
-        let chat = endpoint(provider, Operation::Chat, CHAT, deployment)?;
-        let Place::Url(url) = &chat.place else {
+        let chat = provider.chat_endpoint(None, deployment)?;
+        let Some(url) = chat.place.url() else {
             return Ok(Self::sure(chat, Meaning::Api));
         };
         if let Some(path) = &provider.probe.path {
-            let url = [origin(url), path].concat();
+            let url = [origin::of(url).unwrap_or(url), path].concat();
             return Ok(Self::sure(moved(chat, url), Meaning::Named));
         }
-        let list = || endpoint(provider, Operation::Models, "models", None);
+        let list = || provider.list_endpoint("models");
         Ok(match chat.dialect {
             Dialect::OpenAi => {
                 let base = url.strip_suffix(CHAT).unwrap_or(url).trim_end_matches('/');
@@ -74,7 +75,7 @@ impl Signs {
             Dialect::Azure(manner) => match manner.spoken {
                 Spoken::Classic | Spoken::V1 => Self::sure(list()?, Meaning::Api),
                 Spoken::Single => Self {
-                    usual: Some(endpoint(provider, Operation::Relay, "info", None)?),
+                    usual: Some(provider.list_endpoint("info")?),
                     ..Self::sure(list()?, Meaning::Api)
                 },
                 // Foundry's resources answer 404 to whom they take the credential of.
@@ -92,12 +93,7 @@ impl Signs {
                 let name = deployment.map_or("", |it| &it.name);
                 let model = match deployed(url).map(str::to_owned) {
                     Some(url) => moved(chat, url),
-                    None => endpoint(
-                        provider,
-                        Operation::Models,
-                        &format!("models/{}", encode(name)),
-                        None,
-                    )?,
+                    None => provider.list_endpoint(&format!("models/{}", encode(name)))?,
                 };
                 Self::sure(model, Meaning::Model(name.to_owned()))
             }
@@ -105,35 +101,8 @@ impl Signs {
     }
 
     pub fn url(&self) -> Option<&str> {
-        match &self.sure.place {
-            Place::Url(url) => Some(url),
-            Place::Here | Place::Known(_) => None,
-        }
+        self.sure.place.url()
     }
-}
-
-/// The endpoint of an operation; what is called is called with POST, the rest is only looked at.
-fn endpoint(
-    provider: &Provider,
-    operation: Operation,
-    path: &str,
-    deployment: Option<&Deployment>,
-) -> Result<Endpoint> {
-    let wanted = Wanted {
-        surface: Surface::OpenAi,
-        operation,
-        path: path.to_owned(),
-        model: None,
-    };
-    let is_call = operation == Operation::Chat;
-    provider.endpoint(&Demand {
-        wanted: &wanted,
-        method: if is_call { "POST" } else { "GET" },
-        query: "",
-        asked: None,
-        deployment,
-        is_upgrade: false,
-    })
 }
 
 /// The same credential at another place of the same server.
@@ -150,15 +119,6 @@ fn instead(url: &str, operation: &str, other: &str) -> String {
         Some((before, after)) => [before, other, after].concat(),
         None => url.to_owned(),
     }
-}
-
-/// Scheme and host.
-fn origin(url: &str) -> &str {
-    let host_at = url.find("://").map_or(0, |at| at + 3);
-    let path_at = url.get(host_at..).and_then(|rest| rest.find('/'));
-    path_at
-        .and_then(|at| url.get(..host_at + at))
-        .unwrap_or(url)
 }
 
 /// What was deployed or tuned on Vertex AI stands in no list of models, but is a resource of its own. (`openapi` is the

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::catalogue::Told;
+use crate::catalogue::Tally;
 use crate::providers::{Outcome, Provider};
 
 /// What came of a request says nothing of a provider after so long.
@@ -25,7 +25,7 @@ fn is_its_failure(provider: &Provider, last: Outcome) -> bool {
 }
 
 /// For clients of ours. No value of a setting is in it.
-pub fn describe(provider: &Provider, told: Option<Told>, now_millis: u64) -> Value {
+pub fn describe(provider: &Provider, tally: Option<Tally>, now_millis: u64) -> Value {
     let mut about = Map::new();
     let mut say = |name: &str, value: Option<Value>| {
         about.extend(value.map(|value| (name.to_owned(), value)));
@@ -38,7 +38,7 @@ pub fn describe(provider: &Provider, told: Option<Told>, now_millis: u64) -> Val
     say("key", Some(if has_key { "set" } else { "missing" }.into()));
     say("problem", provider.broken.clone().map(Value::from));
     say("last_result", provider.last.get().map(result));
-    say("models", told.map(list));
+    say("models", tally.map(list));
     about.into()
 }
 
@@ -50,11 +50,11 @@ fn result(last: Outcome) -> Value {
     }
 }
 
-fn list(told: Told) -> Value {
-    let (count, is_failing) = (told.models, told.is_failing);
+fn list(tally: Tally) -> Value {
+    let (count, is_failing) = (tally.models, tally.is_failing);
     if is_failing && count == 0 {
         // It never could be had.
         return json!({"count": count, "failing": is_failing});
     }
-    json!({"count": count, "failing": is_failing, "at": told.at_millis / 1000})
+    json!({"count": count, "failing": is_failing, "at": tally.at_millis / 1000})
 }

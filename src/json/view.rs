@@ -37,7 +37,15 @@ impl<'t> Value<'t> {
     }
 
     pub fn is_true(self) -> bool {
-        self.raw() == b"true"
+        self.as_bool() == Some(true)
+    }
+
+    pub fn as_bool(self) -> Option<bool> {
+        match self.raw() {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        }
     }
 
     pub fn is_string(self) -> bool {

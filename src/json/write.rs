@@ -22,6 +22,11 @@ impl Writer {
         self.text
     }
 
+    /// The same as a string, which all JSON is: of bytes that are none nothing is left.
+    pub fn into_text(self) -> String {
+        String::from_utf8(self.text).unwrap_or_default()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
@@ -80,6 +85,10 @@ impl Writer {
 
     pub fn number(&mut self, name: &str, value: u64) {
         self.raw(name, value.to_string().as_bytes());
+    }
+
+    pub fn flag(&mut self, name: &str, value: bool) {
+        self.raw(name, if value { b"true" } else { b"false" });
     }
 
     pub fn list(&mut self, name: &str, items: &Self) {

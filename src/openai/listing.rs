@@ -21,8 +21,8 @@ pub enum Keep {
     Known,
 }
 
-/// How one kind of server writes its items.
-pub struct Reading {
+/// Reads the items of one kind of server.
+pub struct Reader {
     /// Whether a list shows it. What is asked for by name is told whatever it is.
     pub is_shown: fn(&Item<'_>) -> bool,
     pub read: fn(&Item<'_>, Keep) -> Option<Listed>,
@@ -30,7 +30,7 @@ pub struct Reading {
 
 /// The models of a list, or a single one.
 pub fn read(pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
-    const PLAIN: Reading = Reading {
+    const PLAIN: Reader = Reader {
         is_shown: |_| true,
         read: |item, keep| {
             let id = item.id()?;
@@ -42,26 +42,26 @@ pub fn read(pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
 }
 
 /// The same, by whoever knows how the items are written.
-pub fn read_as(reading: &Reading, pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
-    let listed = items(reading, pages, Keep::All)?;
+pub fn read_as(reader: &Reader, pages: &[Vec<u8>]) -> Option<Vec<Listed>> {
+    let listed = items(reader, pages, Keep::All)?;
     let size: usize = listed.iter().map(|it| it.members.len()).sum();
     if size > MAX_MEMBERS {
-        return items(reading, pages, Keep::Known);
+        return items(reader, pages, Keep::Known);
     }
     Some(listed)
 }
 
-fn items(reading: &Reading, pages: &[Vec<u8>], keep: Keep) -> Option<Vec<Listed>> {
+fn items(reader: &Reader, pages: &[Vec<u8>], keep: Keep) -> Option<Vec<Listed>> {
     let mut listed = Vec::new();
     for page in pages {
         let root = Value::first(page)?;
         if let Some(list) = list(root) {
             let items = list.elements().filter(|it| it.is_object()).map(Item::of);
-            let shown = items.filter(|item| (reading.is_shown)(item));
-            let read = shown.filter_map(|item| (reading.read)(&item, keep));
+            let shown = items.filter(|item| (reader.is_shown)(item));
+            let read = shown.filter_map(|item| (reader.read)(&item, keep));
             listed.extend(read.take((MOST + 1).saturating_sub(listed.len())));
         } else {
-            listed.push((reading.read)(&Item::of(root), keep)?);
+            listed.push((reader.read)(&Item::of(root), keep)?);
         }
     }
     Some(listed)

@@ -18,7 +18,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::gemini::Host;
 use crate::secret::Secret;
-use crate::surface::Wanted;
+use crate::surface::{Operation, Surface, Wanted};
 
 use names::{Deployment, Names};
 
@@ -50,12 +50,6 @@ pub struct Outcome {
     pub at_millis: u64,
     /// None: no answer.
     pub status: Option<u16>,
-}
-
-impl Outcome {
-    pub fn new(at_millis: u64, status: Option<u16>) -> Self {
-        Self { at_millis, status }
-    }
 }
 
 pub enum Kind {
@@ -144,6 +138,16 @@ pub enum Place {
     Known(String),
 }
 
+impl Place {
+    /// None where no server is behind it.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::Url(url) => Some(url),
+            Self::Here | Self::Known(_) => None,
+        }
+    }
+}
+
 /// How a call is authorised.
 pub enum Auth {
     /// No credential is wanted.
@@ -227,17 +231,67 @@ impl Provider {
         }
     }
 
-    /// Whether the owner's money is behind it.
+    /// Remembers what came of a request to it.
+    pub fn note(&self, at_millis: u64, status: Option<u16>) {
+        self.last.set(Some(Outcome { at_millis, status }));
+    }
+
+    /// Whether its owner has said who pays: with a key, an application or an account.
+    pub fn has_key(&self) -> bool {
+        self.key.is_some()
+            || self.azure().is_some_and(azure::Resource::has_identity)
+            || self.google().is_some_and(google::Site::has_credential)
+    }
+
+    /// Whether the owner's money is behind it: a header of his may be a credential, too.
     pub fn has_credential(&self) -> bool {
-        let has_more = self.azure().is_some_and(azure::Resource::has_identity)
-            || self.google().is_some_and(google::Site::has_credential);
-        self.key.is_some() || !self.headers.is_empty() || has_more
+        self.has_key() || !self.headers.is_empty()
     }
 
     /// What is to be said where neither the owner nor the caller brings a credential, and one is needed for sure.
     pub fn lacks_credential(&self) -> Option<String> {
         let site = self.google().filter(|_| !self.has_credential())?;
         Some(site.lacks(&self.name))
+    }
+
+    /// Where it tells of its models: a list of its own, or one entry of it, by the path below `/v1`.
+    pub fn list_endpoint(&self, path: &str) -> Result<Endpoint> {
+        let wanted = Wanted {
+            surface: Surface::OpenAi,
+            operation: Operation::Models,
+            path: path.to_owned(),
+            model: None,
+        };
+        self.endpoint(&Demand {
+            wanted: &wanted,
+            method: "GET",
+            query: "",
+            asked: None,
+            deployment: None,
+            is_upgrade: false,
+        })
+    }
+
+    /// Where a chat would go: it tells what is spoken there, and by whose credential.
+    pub fn chat_endpoint(
+        &self,
+        asked: Option<&str>,
+        deployment: Option<&Deployment>,
+    ) -> Result<Endpoint> {
+        let wanted = Wanted {
+            surface: Surface::OpenAi,
+            operation: Operation::Chat,
+            path: "chat/completions".to_owned(),
+            model: None,
+        };
+        self.endpoint(&Demand {
+            wanted: &wanted,
+            method: "POST",
+            query: "",
+            asked,
+            deployment,
+            is_upgrade: false,
+        })
     }
 
     pub fn endpoint(&self, demand: &Demand<'_>) -> Result<Endpoint> {

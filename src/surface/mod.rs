@@ -163,21 +163,18 @@ pub fn recognise(method: &str, raw_path: &str) -> Result<Route> {
     let path = normalise(raw_path);
     let local = match path.rest.as_str() {
         "" => Some(Route::Root),
+        _ if path.versioned => None,
         "health" => Some(Route::Health),
         "healthz" => Some(Route::Healthz),
         "favicon.ico" => Some(Route::Favicon),
-        _ => None,
+        other => {
+            let model = other.strip_prefix("health/");
+            model.map(|model| Route::HealthOf(path::decode(model)))
+        }
     };
     match local {
-        Some(route) if route == Route::Root || !path.versioned => {
-            only(method, "GET, HEAD").map(|()| route)
-        }
-        _ => match path.rest.strip_prefix("health/") {
-            Some(model) if !path.versioned => {
-                only(method, "GET, HEAD").map(|()| Route::HealthOf(path::decode(model)))
-            }
-            _ => openai(method, &path).map(Route::Call),
-        },
+        Some(route) => only(method, "GET, HEAD").map(|()| route),
+        None => openai(method, &path).map(Route::Call),
     }
 }
 
@@ -228,7 +225,7 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
         format!(
             "Nothing is served at /{below}. The OpenAI API is served below /v1 (for example \
              /v1/chat/completions, /v1/responses, /v1/embeddings, /v1/models); besides it there are \
-             /, /health and /healthz."
+             /, /health, /health/{{model}}, /healthz, /deployments, /openai/models and /v1beta/models."
         ),
     ))
 }

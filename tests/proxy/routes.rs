@@ -1,6 +1,6 @@
 //! Paths and methods.
 
-use crate::fake::{Upstream, ask, gateway, get, json, post, usual};
+use crate::fake::{ask, gateway, get, json, post, usual};
 
 /// What a client may type -> what the upstream is asked.
 #[test]
@@ -235,23 +235,6 @@ fn configured_models_are_listed_as_a_client_may_send_them() {
     assert_eq!(ids("client-key"), ["GPT-4o", "gpt-z"]);
     let item = gateway(settings).send(ask("GET", "/v1/models/b%2Fc").key("other-key"));
     assert_eq!(item.json()["id"], "b/c");
-}
-
-#[test]
-fn without_configured_models_the_upstreams_list_is_the_list() {
-    let listed = Upstream::Answers(
-        200,
-        vec![("content-type", "application/json")],
-        r#"{"data":[{"id":"m","object":"model","created":7,"owned_by":"up"}]}"#,
-    );
-    let gateway = usual().meets(listed);
-    assert_eq!(
-        gateway.send(get("/v1/models")).json(),
-        serde_json::json!({"object": "list", "data": [
-            {"id": "m", "object": "model", "created": 7, "owned_by": "up"},
-        ]})
-    );
-    assert_eq!(gateway.sent().url, "https://up.test/v1/models");
 }
 
 #[test]

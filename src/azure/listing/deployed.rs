@@ -1,8 +1,10 @@
 //! Which deployment serves a model.
 
+use std::borrow::Cow;
+
 use crate::azure::family::without_date;
 use crate::json::Value;
-use crate::listed::member;
+use crate::listed::{Listed, member};
 
 /// A deployment, and the model behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,14 +13,21 @@ pub struct Deployed {
     pub model: String,
 }
 
+impl Deployed {
+    /// None for what is no deployment: of those alone Azure tells the model behind.
+    pub fn of(listed: &Listed) -> Option<Self> {
+        let text = |value: Value<'_>| value.as_str().map(Cow::into_owned);
+        Some(Self {
+            name: listed.id.clone(),
+            model: member(&listed.members, "model", text)?,
+        })
+    }
+}
+
 /// The deployments of a list that can be called.
 pub fn deployed(pages: &[Vec<u8>]) -> Vec<Deployed> {
     let listed = super::models(pages).unwrap_or_default().into_iter();
-    let named = listed.filter_map(|it| {
-        let text = |value: Value<'_>| value.as_str().map(std::borrow::Cow::into_owned);
-        let model = member(&it.members, "model", text)?;
-        Some(Deployed { name: it.id, model })
-    });
+    let named = listed.filter_map(|it| Deployed::of(&it));
     // What is hostile in a name would be two lines when it is remembered.
     let is_clean = |it: &Deployed| {
         !it.name

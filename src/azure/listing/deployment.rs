@@ -112,11 +112,10 @@ impl<'t> Deployment<'t> {
             return;
         }
         out.open_member("capabilities");
-        let mut say = |name, can: bool| out.raw(name, if can { b"true" } else { b"false" });
-        say("inference", true);
+        out.flag("inference", true);
         for (name, theirs) in CAPABILITIES {
             let can = [name, theirs].map(|it| self.can(it));
-            say(name, can.contains(&Some(true)));
+            out.flag(name, can.contains(&Some(true)));
         }
         out.close();
     }
@@ -128,7 +127,7 @@ impl<'t> Deployment<'t> {
             Some("true") => Some(true),
             Some("false") => Some(false),
             Some(_) => None,
-            None => Some(said.is_true()).filter(|can| *can || said.raw() == b"false"),
+            None => said.as_bool(),
         }
     }
 

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use crate::catalogue::capabilities;
 use crate::catalogue::list::Entry;
 use crate::json::Writer;
-use crate::listed;
 
 use super::Told;
 
@@ -74,7 +73,7 @@ fn listed_in(write_items: impl FnOnce(&mut Writer)) -> Vec<u8> {
 }
 
 fn write(entry: &Entry, out: &mut Writer) {
-    let item = listed::item(&entry.id, &entry.members);
+    let item = entry.item();
     let told = Told::of(&item);
     let created = told.number("created_at").or(told.number("created"));
     out.open();
@@ -110,7 +109,7 @@ fn one_of(words: &[&'static str], told: &Told<'_>, name: &str) -> &'static str {
 
 /// One that Azure tells of as it tells it; of one that is only configured what a predecessor said of all.
 fn write_deployment(entry: &Entry, out: &mut Writer) {
-    let item = listed::item(&entry.id, &entry.members);
+    let item = entry.item();
     let told = Told::of(&item);
     out.open();
     out.string("id", entry.deployment.as_deref().unwrap_or(&entry.id));

@@ -6,7 +6,6 @@ use crate::catalogue::capabilities;
 use crate::catalogue::list::Entry;
 use crate::error::{self, Result, invalid};
 use crate::json::{Value, Writer, quoted};
-use crate::listed;
 use crate::surface::decode;
 
 use super::Told;
@@ -96,7 +95,7 @@ fn parameter(query: &str, name: &str) -> Option<String> {
 }
 
 fn write(entry: &Entry, out: &mut Writer) {
-    let item = listed::item(&entry.id, &entry.members);
+    let item = entry.item();
     let told = Told::of(&item);
     let name = told.text("name").or(told.text("display_name"));
     out.open();
@@ -121,7 +120,7 @@ fn write(entry: &Entry, out: &mut Writer) {
     }
     write_methods(entry, &told, out);
     if let Some(thinks) = thinks(&told) {
-        out.raw("thinking", if thinks { b"true" } else { b"false" });
+        out.flag("thinking", thinks);
     }
     out.close();
 }

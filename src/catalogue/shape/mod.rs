@@ -5,4 +5,4 @@ pub mod gemini;
 pub mod openai;
 mod told;
 
-pub use told::{Told, flag};
+pub use told::Told;

@@ -1,13 +1,9 @@
 //! `{"object": "list", "data": [{"id", "object": "model", ...}]}`.
 
 use crate::catalogue::list::Entry;
-use crate::listed;
 
 pub fn list(entries: &[&Entry]) -> Vec<u8> {
-    let size: usize = entries
-        .iter()
-        .map(|it| it.id.len() + it.members.len() + 16)
-        .sum();
+    let size: usize = entries.iter().map(|entry| entry.size()).sum();
     let mut out = Vec::with_capacity(size + 32);
     out.extend_from_slice(b"{\"object\":\"list\",\"data\":[");
     for (at, entry) in entries.iter().enumerate() {
@@ -21,7 +17,7 @@ pub fn list(entries: &[&Entry]) -> Vec<u8> {
 }
 
 pub fn item(entry: &Entry) -> Vec<u8> {
-    listed::item(&entry.id, &entry.members).into_bytes()
+    entry.item().into_bytes()
 }
 
 #[cfg(test)]

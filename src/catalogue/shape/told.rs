@@ -31,7 +31,7 @@ impl<'t> Told<'t> {
     }
 
     pub fn flag(&self, name: &str) -> Option<bool> {
-        flag(self.get(name)?)
+        self.get(name)?.as_bool()
     }
 
     pub fn object(&self, name: &str) -> Option<Value<'t>> {
@@ -42,14 +42,6 @@ impl<'t> Told<'t> {
     pub fn words(&self, name: &str) -> Option<Vec<Cow<'t, str>>> {
         let list = self.get(name).filter(|value| value.is_array())?;
         Some(list.elements().filter_map(Value::as_str).collect())
-    }
-}
-
-pub fn flag(value: Value<'_>) -> Option<bool> {
-    match value.raw() {
-        b"true" => Some(true),
-        b"false" => Some(false),
-        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::gemini::model::Model;
 use crate::gemini::{self, listing};
 use crate::json::{Value, Writer};
-use crate::listed::Listed;
+use crate::listed::{self, Listed};
 use crate::openai;
 
 use super::Spoken;
@@ -80,7 +80,7 @@ fn is_list(pages: &[Vec<u8>]) -> bool {
 /// A model by its bare name, with what OpenAI always says and what is known beside what the endpoint tells.
 fn filled(model: &Listed, spoken: Spoken) -> Listed {
     let id = listing::unprefixed(&model.id).into_owned();
-    let object = ["{", &model.members, "}"].concat();
+    let object = listed::object(&model.members);
     let told = Value::first(object.as_bytes());
     let get = |name: &str| told.and_then(|told| told.get(name));
     let mut out = Writer::default();
@@ -99,7 +99,7 @@ fn filled(model: &Listed, spoken: Spoken) -> Listed {
     }
     facts(&id, spoken).write(&mut out, |name| get(name).is_some());
     Listed {
-        members: String::from_utf8(out.into_bytes()).unwrap_or_default(),
+        members: out.into_text(),
         id,
     }
 }

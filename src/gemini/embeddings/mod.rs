@@ -109,7 +109,7 @@ impl<'t> Manners<'t> {
             return Err(invalid("title", "a string"));
         }
         let truncate = extension(fields, ["auto_truncate", "autoTruncate"])?;
-        if truncate.is_some_and(|it| !matches!(it.raw(), b"true" | b"false")) {
+        if truncate.is_some_and(|it| it.as_bool().is_none()) {
             return Err(invalid("auto_truncate", "true or false"));
         }
         let dimensions = fields.integer("dimensions", 1..=u64::from(u16::MAX))?;

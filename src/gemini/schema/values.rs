@@ -76,7 +76,7 @@ fn kind(node: &Node<'_>, types: &Types, values: &[Value<'_>]) -> Option<Kind> {
             _ => Some(Kind::String),
         };
     }
-    let seen = if are(|it| matches!(it.raw(), b"true" | b"false")) {
+    let seen = if are(|it| it.as_bool().is_some()) {
         Kind::Boolean
     } else if are(|it| is_number(*it)) {
         let is_whole = are(|it| {

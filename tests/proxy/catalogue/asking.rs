@@ -1,7 +1,7 @@
 //! Whom a list is asked of, and with what.
 
 use super::{anew, ids, list, lists, of, told};
-use crate::fake::{Upstream, ask, gateway, gateway_of, json};
+use crate::fake::{gateway, gateway_of, json};
 
 #[test]
 fn nobody_is_asked_for_what_is_no_use() {
@@ -141,25 +141,4 @@ fn a_token_that_is_refused_is_replaced_once() {
     let got = gateway.ask(list());
     assert_eq!(got.refusal(), (502, "upstream_auth_error".to_owned()));
     assert_eq!(gateway.asked("management.azure.com"), 2);
-}
-
-#[test]
-fn deployments_need_an_azure() {
-    let gateway = of(super::TWO);
-    let got = gateway.ask(ask("GET", "/deployments").key("client-key"));
-    assert_eq!(ids(&got), Vec::<String>::new());
-    assert!(gateway.asked_nobody());
-    let azure = gateway_of([
-        ("AZURE_OPENAI_ENDPOINT", "https://east.openai.azure.com"),
-        ("AZURE_OPENAI_KEY", "k"),
-        ("PROXY_API_KEYS", "client-key"),
-    ])
-    .timed();
-    azure.serve("azure.com", Upstream::Unreachable);
-    let got = azure.ask(ask("GET", "/deployments").key("client-key"));
-    assert_eq!(
-        got.status(),
-        502,
-        "never an empty list where nobody answered"
-    );
 }

@@ -1,5 +1,7 @@
 //! One list of many: names that can be sent as they stand.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{KEYS, ids, list, lists, of};
@@ -32,119 +34,96 @@ fn mixed() -> Gateway {
     gateway
 }
 
-/// What each lists -> how it can be asked for.
+/// What the servers list; the market has hundreds besides.
+const MAIN: [&str; 9] = [
+    "big",
+    "claude-mine",
+    "main/odd",
+    "google/gemini-2.5-pro",
+    "gemini-2.5-pro",
+    "BEST",
+    "a b",
+    "ü/é",
+    "demo",
+];
+const MARKET: [&str; 7] = [
+    "x/big",
+    "google/gemma",
+    "claude-x",
+    "anthropic/claude-9",
+    "big",
+    "studio/y",
+    "gemini-2.5-pro",
+];
+const STUDIO: &str = r#"{"models":[{"name":"models/gemini-2.5-pro","supportedGenerationMethods":["generateContent"]},
+    {"name":"models/Gemma-3","supportedGenerationMethods":["generateContent"]},
+    {"name":"tunedModels/mine","supportedGenerationMethods":["generateContent"]}]}"#;
+
+fn market() -> Vec<String> {
+    let few = MARKET.iter().map(|it| (*it).to_owned());
+    let many = (0..300).map(|number| format!("maker{}/model-{number}", number % 7));
+    few.chain(many).collect()
+}
+
+/// Asked for -> at which host, and under which name.
+const REACHED: [(&str, &str, &str); 17] = [
+    ("Best", "main.test", "big"),
+    ("anthropic/claude-9", "main.test", "c9"),
+    ("pinned", "market.test", "google/gemma"),
+    ("big", "main.test", "big"),
+    ("main/claude-mine", "main.test", "claude-mine"),
+    ("main/main/odd", "main.test", "main/odd"),
+    (
+        "main/google/gemini-2.5-pro",
+        "main.test",
+        "google/gemini-2.5-pro",
+    ),
+    ("a b", "main.test", "a b"),
+    ("ü/é", "main.test", "ü/é"),
+    ("google/x/big", "market.test", "x/big"),
+    ("google/google/gemma", "market.test", "google/gemma"),
+    ("claude-x", "market.test", "claude-x"),
+    (
+        "google/anthropic/claude-9",
+        "market.test",
+        "anthropic/claude-9",
+    ),
+    ("google/big", "market.test", "big"),
+    ("google/studio/y", "market.test", "studio/y"),
+    ("google/maker3/model-3", "market.test", "maker3/model-3"),
+    (
+        "gemini-2.5-pro",
+        "generativelanguage.googleapis.com",
+        "gemini-2.5-pro",
+    ),
+];
+
 #[test]
 fn every_id_can_be_sent_as_it_stands() {
     let gateway = mixed();
-    let main = [
-        "big",
-        "claude-mine",
-        "main/odd",
-        "google/gemini-2.5-pro",
-        "gemini-2.5-pro",
-        "BEST",
-        "a b",
-        "ü/é",
-        "demo",
-    ];
-    let market = [
-        "x/big",
-        "google/gemma",
-        "claude-x",
-        "anthropic/claude-9",
-        "big",
-        "studio/y",
-        "gemini-2.5-pro",
-    ];
-    let market_more: Vec<String> = (0..300)
-        .map(|number| format!("maker{}/model-{number}", number % 7))
-        .collect();
-    let market: Vec<String> = market
-        .iter()
-        .map(|it| (*it).to_owned())
-        .chain(market_more)
-        .collect();
-    let studio = r#"{"models":[{"name":"models/gemini-2.5-pro","supportedGenerationMethods":["generateContent"]},
-        {"name":"models/Gemma-3","supportedGenerationMethods":["generateContent"]},
-        {"name":"tunedModels/mine","supportedGenerationMethods":["generateContent"]}]}"#;
-    gateway.serve("main.test", lists(&main));
+    let market = market();
+    gateway.serve("main.test", lists(&MAIN));
     gateway.serve("market.test", lists(&market));
-    gateway.serve("generativelanguage", json(200, studio));
+    gateway.serve("generativelanguage", json(200, STUDIO));
     let ids = ids(&gateway.ask(list()));
     assert_eq!(&ids[..3], ["anthropic/claude-9", "pinned", "Best"]);
-    let mut seen: Vec<String> = ids.iter().map(|id| id.to_ascii_lowercase()).collect();
-    seen.sort();
-    seen.dedup();
+    let seen: HashSet<String> = ids.iter().map(|id| id.to_ascii_lowercase()).collect();
     assert_eq!(seen.len(), ids.len(), "each once");
     assert!(ids.len() > 300, "{ids:?}");
 
-    gateway.platform.sent.borrow_mut().clear();
     for part in ["main.test", "market.test", "generativelanguage"] {
         gateway.serve(part, json(200, "{}"));
     }
-    let mut reached = Vec::new();
-    for id in &ids {
-        let before = gateway.platform.sent.borrow().len();
-        let body = serde_json::json!({"model": id, "messages": [{"role": "user", "content": "x"}]});
-        gateway.ask(chat(&body.to_string()));
-        let sent = gateway.platform.sent.borrow();
-        let Some(sent) = sent.get(before) else {
-            continue;
-        };
-        let model = serde_json::from_str::<Value>(&sent.body).unwrap()["model"]
-            .as_str()
-            .map(str::to_owned);
-        let name = model.unwrap_or_else(|| {
-            let (_, name) = sent.url.split_once("/v1beta/").unwrap();
-            name.trim_start_matches("models/")
-                .trim_end_matches(":generateContent")
-                .to_owned()
-        });
-        reached.push((id.as_str(), host(&sent.url).to_owned(), name));
-    }
-    let expected = |id: &str| {
-        reached
-            .iter()
-            .find(|(it, ..)| *it == id)
-            .map(|(_, host, name)| (host.as_str(), name.as_str()))
-    };
-    for (id, at, name) in [
-        ("Best", "main.test", "big"),
-        ("anthropic/claude-9", "main.test", "c9"),
-        ("pinned", "market.test", "google/gemma"),
-        ("big", "main.test", "big"),
-        ("main/claude-mine", "main.test", "claude-mine"),
-        ("main/main/odd", "main.test", "main/odd"),
-        (
-            "main/google/gemini-2.5-pro",
-            "main.test",
-            "google/gemini-2.5-pro",
-        ),
-        ("a b", "main.test", "a b"),
-        ("ü/é", "main.test", "ü/é"),
-        ("google/x/big", "market.test", "x/big"),
-        ("google/google/gemma", "market.test", "google/gemma"),
-        ("claude-x", "market.test", "claude-x"),
-        (
-            "google/anthropic/claude-9",
-            "market.test",
-            "anthropic/claude-9",
-        ),
-        ("google/big", "market.test", "big"),
-        ("google/studio/y", "market.test", "studio/y"),
-        ("google/maker3/model-3", "market.test", "maker3/model-3"),
-        (
-            "gemini-2.5-pro",
-            "generativelanguage.googleapis.com",
-            "gemini-2.5-pro",
-        ),
-    ] {
-        assert_eq!(expected(id), Some((at, name)), "{id} of {ids:?}");
+    let asked = ids.iter().map(|id| (id.as_str(), reached(&gateway, id)));
+    let reached: Vec<_> = asked.filter_map(|(id, at)| Some((id, at?))).collect();
+    for (id, at, name) in REACHED {
+        let expected = (id, (at.to_owned(), name.to_owned()));
+        assert!(reached.contains(&expected), "{id} of {reached:?}");
     }
     // And nothing else: each reaches one of those it was listed by, under the name it has there.
-    for (id, at, name) in &reached {
+    for (id, (at, name)) in &reached {
         let listed_there = match at.as_str() {
-            "main.test" => main.contains(&name.as_str()) || name == "c9",
+            "main.test" => MAIN.contains(&name.as_str()) || name == "c9",
             "market.test" => market.contains(name),
             _ => ["gemini-2.5-pro", "gemma-3", "tunedModels/mine"]
                 .iter()
@@ -156,6 +135,21 @@ fn every_id_can_be_sent_as_it_stands() {
         reached.len() + 20 > ids.len(),
         "only the built-in ones go nowhere"
     );
+}
+
+/// Where a chat with a model goes, and under which name; None where no upstream is asked.
+fn reached(gateway: &Gateway, id: &str) -> Option<(String, String)> {
+    gateway.platform.sent.take();
+    let body = serde_json::json!({"model": id, "messages": [{"role": "user", "content": "x"}]});
+    gateway.ask(chat(&body.to_string()));
+    let sent = gateway.platform.sent.take().into_iter().next()?;
+    let body: Value = serde_json::from_str(&sent.body).unwrap();
+    let name = body["model"].as_str().unwrap_or_else(|| {
+        let (_, name) = sent.url.split_once("/v1beta/").unwrap();
+        let name = name.trim_start_matches("models/");
+        name.trim_end_matches(":generateContent")
+    });
+    Some((host(&sent.url).to_owned(), name.to_owned()))
 }
 
 fn host(url: &str) -> &str {

@@ -61,11 +61,7 @@ fn a_store_can_do_no_harm() {
         .unwrap();
     let cut = &text[..text.len() - 5];
     let other = text.replace("\"provider\":\"b\"", "\"provider\":\"b\\r\\nx-evil: 1\"");
-    let deep = format!(
-        "{}{}",
-        text.replace("\"created\":1", &"[".repeat(100_000)),
-        ""
-    );
+    let deep = text.replace("\"created\":1", &"[".repeat(100_000));
     let future = text.replace("\"asked_at\":", "\"asked_at\":9");
     for rubbish in ["", "null", "{}", "<html>", cut, &other, &deep] {
         let gateway = two();

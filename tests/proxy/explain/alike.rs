@@ -30,7 +30,7 @@ fn gateway(set: &Set) -> Gateway {
     let account = json!({
         "type": "service_account", "project_id": "p", "private_key_id": "1",
         "client_email": "me@p.iam.gserviceaccount.com", "token_uri": "https://oauth2.test/token",
-        "private_key": format!("-----BEGIN PRIVATE KEY-----\nMAo=\n-----END PRIVATE KEY-----\n"),
+        "private_key": "-----BEGIN PRIVATE KEY-----\nMAo=\n-----END PRIVATE KEY-----\n",
     });
     let user = json!({
         "type": "authorized_user", "client_id": "id", "client_secret": secret("app"),
@@ -61,7 +61,7 @@ fn gateway(set: &Set) -> Gateway {
 /// Each kind of provider in each of its forms.
 fn kinds() -> Vec<(&'static str, Set)> {
     let azure = "https://r.openai.azure.com";
-    let it = |options: Value| Set::It(options);
+    let it = Set::It;
     vec![
         (
             "openai",

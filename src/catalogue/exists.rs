@@ -1,39 +1,15 @@
-//! What upstreams' lists tell of themselves: how much each has, and what it has not.
+//! Whether a model is there, by what its upstream lists.
 
-use crate::azure::listing;
+use crate::azure::listing::{self, Deployed};
 use crate::catalogue::keeping::Freshness;
 use crate::catalogue::list::Section;
 use crate::catalogue::{Catalogue, no_such};
 use crate::error::Result;
-use crate::listed::{Listed, member};
+use crate::listed::Listed;
 use crate::platform::Platform;
 use crate::pool::Target;
 
-/// How an upstream's list is, as it is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
-    pub models: usize,
-    pub at_millis: u64,
-    /// It could not be had when it was asked for last.
-    pub is_failing: bool,
-}
-
 impl<P: Platform> Catalogue<'_, P> {
-    /// By the names of the providers; no upstream is asked.
-    pub(crate) async fn told(&self) -> Vec<(String, Told)> {
-        let list = self.peek().await;
-        let sections = list.iter().flat_map(|list| &list.sections);
-        let told = sections.map(|section| {
-            let told = Told {
-                models: section.models.len(),
-                at_millis: section.at_millis,
-                is_failing: section.is_failing,
-            };
-            (section.provider.clone(), told)
-        });
-        told.collect()
-    }
-
     /// Refuses a model that nothing in the configuration names, if whom it would be asked of lists others only.
     pub(crate) async fn must_exist(&self, model: &str, target: &Target) -> Result<()> {
         // Google's lists have gaps, and it can be asked for a model itself.
@@ -63,18 +39,8 @@ impl<P: Platform> Catalogue<'_, P> {
 
 /// What Azure lists, if that is deployments. Of base models and of a host's one model nothing follows: any of them may
 /// be deployed under any name.
-fn deployments(section: &Section) -> Option<Vec<listing::Deployed>> {
-    let models = section.models.iter();
-    let deployment = |listed: &Listed| {
-        let model = member(&listed.members, "model", |it| {
-            Some(it.as_str()?.into_owned())
-        });
-        Some(listing::Deployed {
-            name: listed.id.clone(),
-            model: model?,
-        })
-    };
-    models.map(deployment).collect()
+fn deployments(section: &Section) -> Option<Vec<Deployed>> {
+    section.models.iter().map(Deployed::of).collect()
 }
 
 /// What stands behind a colon may be left out (`llama3` is `llama3:latest`) or be added (`:free`, `:nitro`).
