@@ -1,9 +1,12 @@
 //! A question of our own to an upstream, beside whatever else a call does: a list, a sign of life.
 
+use serde_json::Value;
+
 use crate::clients::Caller;
 use crate::credentials::{self, Proof, Whose};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Refused, redirect, unreachable};
+use crate::explain;
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
 use crate::providers::{Endpoint, Outcome, Place, Provider};
@@ -89,7 +92,11 @@ impl<P: Platform> Inquiry<'_, P> {
         };
         let mut room = MAX_LIST;
         let mut next = Some(first.clone());
-        while let Some(url) = next.filter(|_| pages.len() < MOST_PAGES) {
+        while let Some(url) = next {
+            if pages.len() == MOST_PAGES {
+                let failure = Some(too_many_pages().into());
+                return Pages { pages, failure };
+            }
             match self.page(&url, room).await {
                 Ok(page) => {
                     room = room.saturating_sub(page.len());
@@ -173,16 +180,19 @@ impl<P: Platform> Inquiry<'_, P> {
         }
     }
 
-    /// The headers of the question, with words in place of credentials.
-    pub fn masked(&self) -> Result<Headers> {
+    /// The question itself, with words in place of credentials. None where nobody else is asked.
+    pub fn explain(&self) -> Result<Option<Value>> {
         let (endpoint, provider) = (self.endpoint, self.provider);
+        let Place::Url(url) = &endpoint.place else {
+            return Ok(None);
+        };
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let mut headers = usual_headers(endpoint);
         credentials::mask(whose, endpoint, provider, self.caller, &mut headers);
         if self.is_at_home() {
             credentials::mask_owners(provider, &mut headers);
         }
-        Ok(headers)
+        Ok(Some(explain::request("GET", url, &headers).into()))
     }
 
     /// Which of several keys.
@@ -269,6 +279,11 @@ fn usual_headers(endpoint: &Endpoint) -> Headers {
 
 fn too_large() -> Error {
     let message = format!("The upstream's list is longer than {MAX_LIST} bytes.");
+    Error::new(Kind::BadGateway, "list_too_large", message)
+}
+
+fn too_many_pages() -> Error {
+    let message = format!("The upstream's list has more than {MOST_PAGES} pages.");
     Error::new(Kind::BadGateway, "list_too_large", message)
 }
 

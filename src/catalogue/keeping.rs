@@ -20,8 +20,11 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::inquiry::Failure;
 use crate::later::Job;
+use crate::listed::MOST;
 use crate::memory::Ticket;
 use crate::platform::Platform;
+use crate::report::{NOT_RENEWED, Report};
+use crate::surface::Operation;
 use crate::together::together;
 
 /// A Worker waits for the headers of six requests at once.
@@ -242,7 +245,26 @@ impl<P: Platform> Catalogue<'_, P> {
         }
         let stored = self.stored(key, &sources).await;
         if !stored.is_some_and(|list| is_fresh(&list)) {
-            self.make(key, &sources, timeout_millis).await;
+            let list = self.make(key, &sources, timeout_millis).await;
+            self.log_problems(&list, now);
+        }
+    }
+
+    /// No request's line tells of what failed behind all of them.
+    fn log_problems(&self, list: &List, began_millis: u64) {
+        if list.problems.is_empty() {
+            return;
+        }
+        let mut report = Report {
+            operation: Some(Operation::Models.name()),
+            error: Some(NOT_RENEWED.to_owned()),
+            detail: Some(list.problems.join(", ")),
+            arrived_millis: began_millis,
+            ..Report::default()
+        };
+        let now = self.platform.now_millis();
+        if let Some((level, line)) = report.line(now, self.config.log_level) {
+            self.platform.log(level, &line);
         }
     }
 
@@ -332,6 +354,8 @@ fn section(
         let others = others.filter(|it| !known.contains(it.id.as_str()));
         let others: Vec<_> = others.cloned().collect();
         models.extend(others);
+        // One that lists others at every call would have more and more.
+        models.truncate(MOST);
         at_millis = old.map_or(now, |old| old.at_millis);
     }
     let section = Section {

@@ -124,13 +124,17 @@ impl<P: Platform> Catalogue<'_, P> {
     }
 
     /// Nobody but Azure has deployments beside those that are configured.
+    fn lists_deployments(&self) -> bool {
+        let mut sources = sources::sources(self.config).into_iter();
+        sources.any(|source| source.provider.azure().is_some())
+    }
+
     async fn deployments(
         &self,
         question: &Question<'_>,
         report: &mut Report,
     ) -> Result<Answer<P::UpstreamBody>> {
-        let mut sources = sources::sources(self.config).into_iter();
-        if !sources.any(|source| source.provider.azure().is_some()) {
+        if !self.lists_deployments() {
             let entries = merge::merge(self.config, &[]);
             let body = shape::azure::deployments(&self.shown(&entries));
             return Ok(Answer::json(200, body));

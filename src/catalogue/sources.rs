@@ -13,7 +13,7 @@ use crate::credentials;
 use crate::demo;
 use crate::error::{Error, Kind, Result};
 use crate::inquiry::{Failure, Inquiry, Pages};
-use crate::json::is_json;
+use crate::json::{is_deeper, is_json, without_mark};
 use crate::listed::{Listed, MOST};
 use crate::platform::Platform;
 use crate::pool::is_worth_another_target;
@@ -198,9 +198,8 @@ pub async fn listed<P: Platform>(inquiry: &Inquiry<'_, P>) -> Reading {
     if let (true, Some(failure)) = (pages.is_empty(), &failure) {
         return Reading::failed(failure.clone());
     }
-    // Read is only what is JSON through and through, and not too deep.
-    let are_json = pages.iter().all(|page| is_json(page));
-    let listed = are_json.then(|| endpoint.dialect.listed(&pages)).flatten();
+    let are_sound = pages.iter().all(|page| is_sound(without_mark(page)));
+    let listed = are_sound.then(|| endpoint.dialect.listed(&pages)).flatten();
     match listed {
         None => Reading::failed(no_list(inquiry.provider)),
         Some(models) if models.len() > MOST => Reading::failed(too_many(inquiry.provider)),
@@ -209,6 +208,13 @@ pub async fn listed<P: Platform>(inquiry: &Inquiry<'_, P>) -> Reading {
             failure,
         },
     }
+}
+
+/// What a list says travels to every client, and many a parser gives up at a hundred levels: for the whole list, whoever
+/// of the upstreams is to blame.
+fn is_sound(page: &[u8]) -> bool {
+    const MOST_LEVELS: usize = 64;
+    is_json(page) && !is_deeper(page, MOST_LEVELS)
 }
 
 fn here(list: impl Into<Vec<u8>>) -> Pages {

@@ -13,4 +13,4 @@ pub use compact::compact;
 pub use fields::Fields;
 pub use patch::{Patch, apply, quoted, replace, sort, wrap};
 pub use view::{Value, without_mark};
-pub use write::{Writer, inside, is_json, member};
+pub use write::{Writer, inside, is_deeper, is_json, member};

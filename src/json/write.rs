@@ -146,3 +146,22 @@ pub fn is_json(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok()
         && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }
+
+/// Whether JSON has more than so many levels: [`is_json`] goes down any number of them, most parsers do not.
+pub fn is_deeper(text: &[u8], most: usize) -> bool {
+    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}

@@ -261,7 +261,9 @@ fn a_list_that_ends_early_is_a_part() {
     gateway.serve("models", page("gemini-a", "t"));
     let before = gateway.asked("models");
     gateway.platform.wait(SECOND);
-    assert_eq!(ids(&gateway.ask(anew())), ["gemini-a", "gemini-c"]);
+    let cut = gateway.ask(anew());
+    assert_eq!(ids(&cut), ["gemini-a", "gemini-c", "gemini-b"]);
+    assert_eq!(told(&cut).1, Some("google"), "what is cut off is a part");
     assert_eq!(gateway.asked("models"), before + 12);
 }
 
