@@ -69,6 +69,9 @@ async fn answer<P: Platform>(
                 config,
                 caller: &caller,
             };
+            if explain::is_wanted(&request.headers, &caller)? {
+                return Ok(explain::answer(&checkup.explain(&model)?));
+            }
             checkup.answer(&model, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
-use crate::clients::{self, Access, Caller};
+use crate::clients::{self, Caller};
 use crate::config::Config;
 use crate::headers::Headers;
 use crate::platform::Platform;
@@ -89,9 +89,9 @@ fn wants_text(headers: &Headers) -> bool {
     first.trim().eq_ignore_ascii_case("text/plain")
 }
 
-/// Only who proved to be a client may read what names settings and providers.
+/// Only who proved to be a client may read what names settings and providers; one that is limited to some models has its
+/// word at [`Checkup`].
 fn known(config: &Config, headers: &Headers) -> Option<Caller> {
-    let has_keys = matches!(config.access, Access::Keys(_));
-    let caller = clients::authenticate(&config.access, headers);
-    caller.ok().filter(|_| has_keys)
+    let caller = clients::authenticate(&config.access, headers).ok()?;
+    (caller.has_key() && !caller.is_limited()).then_some(caller)
 }

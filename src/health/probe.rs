@@ -5,10 +5,12 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
+use serde_json::{Map, Value};
 
 use crate::clients::Caller;
 use crate::credentials::whose;
 use crate::error::{Error, Kind, Result};
+use crate::explain::{HERE, problem};
 use crate::health::signs::{Answered, Signs};
 use crate::inquiry::Inquiry;
 use crate::platform::Platform;
@@ -115,6 +117,47 @@ impl Probe {
         }
     }
 
+    /// What would be asked. The second of two only if the first tells nothing.
+    pub fn explain<P: Platform>(&self, asker: &Asker<'_, P>) -> Value {
+        let targets = self.targets.iter().map(|(_, name)| name.as_str());
+        let mut told = Map::new();
+        told.insert("targets".to_owned(), targets.collect());
+        let signs = match &self.signs {
+            Ok(signs) => signs,
+            Err(error) => {
+                told.insert("problem".to_owned(), problem(error));
+                return told.into();
+            }
+        };
+        let mut requests = Vec::new();
+        for endpoint in signs.usual.iter().chain([&signs.sure]) {
+            match self.inquiry(endpoint, asker).explain() {
+                Ok(Some(request)) => requests.push(self.without_query(request)),
+                Ok(None) => {
+                    told.insert("note".to_owned(), HERE.into());
+                }
+                Err(error) => {
+                    told.insert("problem".to_owned(), problem(&error));
+                }
+            }
+        }
+        told.insert("requests".to_owned(), requests.into());
+        told.into()
+    }
+
+    /// An owner may have put a credential into the query of a place of his own.
+    fn without_query(&self, mut request: Value) -> Value {
+        let path = self.provider.probe.path.as_deref().unwrap_or_default();
+        if path.contains('?')
+            && let Some(Value::String(url)) = request.get_mut("url")
+            && let Some(at) = url.find('?')
+        {
+            url.truncate(at);
+            url.push_str("?<of the setting health_path>");
+        }
+        request
+    }
+
     async fn ask<P: Platform>(&self, asker: &Asker<'_, P>, progress: &Progress) -> Result<()> {
         let signs = self.signs.as_ref().map_err(Error::clone)?;
         if let Some(usual) = &signs.usual
@@ -139,13 +182,7 @@ impl Probe {
         let Place::Url(url) = &endpoint.place else {
             return Ok(None);
         };
-        let inquiry = Inquiry {
-            platform: asker.platform,
-            caller: asker.caller,
-            provider: &self.provider,
-            endpoint,
-            timeout_millis: self.provider.probe.timeout_millis,
-        };
+        let inquiry = self.inquiry(endpoint, asker);
         whose(endpoint, &self.provider, asker.caller)?;
         progress.attempts.set(progress.attempts.get() + 1);
         progress.status.set(None);
@@ -155,6 +192,20 @@ impl Probe {
             status: inbound.status,
             is_page: inbound.headers.media_type() == "text/html",
         }))
+    }
+
+    fn inquiry<'i, P: Platform>(
+        &'i self,
+        endpoint: &'i Endpoint,
+        asker: &Asker<'i, P>,
+    ) -> Inquiry<'i, P> {
+        Inquiry {
+            platform: asker.platform,
+            caller: asker.caller,
+            provider: &self.provider,
+            endpoint,
+            timeout_millis: self.provider.probe.timeout_millis,
+        }
     }
 
     fn too_late(&self, now_millis: u64) -> Error {
