@@ -311,8 +311,11 @@ impl<P: Platform> Catalogue<'_, P> {
             .map(|(name, failure)| format!("{name}: {}", failure.word()))
             .collect();
         list.has_news = has_news;
+        let failure = failures.into_iter().next().map(|(_, failure)| failure);
+        if !has_news && list.sections.iter().all(|it| it.models.is_empty()) {
+            list.silence.clone_from(&failure);
+        }
         if list.entries.is_empty() {
-            let failure = failures.into_iter().next().map(|(_, failure)| failure);
             list.failure = failure.or_else(|| self.unusable());
         }
         list

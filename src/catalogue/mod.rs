@@ -110,10 +110,14 @@ impl<P: Platform> Catalogue<'_, P> {
         let (list, freshness) = self.list(self.is_impatient(question)).await;
         note(&list, freshness, report);
         let named = self.named(&list);
-        if let Some(failure) = list.failure.clone().filter(|_| named.is_empty()) {
-            return refuse(failure, surface, report);
-        }
         let shown = || self.shown(list.entries.iter().chain(&named));
+        // What is configured is no answer to whom none of it is for.
+        let is_bare = self.caller.is_limited() && shown().is_empty();
+        let silence = list.silence.as_ref().filter(|_| is_bare);
+        let failure = list.failure.as_ref().filter(|_| named.is_empty());
+        if let Some(failure) = failure.or(silence) {
+            return refuse(failure.clone(), surface, report);
+        }
         let body = match (surface, self.caller.is_limited()) {
             (Surface::OpenAi, false) => list.text().to_vec(),
             (Surface::OpenAi, true) => shape::openai::list(&shown()),

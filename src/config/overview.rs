@@ -9,13 +9,12 @@ use crate::clients::{Access, Client};
 use crate::config::{Config, ListMode};
 use crate::cors::Origins;
 use crate::credentials::token::Identity;
-use crate::gemini::Host;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::azure::Resource;
 use crate::providers::google::Site;
 use crate::providers::names::Deployment;
-use crate::providers::{Auth, Demand, Endpoint, Kind, Place, Provider, Timeouts};
+use crate::providers::{Auth, Demand, Endpoint, Place, Provider, Timeouts};
 use crate::surface::{Operation, Surface, Wanted};
 
 /// Stands for a model's name in an address.
@@ -172,16 +171,21 @@ impl Config {
         };
         Account {
             name: provider.name.clone(),
-            kind: kind(provider),
+            kind: provider.word(),
             address,
-            key: self.key(provider, endpoint.as_ref()),
+            key: self.key_at(provider, endpoint.as_ref()),
             options: options(provider, usual),
             is_only_alias: self.is_only_alias(provider),
             problem: provider.broken.clone(),
         }
     }
 
-    fn key(&self, provider: &Provider, endpoint: Option<&Endpoint>) -> &'static str {
+    /// What pays for the calls to a provider.
+    pub fn key(&self, provider: &Provider) -> &'static str {
+        self.key_at(provider, chat(provider).as_ref())
+    }
+
+    fn key_at(&self, provider: &Provider, endpoint: Option<&Endpoint>) -> &'static str {
         match endpoint.map(|it| &it.auth) {
             Some(Auth::None) => "not wanted",
             Some(Auth::Token(identity)) => match **identity {
@@ -274,22 +278,6 @@ fn callers(access: &Access) -> Callers {
         access,
         clients: keys.iter().map(|key| describe(&key.client)).collect(),
     }
-}
-
-fn kind(provider: &Provider) -> Option<&'static str> {
-    let googles = |site: &Site| match site.host() {
-        Host::Studio => "google",
-        Host::Vertex => "vertex",
-    };
-    let azures = provider.azure().map(|_| "azure");
-    azures.or(provider.google().map(googles)).or({
-        match (matches!(provider.kind, Kind::OpenAi(_)), &provider.broken) {
-            (true, _) => Some("openai"),
-            (false, None) => Some("demo"),
-            // What is not understood is kept as the built-in one.
-            (false, Some(_)) => None,
-        }
-    })
 }
 
 fn has_key(provider: &Provider) -> bool {

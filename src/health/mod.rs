@@ -46,7 +46,7 @@ pub async fn answer<P: Platform>(
         let providers = config.providers().iter();
         let providers = providers.map(|provider| {
             let told = told.iter().find(|(name, _)| *name == provider.name);
-            describe(provider, told.map(|(_, told)| *told), now)
+            describe(config, provider, told.map(|(_, told)| *told), now)
         });
         body.insert("providers".to_owned(), providers.collect());
         body.insert("warnings".to_owned(), config.warnings.clone().into());

@@ -177,7 +177,7 @@ fn who_has_a_key_of_ours_sees_every_provider() {
         ["c", "foundry", true, true, "missing"],
         ["d", "google", true, true, "set"],
         ["e", "vertex", true, true, "missing"],
-        ["f", "demo", true, true, "missing"],
+        ["f", "demo", true, true, "not wanted"],
         ["g", null, false, false, "missing"],
         ["h", null, false, false, "set"],
     ]);
