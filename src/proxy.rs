@@ -105,6 +105,10 @@ async fn serve<P: Platform>(
         if is_explained {
             return Ok(explain::answer(&catalogue.explain(&wanted)?));
         }
+        if question.is_impatient {
+            // Upstreams are asked for it, as for a call.
+            within_limit(platform, &caller).await?;
+        }
         return catalogue.answer(&question, report).await;
     }
     let call = read(config, &caller, wanted, request).await?;

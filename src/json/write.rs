@@ -165,3 +165,33 @@ pub fn is_deeper(text: &[u8], most: usize) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{is_deeper, is_json};
+
+    #[test]
+    fn levels_are_those_outside_of_strings() {
+        for (text, levels) in [
+            ("", 0),
+            ("7", 0),
+            (r#""[[[""#, 0),
+            (r#"["\"[[", "\\", {"]": "}"}, [[]]]"#, 3),
+            (r#"{"a": {}, "b": [], "c": [{}]}"#, 3),
+        ] {
+            assert!(!is_deeper(text.as_bytes(), levels), "{text}");
+            assert!(
+                levels == 0 || is_deeper(text.as_bytes(), levels - 1),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_no_json() {
+        assert!(is_json(b"[\"\xc3\xa9\"]"));
+        for broken in [&b"\"\xff\""[..], b"\"\xed\xa0\x80\"", b"\"\xc3\"", b"\xff"] {
+            assert!(!is_json(broken), "{broken:?}");
+        }
+    }
+}

@@ -189,6 +189,27 @@ fn who_wants_it_anew_waits_for_it() {
 }
 
 /// Two who want it at once have one made for both.
+/// What is kept is free; who has the upstreams asked does so within the limit for calls.
+#[test]
+fn the_impatient_are_bound_by_their_limit() {
+    let document = TWO.replace(
+        r#"{"providers""#,
+        r#"{"clients": {"eve": {"key": "$EVE", "rpm": 2}}, "providers""#,
+    );
+    let gateway = gateway([
+        ("GATEWAY", document.as_str()),
+        ("A", "key-a"),
+        ("B", "key-b"),
+        ("EVE", "client-key"),
+    ])
+    .timed();
+    gateway.serve("test", lists(&["m"]));
+    let statuses =
+        [anew(), list(), anew(), anew(), list(), anew()].map(|it| gateway.ask(it).status());
+    assert_eq!(statuses, [200, 200, 200, 429, 200, 429]);
+    assert_eq!(gateway.asked("a.test"), 2);
+}
+
 #[test]
 fn the_impatient_do_not_ask_one_after_the_other() {
     let gateway = two();
