@@ -1,6 +1,6 @@
 //! A question of our own to an upstream, beside whatever else a call does: a list, a sign of life.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::clients::Caller;
 use crate::credentials::{self, Proof, Whose};
@@ -181,7 +181,7 @@ impl<P: Platform> Inquiry<'_, P> {
     }
 
     /// The question itself, with words in place of credentials. None where nobody else is asked.
-    pub fn explain(&self) -> Result<Option<Value>> {
+    fn explain(&self) -> Result<Option<Value>> {
         let (endpoint, provider) = (self.endpoint, self.provider);
         let Place::Url(url) = &endpoint.place else {
             return Ok(None);
@@ -265,6 +265,28 @@ impl<P: Platform> Inquiry<'_, P> {
         self.provider.last.set(Some(Outcome::new(now, status)));
         sent.map_err(|problem| unreachable(&problem, &self.provider.name, self.timeout_millis))
     }
+}
+
+/// Tells of questions as `requests`, and why one would not be put. Gives how many would.
+pub fn explain<'a, P: Platform + 'a>(
+    inquiries: impl IntoIterator<Item = Inquiry<'a, P>>,
+    told: &mut Map<String, Value>,
+) -> usize {
+    let mut requests = Vec::new();
+    for inquiry in inquiries {
+        match inquiry.explain() {
+            Ok(Some(request)) => requests.push(request),
+            Ok(None) => {
+                told.insert("note".to_owned(), explain::HERE.into());
+            }
+            Err(error) => {
+                told.insert("problem".to_owned(), explain::problem(&error));
+            }
+        }
+    }
+    let count = requests.len();
+    told.insert("requests".to_owned(), requests.into());
+    count
 }
 
 fn usual_headers(endpoint: &Endpoint) -> Headers {

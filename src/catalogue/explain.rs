@@ -7,8 +7,8 @@ use crate::catalogue::sources::{Source, list_endpoint, sources};
 use crate::catalogue::{About, Catalogue};
 use crate::config::ListMode;
 use crate::error::{Error, Kind, Result};
-use crate::explain::{HERE, OBJECT, problem};
-use crate::inquiry::Inquiry;
+use crate::explain::{OBJECT, problem};
+use crate::inquiry::{self, Inquiry};
 use crate::platform::Platform;
 use crate::providers::{Endpoint, Provider};
 use crate::surface::Wanted;
@@ -105,32 +105,13 @@ impl<P: Platform> Catalogue<'_, P> {
         endpoints: impl IntoIterator<Item = &'e Endpoint>,
         told: &mut Map<String, Value>,
     ) -> usize {
-        let mut requests = Vec::new();
-        for endpoint in endpoints {
-            match self.explain_question(provider, endpoint) {
-                Ok(Some(request)) => requests.push(request),
-                Ok(None) => {
-                    told.insert("note".to_owned(), HERE.into());
-                }
-                Err(error) => {
-                    told.insert("problem".to_owned(), problem(&error));
-                }
-            }
-        }
-        let count = requests.len();
-        told.insert("requests".to_owned(), requests.into());
-        count
-    }
-
-    /// None where it is known without a question.
-    fn explain_question(&self, provider: &Provider, endpoint: &Endpoint) -> Result<Option<Value>> {
-        let inquiry = Inquiry {
+        let inquiries = endpoints.into_iter().map(|endpoint| Inquiry {
             platform: self.platform,
             caller: self.caller,
             provider,
             endpoint,
             timeout_millis: provider.timeouts.upstream_millis,
-        };
-        inquiry.explain()
+        });
+        inquiry::explain(inquiries, told)
     }
 }

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use crate::clients::Caller;
 use crate::credentials::whose;
 use crate::error::{Error, Kind, Result};
-use crate::explain::{HERE, problem};
+use crate::explain::problem;
 use crate::health::signs::{Answered, Signs};
-use crate::inquiry::Inquiry;
+use crate::inquiry::{self, Inquiry};
 use crate::platform::Platform;
 use crate::pool::{Pool, Target};
 use crate::providers::{Endpoint, Outcome, Place, Provider};
@@ -122,40 +122,33 @@ impl Probe {
         let targets = self.targets.iter().map(|(_, name)| name.as_str());
         let mut told = Map::new();
         told.insert("targets".to_owned(), targets.collect());
-        let signs = match &self.signs {
-            Ok(signs) => signs,
+        match &self.signs {
+            Ok(signs) => {
+                let endpoints = signs.usual.iter().chain([&signs.sure]);
+                let inquiries = endpoints.map(|endpoint| self.inquiry(endpoint, asker));
+                inquiry::explain(inquiries, &mut told);
+            }
             Err(error) => {
                 told.insert("problem".to_owned(), problem(error));
-                return told.into();
-            }
-        };
-        let mut requests = Vec::new();
-        for endpoint in signs.usual.iter().chain([&signs.sure]) {
-            match self.inquiry(endpoint, asker).explain() {
-                Ok(Some(request)) => requests.push(self.without_query(request)),
-                Ok(None) => {
-                    told.insert("note".to_owned(), HERE.into());
-                }
-                Err(error) => {
-                    told.insert("problem".to_owned(), problem(&error));
-                }
             }
         }
-        told.insert("requests".to_owned(), requests.into());
-        told.into()
+        let mut told = Value::from(told);
+        if let Some(url) = told.pointer_mut("/requests/0/url") {
+            self.hide_query(url);
+        }
+        told
     }
 
     /// An owner may have put a credential into the query of a place of his own.
-    fn without_query(&self, mut request: Value) -> Value {
+    fn hide_query(&self, url: &mut Value) {
         let path = self.provider.probe.path.as_deref().unwrap_or_default();
         if path.contains('?')
-            && let Some(Value::String(url)) = request.get_mut("url")
+            && let Value::String(url) = url
             && let Some(at) = url.find('?')
         {
             url.truncate(at);
             url.push_str("?<of the setting health_path>");
         }
-        request
     }
 
     async fn ask<P: Platform>(&self, asker: &Asker<'_, P>, progress: &Progress) -> Result<()> {
