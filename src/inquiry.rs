@@ -1,9 +1,12 @@
 //! A question of our own to an upstream, beside whatever else a call does: a list, a sign of life.
 
+use serde_json::{Map, Value};
+
 use crate::clients::Caller;
 use crate::credentials::{self, Proof, Whose};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Refused, meaningless, redirect, refusal, unreachable};
+use crate::explain;
 use crate::headers::Headers;
 use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
 use crate::providers::{Endpoint, Provider};
@@ -78,7 +81,11 @@ impl<P: Platform> Inquiry<'_, P> {
         };
         let mut room = MAX_LIST;
         let mut next = Some(first.to_owned());
-        while let Some(url) = next.filter(|_| all.pages.len() < MOST_PAGES) {
+        while let Some(url) = next {
+            if all.pages.len() == MOST_PAGES {
+                all.failure = Some(too_many_pages().into());
+                return all;
+            }
             match self.page(&url, room).await {
                 Ok(page) => {
                     room = room.saturating_sub(page.len());
@@ -155,16 +162,19 @@ impl<P: Platform> Inquiry<'_, P> {
         }
     }
 
-    /// The headers of the question, with words in place of credentials.
-    pub fn masked(&self) -> Result<Headers> {
+    /// The question itself, with words in place of credentials. None where nobody else is asked.
+    fn explain(&self) -> Result<Option<Value>> {
         let (endpoint, provider) = (self.endpoint, self.provider);
+        let Some(url) = endpoint.place.url() else {
+            return Ok(None);
+        };
         let whose = credentials::whose(endpoint, provider, self.caller)?;
         let mut headers = usual_headers(endpoint);
         credentials::mask(whose, endpoint, provider, self.caller, &mut headers);
         if self.is_at_home() {
             credentials::mask_owners(provider, &mut headers);
         }
-        Ok(headers)
+        Ok(Some(explain::request("GET", url, &headers).into()))
     }
 
     /// Which of several keys.
@@ -239,6 +249,28 @@ impl<P: Platform> Inquiry<'_, P> {
     }
 }
 
+/// Tells of questions as `requests`, and why one would not be put. Gives how many would.
+pub fn explain<'a, P: Platform + 'a>(
+    inquiries: impl IntoIterator<Item = Inquiry<'a, P>>,
+    told: &mut Map<String, Value>,
+) -> usize {
+    let mut requests = Vec::new();
+    for inquiry in inquiries {
+        match inquiry.explain() {
+            Ok(Some(request)) => requests.push(request),
+            Ok(None) => {
+                told.insert("note".to_owned(), explain::HERE.into());
+            }
+            Err(error) => {
+                told.insert("problem".to_owned(), explain::problem(&error));
+            }
+        }
+    }
+    let count = requests.len();
+    told.insert("requests".to_owned(), requests.into());
+    count
+}
+
 fn usual_headers(endpoint: &Endpoint) -> Headers {
     let mut headers = Headers::default();
     headers.push("accept", "application/json");
@@ -251,5 +283,10 @@ fn usual_headers(endpoint: &Endpoint) -> Headers {
 
 fn too_large() -> Error {
     let message = format!("The upstream's list is longer than {MAX_LIST} bytes.");
+    Error::new(Kind::BadGateway, "list_too_large", message)
+}
+
+fn too_many_pages() -> Error {
+    let message = format!("The upstream's list has more than {MOST_PAGES} pages.");
     Error::new(Kind::BadGateway, "list_too_large", message)
 }

@@ -69,6 +69,9 @@ async fn answer<P: Platform>(
                 config,
                 caller: &caller,
             };
+            if explain::is_wanted(&request.headers, &caller)? {
+                return Ok(explain::answer(&checkup.explain(&model)?));
+            }
             checkup.answer(&model, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),
@@ -101,6 +104,10 @@ async fn serve<P: Platform>(
         };
         if is_explained {
             return Ok(explain::answer(&catalogue.explain(&wanted)?));
+        }
+        if question.is_impatient {
+            // Upstreams are asked for it, as for a call.
+            within_limit(platform, &caller).await?;
         }
         return catalogue.answer(&question, report).await;
     }

@@ -6,6 +6,10 @@ use serde::Serialize;
 use crate::platform::Level;
 use crate::surface::Surface;
 
+/// The error of what is done in the background for no request: a list of models that is still an old one, in part or
+/// whole.
+pub const NOT_RENEWED: &str = "models_not_renewed";
+
 /// What is known of one request, filled in on its way.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
@@ -96,7 +100,7 @@ impl Report {
         match (self.status, self.error.as_deref()) {
             (500.., _) | (_, Some("upstream_stream_broken")) => Level::Error,
             (499, _) | (_, Some("client_closed")) => Level::Info,
-            (400.., _) => Level::Warn,
+            (400.., _) | (_, Some(NOT_RENEWED)) => Level::Warn,
             _ => Level::Info,
         }
     }

@@ -20,8 +20,11 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::inquiry::Failure;
 use crate::later::Job;
+use crate::listed::MOST;
 use crate::memory::{LOOK_AGAIN_MILLIS, Ticket};
 use crate::platform::Platform;
+use crate::report::{NOT_RENEWED, Report};
+use crate::surface::Operation;
 use crate::together::{AT_ONCE, together};
 
 /// What an upstream listed stands for so long if it says nothing else.
@@ -238,7 +241,26 @@ impl<P: Platform> Catalogue<'_, P> {
         }
         let stored = self.stored(key, &sources).await;
         if !stored.is_some_and(|list| is_fresh(&list)) {
-            self.make(key, &sources, timeout_millis).await;
+            let list = self.make(key, &sources, timeout_millis).await;
+            self.log_problems(&list, now);
+        }
+    }
+
+    /// No request's line tells of what failed behind all of them.
+    fn log_problems(&self, list: &List, began_millis: u64) {
+        if list.problems.is_empty() {
+            return;
+        }
+        let mut report = Report {
+            operation: Some(Operation::Models.name()),
+            error: Some(NOT_RENEWED.to_owned()),
+            detail: Some(list.problems.join(", ")),
+            arrived_millis: began_millis,
+            ..Report::default()
+        };
+        let now = self.platform.now_millis();
+        if let Some((level, line)) = report.line(now, self.config.log_level) {
+            self.platform.log(level, &line);
         }
     }
 
@@ -285,8 +307,11 @@ impl<P: Platform> Catalogue<'_, P> {
             .map(|(name, failure)| format!("{name}: {}", failure.word()))
             .collect();
         list.has_news = has_news;
+        let failure = failures.into_iter().next().map(|(_, failure)| failure);
+        if !has_news && list.sections.iter().all(|it| it.models.is_empty()) {
+            list.silence.clone_from(&failure);
+        }
         if list.entries.is_empty() {
-            let failure = failures.into_iter().next().map(|(_, failure)| failure);
             list.failure = failure.or_else(|| self.unusable());
         }
         list
@@ -328,6 +353,8 @@ fn section(
         let others = others.filter(|it| !known.contains(it.id.as_str()));
         let others: Vec<_> = others.cloned().collect();
         models.extend(others);
+        // One that lists others at every call would have more and more.
+        models.truncate(MOST);
         at_millis = old.map_or(now, |old| old.at_millis);
     }
     let section = Section {

@@ -48,6 +48,8 @@ pub struct List {
     pub entries: Vec<Entry>,
     /// There is nothing to show, for this reason.
     pub failure: Option<Failure>,
+    /// Nobody has said a word yet, for this reason; what is configured may be there all the same.
+    pub silence: Option<Failure>,
     /// For the log: who did not answer, and what was wrong.
     pub problems: Vec<String>,
     /// Somebody answered when it was made.
@@ -64,6 +66,7 @@ impl List {
             sections,
             entries,
             failure: None,
+            silence: None,
             problems: Vec::new(),
             has_news: false,
             is_constant: false,

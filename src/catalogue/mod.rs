@@ -111,10 +111,14 @@ impl<P: Platform> Catalogue<'_, P> {
         let (list, freshness) = self.list(self.is_impatient(question)).await;
         note(&list, freshness, report);
         let named = self.named(&list);
-        if let Some(failure) = list.failure.clone().filter(|_| named.is_empty()) {
-            return refuse(failure, surface, report);
-        }
         let shown = || self.shown(list.entries.iter().chain(&named));
+        // What is configured is no answer to whom none of it is for.
+        let is_bare = self.caller.is_limited() && shown().is_empty();
+        let silence = list.silence.as_ref().filter(|_| is_bare);
+        let failure = list.failure.as_ref().filter(|_| named.is_empty());
+        if let Some(failure) = failure.or(silence) {
+            return refuse(failure.clone(), surface, report);
+        }
         let body = match (surface, self.caller.is_limited()) {
             (Surface::OpenAi, false) => list.text().to_vec(),
             (Surface::OpenAi, true) => shape::openai::list(&shown()),
@@ -125,13 +129,17 @@ impl<P: Platform> Catalogue<'_, P> {
     }
 
     /// Nobody but Azure has deployments beside those that are configured.
+    fn lists_deployments(&self) -> bool {
+        let mut sources = sources::sources(self.config).into_iter();
+        sources.any(|source| source.provider.azure().is_some())
+    }
+
     async fn deployments(
         &self,
         question: &Question<'_>,
         report: &mut Report,
     ) -> Result<Answer<P::UpstreamBody>> {
-        let mut sources = sources::sources(self.config).into_iter();
-        if !sources.any(|source| source.provider.azure().is_some()) {
+        if !self.lists_deployments() {
             let entries = merge::merge(self.config, &[]);
             let body = shape::azure::deployments(&self.shown(&entries));
             return Ok(Answer::json(200, body));

@@ -10,7 +10,7 @@ use crate::credentials;
 use crate::demo;
 use crate::error::{Error, Kind, Result};
 use crate::inquiry::{Failure, Inquiry, Pages};
-use crate::json::is_json;
+use crate::json::{is_json, without_mark};
 use crate::listed::{Listed, MOST};
 use crate::platform::Platform;
 use crate::pool::is_worth_another_target;
@@ -173,8 +173,7 @@ pub async fn listed<P: Platform>(inquiry: &Inquiry<'_, P>) -> Reading {
     if let (true, Some(failure)) = (pages.is_empty(), &failure) {
         return Reading::failed(failure.clone());
     }
-    // Read is only what is JSON through and through, and not too deep.
-    let are_json = pages.iter().all(|page| is_json(page));
+    let are_json = pages.iter().all(|page| is_json(without_mark(page)));
     let listed = are_json.then(|| endpoint.dialect.listed(&pages)).flatten();
     match listed {
         None => Reading::failed(no_list(inquiry.provider)),

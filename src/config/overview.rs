@@ -165,16 +165,21 @@ impl Config {
         let address = endpoint.as_ref().and_then(|it| it.place.url());
         Account {
             name: provider.name.clone(),
-            kind: kind(provider),
+            kind: provider.word(),
             address: address.map(str::to_owned),
-            key: self.key(provider, endpoint.as_ref()),
+            key: self.key_at(provider, endpoint.as_ref()),
             options: options(provider, usual),
             is_only_alias: self.is_only_alias(provider),
             problem: provider.broken.clone(),
         }
     }
 
-    fn key(&self, provider: &Provider, endpoint: Option<&Endpoint>) -> &'static str {
+    /// What pays for the calls to a provider.
+    pub fn key(&self, provider: &Provider) -> &'static str {
+        self.key_at(provider, chat(provider).as_ref())
+    }
+
+    fn key_at(&self, provider: &Provider, endpoint: Option<&Endpoint>) -> &'static str {
         match endpoint.map(|it| &it.auth) {
             Some(Auth::None) => "not wanted",
             Some(Auth::Token(identity)) => match **identity {
@@ -267,12 +272,6 @@ fn callers(access: &Access) -> Callers {
         access,
         clients: keys.iter().map(|key| describe(&key.client)).collect(),
     }
-}
-
-/// Foundry is Azure's: which word stands there for a host of one model is not its owner's.
-fn kind(provider: &Provider) -> Option<&'static str> {
-    let azures = provider.azure().map(|_| "azure");
-    azures.or_else(|| provider.word())
 }
 
 /// Where a chat with some model goes.

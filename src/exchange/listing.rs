@@ -29,7 +29,7 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// The list, or nothing: that there is none is remembered too.
     async fn deployments(&mut self, target: &Target) -> Vec<Deployed> {
-        let key = format!("deployments:{}", target.provider.name);
+        let key = self.deployments_key(target);
         let now = self.platform.now_millis();
         if let Some(text) = self.platform.memory().recall(&key, now) {
             return listing::from_text(&text);
@@ -46,6 +46,15 @@ impl<P: Platform> Exchange<'_, P> {
         let until = now + REMEMBERED_MILLIS;
         self.platform.memory().keep(&key, &text, until);
         deployments
+    }
+
+    /// What a client's own credential opened, or did not, is nobody else's.
+    fn deployments_key(&self, target: &Target) -> String {
+        let provider = &target.provider;
+        let is_clients = !provider.has_credential();
+        let credential = self.caller.fingerprint().filter(|_| is_clients);
+        let credential = credential.unwrap_or_default();
+        format!("deployments:{credential}:{}", provider.name)
     }
 
     async fn list(&self, target: &Target, endpoint: &Endpoint) -> Vec<Deployed> {

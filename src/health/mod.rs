@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::catalogue::Catalogue;
-use crate::clients::{self, Access, Caller};
+use crate::clients::{self, Caller};
 use crate::config::Config;
 use crate::headers::Headers;
 use crate::platform::Platform;
@@ -46,7 +46,7 @@ pub async fn answer<P: Platform>(
         let providers = config.providers().iter();
         let providers = providers.map(|provider| {
             let tally = tallies.iter().find(|(name, _)| *name == provider.name);
-            describe(provider, tally.map(|(_, tally)| *tally), now)
+            describe(config, provider, tally.map(|(_, tally)| *tally), now)
         });
         body.insert("providers".to_owned(), providers.collect());
         body.insert("warnings".to_owned(), config.warnings.clone().into());
@@ -89,9 +89,9 @@ fn wants_text(headers: &Headers) -> bool {
     first.trim().eq_ignore_ascii_case("text/plain")
 }
 
-/// Only who proved to be a client may read what names settings and providers.
+/// Only who proved to be a client may read what names settings and providers; one that is limited to some models has its
+/// word at [`Checkup`].
 fn known(config: &Config, headers: &Headers) -> Option<Caller> {
-    let has_keys = matches!(config.access, Access::Keys(_));
-    let caller = clients::authenticate(&config.access, headers);
-    caller.ok().filter(|_| has_keys)
+    let caller = clients::authenticate(&config.access, headers).ok()?;
+    (caller.has_key() && !caller.is_limited()).then_some(caller)
 }

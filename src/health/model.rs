@@ -3,11 +3,14 @@
 
 use std::convert::Infallible;
 
+use serde_json::{Value, json};
+
 use crate::answer::Answer;
 use crate::catalogue::{Catalogue, no_such};
 use crate::clients::Caller;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
+use crate::explain::OBJECT;
 use crate::health::probe::{Asker, Finding, Probe, probes};
 use crate::json::Writer;
 use crate::memory::LOOK_AGAIN_MILLIS;
@@ -21,6 +24,9 @@ use crate::together::{AT_ONCE, together};
 const KEPT_MILLIS: u64 = 10_000;
 /// No name of a model is so long; what is kept is kept by the name.
 const LONGEST_NAME: usize = 256;
+
+const KEPT: &str = "nobody is asked while an answer is kept, which it is for ten seconds, nor for a model that is \
+                    neither configured nor listed";
 
 /// Somebody asks how a model is.
 pub struct Checkup<'a, P: Platform> {
@@ -64,11 +70,7 @@ impl<P: Platform> Checkup<'_, P> {
         model: &str,
         report: &mut Report,
     ) -> Result<Answer<P::UpstreamBody>> {
-        self.caller.may_use(Some(model))?;
-        if model.trim().is_empty() || model.len() > LONGEST_NAME {
-            return Err(no_such("model", model));
-        }
-        let pool = self.config.route(Some(model))?;
+        let pool = self.pool(model)?;
         let key = self.key(model, &pool);
         let memory = self.platform.memory();
         let patience = self.patience(&pool);
@@ -86,6 +88,36 @@ impl<P: Platform> Checkup<'_, P> {
                 return Ok(state.answer("miss", report));
             }
             self.platform.sleep(LOOK_AGAIN_MILLIS).await;
+        }
+    }
+
+    /// What would be asked, and how.
+    pub fn explain(&self, model: &str) -> Result<Value> {
+        let probes = probes(&self.pool(model)?, model);
+        let asker = self.asker();
+        let probes = probes.iter().map(|probe| probe.explain(&asker));
+        Ok(json!({
+            "object": OBJECT,
+            "operation": "health",
+            "model": model,
+            "client": self.caller.name(),
+            "note": KEPT,
+            "probes": probes.collect::<Vec<_>>(),
+        }))
+    }
+
+    fn pool(&self, model: &str) -> Result<Pool> {
+        self.caller.may_use(Some(model))?;
+        if model.trim().is_empty() || model.len() > LONGEST_NAME {
+            return Err(no_such("model", model));
+        }
+        self.config.route(Some(model))
+    }
+
+    fn asker(&self) -> Asker<'_, P> {
+        Asker {
+            platform: self.platform,
+            caller: self.caller,
         }
     }
 
@@ -118,10 +150,7 @@ impl<P: Platform> Checkup<'_, P> {
             catalogue.must_exist(model, target).await?;
         }
         let probes = probes(pool, model);
-        let asker = Asker {
-            platform: self.platform,
-            caller: self.caller,
-        };
+        let asker = self.asker();
         let running = probes
             .iter()
             .map(|probe| async { Ok::<_, Infallible>(probe.run(&asker).await) });
@@ -132,7 +161,19 @@ impl<P: Platform> Checkup<'_, P> {
         if let Some(error) = self.clients_fault(model, &findings) {
             return Err(error);
         }
-        Ok(state(model, &probes, &findings))
+        let is_well = findings.iter().all(|it| it.problem.is_none());
+        let (status, word) = if is_well { (200, "ok") } else { (503, "error") };
+        let mut out = Writer::default();
+        out.open();
+        out.word("status", word);
+        out.string("model", model);
+        // Whom no key of ours lets in is not told what stands behind the name.
+        if self.caller.has_key() {
+            write_targets(&probes, &findings, &mut out);
+        }
+        out.close();
+        let body = String::from_utf8(out.into_bytes()).unwrap_or_default();
+        Ok(State { status, body })
     }
 
     /// What the call itself is to blame for, where that is all there is to say: a credential that its client has to
@@ -152,30 +193,19 @@ impl<P: Platform> Checkup<'_, P> {
     }
 }
 
-/// Of every target, in the order of the pool.
-fn state(model: &str, probes: &[Probe], findings: &[Finding]) -> State {
+/// All of them, in the order of the pool.
+fn write_targets(probes: &[Probe], findings: &[Finding], out: &mut Writer) {
     let mut told: Vec<(usize, &str, &Finding)> = Vec::new();
     for (probe, finding) in probes.iter().zip(findings) {
         let targets = probe.targets.iter();
         told.extend(targets.map(|(at, name)| (*at, name.as_str(), finding)));
     }
     told.sort_by_key(|(at, ..)| *at);
-    let is_well = findings.iter().all(|it| it.problem.is_none());
-    let (status, word) = if is_well { (200, "ok") } else { (503, "error") };
-    let mut out = Writer::default();
-    out.open();
-    out.word("status", word);
-    out.string("model", model);
     out.open_list("targets");
     for (_, name, finding) in told {
-        describe(name, finding, &mut out);
+        describe(name, finding, out);
     }
     out.close_list();
-    out.close();
-    State {
-        status,
-        body: out.into_text(),
-    }
 }
 
 fn describe(target: &str, finding: &Finding, out: &mut Writer) {

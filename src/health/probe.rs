@@ -3,11 +3,14 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use serde_json::{Map, Value};
+
 use crate::clients::Caller;
 use crate::credentials::whose;
 use crate::error::{Error, Kind, Result};
+use crate::explain::problem;
 use crate::health::signs::{Answered, Signs};
-use crate::inquiry::Inquiry;
+use crate::inquiry::{self, Inquiry};
 use crate::platform::Platform;
 use crate::pool::{Pool, Target};
 use crate::providers::{Endpoint, Provider};
@@ -111,6 +114,40 @@ impl Probe {
         }
     }
 
+    /// What would be asked. The second of two only if the first tells nothing.
+    pub fn explain<P: Platform>(&self, asker: &Asker<'_, P>) -> Value {
+        let targets = self.targets.iter().map(|(_, name)| name.as_str());
+        let mut told = Map::new();
+        told.insert("targets".to_owned(), targets.collect());
+        match &self.signs {
+            Ok(signs) => {
+                let endpoints = signs.usual.iter().chain([&signs.sure]);
+                let inquiries = endpoints.map(|endpoint| self.inquiry(endpoint, asker));
+                inquiry::explain(inquiries, &mut told);
+            }
+            Err(error) => {
+                told.insert("problem".to_owned(), problem(error));
+            }
+        }
+        let mut told = Value::from(told);
+        if let Some(url) = told.pointer_mut("/requests/0/url") {
+            self.hide_query(url);
+        }
+        told
+    }
+
+    /// An owner may have put a credential into the query of a place of his own.
+    fn hide_query(&self, url: &mut Value) {
+        let path = self.provider.probe.path.as_deref().unwrap_or_default();
+        if path.contains('?')
+            && let Value::String(url) = url
+            && let Some(at) = url.find('?')
+        {
+            url.truncate(at);
+            url.push_str("?<of the setting health_path>");
+        }
+    }
+
     async fn ask<P: Platform>(&self, asker: &Asker<'_, P>, progress: &Progress) -> Result<()> {
         let signs = self.signs.as_ref().map_err(Error::clone)?;
         if let Some(usual) = &signs.usual
@@ -135,13 +172,7 @@ impl Probe {
         let Some(url) = endpoint.place.url() else {
             return Ok(None);
         };
-        let inquiry = Inquiry {
-            platform: asker.platform,
-            caller: asker.caller,
-            provider: &self.provider,
-            endpoint,
-            timeout_millis: self.provider.probe.timeout_millis,
-        };
+        let inquiry = self.inquiry(endpoint, asker);
         whose(endpoint, &self.provider, asker.caller)?;
         progress.attempts.set(progress.attempts.get() + 1);
         progress.status.set(None);
@@ -151,6 +182,20 @@ impl Probe {
             status: inbound.status,
             is_page: inbound.headers.media_type() == "text/html",
         }))
+    }
+
+    fn inquiry<'i, P: Platform>(
+        &'i self,
+        endpoint: &'i Endpoint,
+        asker: &Asker<'i, P>,
+    ) -> Inquiry<'i, P> {
+        Inquiry {
+            platform: asker.platform,
+            caller: asker.caller,
+            provider: &self.provider,
+            endpoint,
+            timeout_millis: self.provider.probe.timeout_millis,
+        }
     }
 
     fn too_late(&self, now_millis: u64) -> Error {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Tally;
+use crate::config::Config;
 use crate::providers::{Outcome, Provider};
 
 /// What came of a request says nothing of a provider after so long.
@@ -25,17 +26,21 @@ fn is_its_failure(provider: &Provider, last: Outcome) -> bool {
 }
 
 /// For clients of ours. No value of a setting is in it.
-pub fn describe(provider: &Provider, tally: Option<Tally>, now_millis: u64) -> Value {
+pub fn describe(
+    config: &Config,
+    provider: &Provider,
+    tally: Option<Tally>,
+    now_millis: u64,
+) -> Value {
     let mut about = Map::new();
     let mut say = |name: &str, value: Option<Value>| {
         about.extend(value.map(|value| (name.to_owned(), value)));
     };
-    let has_key = provider.has_credential();
     say("name", Some(provider.name.clone().into()));
     say("kind", provider.word().map(Value::from));
     say("usable", Some(provider.broken.is_none().into()));
     say("healthy", Some(is_well(provider, now_millis).into()));
-    say("key", Some(if has_key { "set" } else { "missing" }.into()));
+    say("key", Some(config.key(provider).into()));
     say("problem", provider.broken.clone().map(Value::from));
     say("last_result", provider.last.get().map(result));
     say("models", tally.map(list));

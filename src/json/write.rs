@@ -155,3 +155,52 @@ pub fn is_json(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok()
         && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
 }
+
+/// Whether JSON has more than so many levels: [`is_json`] goes down any number of them, most parsers do not.
+pub fn is_deeper(text: &[u8], most: usize) -> bool {
+    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_deeper, is_json};
+
+    #[test]
+    fn levels_are_those_outside_of_strings() {
+        for (text, levels) in [
+            ("", 0),
+            ("7", 0),
+            (r#""[[[""#, 0),
+            (r#"["\"[[", "\\", {"]": "}"}, [[]]]"#, 3),
+            (r#"{"a": {}, "b": [], "c": [{}]}"#, 3),
+        ] {
+            assert!(!is_deeper(text.as_bytes(), levels), "{text}");
+            assert!(
+                levels == 0 || is_deeper(text.as_bytes(), levels - 1),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_no_json() {
+        assert!(is_json(b"[\"\xc3\xa9\"]"));
+        for broken in [&b"\"\xff\""[..], b"\"\xed\xa0\x80\"", b"\"\xc3\"", b"\xff"] {
+            assert!(!is_json(broken), "{broken:?}");
+        }
+    }
+}

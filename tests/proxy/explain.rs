@@ -1,6 +1,7 @@
 //! Calls explained instead of sent.
 
 mod alike;
+mod inquiries;
 
 use isthmus::clients::Caller;
 use isthmus::config::{Config, Settings};
@@ -550,41 +551,6 @@ fn what_the_header_may_say() {
     let got = gateway.send(chat("up/x").header("x-isthmus-explain", "please"));
     assert_eq!(got.refusal(), (400, "invalid_header".to_owned()));
     assert!(gateway.asked_nobody());
-}
-
-#[test]
-fn a_list_is_explained_by_whom_it_is_asked_of() {
-    let gateway = many();
-    for path in [
-        "/v1/models",
-        "/openai/deployments",
-        "/v1/models/gpt-4o",
-        "/v1beta/models",
-    ] {
-        let explanation = explained(&gateway, ask_with_key("GET", path));
-        assert_eq!(explanation["operation"], "models");
-        let sources = explanation["sources"].as_array().unwrap();
-        let source = |name: &str| sources.iter().find(|it| it["provider"] == name).unwrap();
-        let request = &source("up")["requests"][0];
-        assert_eq!(
-            (&request["method"], &request["url"]),
-            (&json!("GET"), &json!("https://up.test/v1/models"))
-        );
-        assert_eq!(
-            request["headers"]["authorization"],
-            "Bearer <key of the provider `up`>"
-        );
-        assert_eq!(source("local")["note"], "answered here");
-        assert!(
-            source("google")["requests"][0]["url"]
-                .as_str()
-                .unwrap()
-                .contains("/v1beta/models?")
-        );
-        assert!(sources.iter().all(|it| it["provider"] != "lost"));
-    }
-    let of_bob = ask("GET", "/v1/models/other").key(&secret("bob"));
-    assert_eq!(explain(&gateway, of_bob).status(), 403);
 }
 
 /// As a program on the owner's machine asks.

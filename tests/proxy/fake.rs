@@ -368,6 +368,18 @@ impl Gateway {
             .expect("an upstream was asked")
     }
 
+    /// The addresses that are asked for a request where everybody answers with this status.
+    pub fn send_to_all(&self, status: u16, ask: Ask) -> Vec<String> {
+        self.forget_scripts();
+        for _ in 0..20 {
+            self.script(json(status, "{}"));
+        }
+        self.send(ask);
+        self.forget_scripts();
+        let sent = self.platform.sent.take();
+        sent.into_iter().map(|it| it.url).collect()
+    }
+
     pub fn asked_nobody(&self) -> bool {
         self.platform.sent.borrow().is_empty()
     }

@@ -243,7 +243,8 @@ fn an_upstreams_refusal_reaches_each_in_its_shape() {
         let got = gateway.send(get("/openai/models?api-version=2024-10-21"));
         assert_eq!(got.refusal(), (status, "y".to_owned()));
     }
-    let missing = one_upstream().meets(answers(404, r#"{"error": {"message": "no"}}"#));
+    let none = || answers(404, r#"{"error": {"message": "no"}}"#);
+    let missing = one_upstream().meets(none()).meets(none());
     let got = missing.send(of_google("/v1beta/models/m"));
     assert_eq!(google_error(&got), (404, "NOT_FOUND".to_owned()));
     assert_eq!(got.message(), "The model 'm' does not exist");

@@ -93,7 +93,7 @@ fn everything_of_a_large_configuration() {
         [
             "azure azure key: set https://r.openai.azure.com/openai/deployments/MODEL/chat/completions?\
              api-version=2024-10-21",
-            "mistral azure key: set https://Mistral.eastus2.models.ai.azure.com/v1/chat/completions",
+            "mistral foundry key: set https://Mistral.eastus2.models.ai.azure.com/v1/chat/completions",
             "east openai key: in a header idle_timeout 7 s, header x-team http://east.test/v1/chat/completions",
             "cloud vertex key: account https://aiplatform.googleapis.com/v1beta1/projects/p/locations/global/publishers/\
              google/models/MODEL",

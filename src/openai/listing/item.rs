@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::words::{CONTEXT, KNOWN, LONGEST_KNOWN, MODALITIES, OPENAIS, OURS, OUTPUT, OWNERS};
 use super::{Keep, seconds};
 use crate::facts::Facts;
-use crate::json::{Value, Writer, compact, is_deeper_than};
+use crate::json::{Value, Writer, compact, is_deeper};
 use crate::listed::Listed;
 
 /// Items of the richest lists have some thirty; to find a name among them is to look at each.
@@ -32,7 +32,7 @@ impl<'t> Item<'t> {
             let Some(name) = key.as_str() else {
                 continue;
             };
-            if is_deeper_than(MOST_DEPTH, value.raw()) {
+            if is_deeper(value.raw(), MOST_DEPTH) {
                 continue;
             }
             match members.iter_mut().find(|it| it.name == name) {

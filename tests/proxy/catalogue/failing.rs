@@ -261,7 +261,9 @@ fn a_list_that_ends_early_is_a_part() {
     gateway.serve("models", page("gemini-a", "t"));
     let before = gateway.asked("models");
     gateway.platform.wait(SECOND);
-    assert_eq!(ids(&gateway.ask(anew())), ["gemini-a", "gemini-c"]);
+    let cut = gateway.ask(anew());
+    assert_eq!(ids(&cut), ["gemini-a", "gemini-c", "gemini-b"]);
+    assert_eq!(told(&cut).1, Some("google"), "what is cut off is a part");
     assert_eq!(gateway.asked("models"), before + 12);
 }
 
@@ -346,6 +348,68 @@ fn a_limited_key_has_at_least_the_models_it_names() {
             Err(status) => assert_eq!(got.status(), status),
         }
     }
+}
+
+/// What is configured is there for whom it is, and is no list for anybody else.
+#[test]
+fn a_limited_key_that_sees_nothing_is_told_why() {
+    let document = TWO.replace(
+        r#"{"providers""#,
+        r#"{"models": {"team": "a/m1"}, "providers""#,
+    );
+    let gateway = gateway([
+        ("GATEWAY", document.as_str()),
+        ("A", "key-a"),
+        ("B", "key-b"),
+        (
+            "PROXY_API_KEYS",
+            "all:client-key,eve:key-of-eve:n*,bob:key-of-bob:te*",
+        ),
+    ])
+    .timed();
+    gateway.serve("test", Upstream::Unreachable);
+    let listed = |key: &str| gateway.ask(crate::fake::ask("GET", "/v1/models").key(key));
+    assert_eq!(ids(&listed("client-key")), ["team"]);
+    assert_eq!(ids(&listed("key-of-bob")), ["team"]);
+    let refusal = listed("key-of-eve").refusal();
+    assert_eq!(refusal, (502, "upstream_unreachable".to_owned()));
+    // Who answers and has nothing for it is no failure.
+    gateway.platform.wait(6 * SECOND);
+    gateway.serve("test", lists(&["m1"]));
+    gateway.ask(anew());
+    assert_eq!(ids(&listed("key-of-eve")), Vec::<String>::new());
+}
+
+/// Nothing is asked of a provider that cannot be used, and the others' models are theirs by name.
+#[test]
+fn a_default_provider_that_makes_no_sense_takes_nobody_along() {
+    let gateway = gateway([
+        (
+            "GATEWAY",
+            r#"{"providers": {"a": {"kind": "openai", "endpoint": "ftp://a.test"},
+                "b": {"kind": "openai", "endpoint": "https://b.test", "key": "$B"},
+                "d": {"kind": "demo"}}, "default": "a"}"#,
+        ),
+        ("B", "key-b"),
+        ("PROXY_API_KEYS", "client-key"),
+    ])
+    .timed();
+    gateway.serve("b.test", lists(&["n1", "b/n2"]));
+    let got = gateway.ask(list());
+    let all = ids(&got);
+    assert!(
+        all.starts_with(&["b/n1".to_owned(), "b/b/n2".to_owned()]),
+        "{all:?}"
+    );
+    assert!(all[2..].iter().all(|id| id.starts_with("d/")) && all.len() > 2);
+    assert_eq!(told(&got), ("miss", None));
+    let explained = get("/v1/models").header("x-isthmus-explain", "1");
+    let sources = gateway.ask(explained).json()["sources"].clone();
+    assert_eq!(
+        (&sources[0]["provider"], sources.as_array().unwrap().len()),
+        (&"b".into(), 2)
+    );
+    assert_eq!(gateway.ask(get("/health")).json()["health"], "degraded");
 }
 
 /// A setting that was not understood is what a list of nothing says.

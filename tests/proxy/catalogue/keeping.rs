@@ -56,6 +56,40 @@ fn a_stale_list_is_served_at_once_and_renewed_once() {
     assert_eq!(gateway.work(), 1, "and again when its time has come");
 }
 
+/// It is no request's failure, and would be nobody's news.
+#[test]
+fn a_renewal_that_fails_leaves_a_line() {
+    for (fault, word) in [
+        (json(500, "{}"), "status 500"),
+        (Upstream::Unreachable, "upstream_unreachable"),
+    ] {
+        let gateway = two();
+        gateway.ask(list());
+        gateway.serve("b.test", fault);
+        gateway.platform.wait(5 * MINUTE);
+        gateway.ask(list());
+        gateway.platform.lines.take();
+        assert_eq!(gateway.work(), 1);
+        let line = gateway.line();
+        let shown = ["level", "operation", "error", "detail"].map(|name| line[name].clone());
+        let wanted = [
+            "warn",
+            "models",
+            "models_not_renewed",
+            &format!("b: {word}"),
+        ];
+        assert_eq!(shown, wanted.map(serde_json::Value::from));
+        assert!(!line.to_string().contains("key-b"));
+    }
+    let gateway = two();
+    gateway.ask(list());
+    gateway.platform.wait(5 * MINUTE);
+    gateway.ask(list());
+    gateway.platform.lines.take();
+    assert_eq!(gateway.work(), 1);
+    assert!(gateway.platform.lines.borrow().is_empty());
+}
+
 #[test]
 fn none_is_left_to_renew_while_one_runs() {
     let gateway = two();
@@ -155,6 +189,27 @@ fn who_wants_it_anew_waits_for_it() {
 }
 
 /// Two who want it at once have one made for both.
+/// What is kept is free; who has the upstreams asked does so within the limit for calls.
+#[test]
+fn the_impatient_are_bound_by_their_limit() {
+    let document = TWO.replace(
+        r#"{"providers""#,
+        r#"{"clients": {"eve": {"key": "$EVE", "rpm": 2}}, "providers""#,
+    );
+    let gateway = gateway([
+        ("GATEWAY", document.as_str()),
+        ("A", "key-a"),
+        ("B", "key-b"),
+        ("EVE", "client-key"),
+    ])
+    .timed();
+    gateway.serve("test", lists(&["m"]));
+    let statuses =
+        [anew(), list(), anew(), anew(), list(), anew()].map(|it| gateway.ask(it).status());
+    assert_eq!(statuses, [200, 200, 200, 429, 200, 429]);
+    assert_eq!(gateway.asked("a.test"), 2);
+}
+
 #[test]
 fn the_impatient_do_not_ask_one_after_the_other() {
     let gateway = two();

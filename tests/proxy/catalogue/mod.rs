@@ -3,8 +3,10 @@
 mod any_order;
 mod asking;
 mod failing;
+mod hostile;
 mod keeping;
 mod merging;
+mod one;
 mod sharing;
 
 use crate::fake::{Ask, Gateway, Got, Upstream, gateway, get, json, leaked};

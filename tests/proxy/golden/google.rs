@@ -121,7 +121,9 @@ fn asked(input: &Value) -> Ask {
     };
     usual("model", "gemini-2.5-flash".into());
     match path {
-        path if path.starts_with("/v1/models") => return ask("GET", path).key(CLIENT_KEY),
+        path if path.starts_with("/v1/models") || path.starts_with("/v1beta/models") => {
+            return ask("GET", path).key(CLIENT_KEY);
+        }
         "/v1/chat/completions" => usual("messages", json!([{"role": "user", "content": "x"}])),
         "/v1/embeddings" => {
             let predictions = input["upstream"]["body"]["predictions"].as_array();

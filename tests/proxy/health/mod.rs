@@ -177,7 +177,7 @@ fn who_has_a_key_of_ours_sees_every_provider() {
         ["c", "foundry", true, true, "missing"],
         ["d", "google", true, true, "set"],
         ["e", "vertex", true, true, "missing"],
-        ["f", "demo", true, true, "missing"],
+        ["f", "demo", true, true, "not wanted"],
         ["g", null, false, false, "missing"],
         ["h", null, false, false, "set"],
     ]);
@@ -199,6 +199,25 @@ fn who_has_a_key_of_ours_sees_every_provider() {
     );
     assert!(!got.text().contains("the-key"));
     assert!(gateway.asked_nobody());
+}
+
+/// Other providers are none of its business.
+#[test]
+fn a_limited_key_sees_what_strangers_see() {
+    let document = json!({
+        "providers": {"a": {"kind": "openai", "endpoint": "https://a.test", "key": "$KEY"}},
+        "clients": {"bob": {"key": "$BOB", "models": ["m"]}, "all": {"key": "$ALL"}},
+    });
+    let gateway = gateway([
+        ("GATEWAY", document.to_string().as_str()),
+        ("KEY", "the-key"),
+        ("BOB", "key-of-bob"),
+        ("ALL", "client-key"),
+    ]);
+    let limited = gateway.send(ask("GET", "/health").key("key-of-bob"));
+    let stranger = gateway.send(ask("GET", "/health"));
+    assert_eq!(limited.json(), stranger.json());
+    assert!(gateway.send(get("/health")).json()["providers"].is_array());
 }
 
 /// What the last request came to, and what it means.

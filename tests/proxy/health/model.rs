@@ -362,6 +362,30 @@ fn a_clients_own_credential_goes_along_and_what_it_found_is_its_own() {
     assert!(gateway.asked_nobody());
 }
 
+/// Whom no key of ours lets in is told how a model is, and no more: deployments are the owner's.
+#[test]
+fn strangers_learn_no_names() {
+    let open = |settings: &[(&'static str, &'static str)]| {
+        let usual = [
+            ("OPENAI_BASE_URL", "https://up.test/v1"),
+            ("MODELS_LIST", "configured"),
+        ];
+        crate::fake::gateway_of(usual.iter().chain(settings).copied())
+    };
+    let anonymous = [
+        ("OPENAI_API_KEY", "upstream-key"),
+        ("ALLOW_ANONYMOUS", "true"),
+    ];
+    for settings in [&anonymous[..], &[]] {
+        for (upstream, status, word) in [(well(), 200, "ok"), (answer(500, ""), 503, "error")] {
+            let gateway = open(settings).meets(upstream);
+            let got = gateway.send(ask("GET", "/health/m").key("anybody's"));
+            assert_eq!(got.status(), status);
+            assert_eq!(got.json(), json!({"status": word, "model": "m"}));
+        }
+    }
+}
+
 #[test]
 fn while_another_call_asks_this_one_waits() {
     let gateway = pair();
