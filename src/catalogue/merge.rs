@@ -194,6 +194,7 @@ fn facts(provider: &Provider, name: &str, deployment: Option<&str>) -> Facts {
         operation: Operation::Chat,
         path: "chat/completions".to_owned(),
         model: None,
+        version: None,
     };
     let deployments = provider.names.candidates(deployment.unwrap_or(name));
     let deployments = deployments.unwrap_or_default();

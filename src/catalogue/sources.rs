@@ -176,6 +176,7 @@ pub(super) fn list_endpoint(provider: &Provider, path: &str) -> Result<Endpoint>
         operation: Operation::Models,
         path: path.to_owned(),
         model: None,
+        version: None,
     };
     provider.endpoint(&Demand {
         wanted: &wanted,

@@ -305,6 +305,7 @@ fn chat(provider: &Provider) -> Option<Endpoint> {
         operation: Operation::Chat,
         path: "chat/completions".to_owned(),
         model: None,
+        version: None,
     };
     let pinned = provider.names.pinned().cloned();
     let deployment = pinned.unwrap_or_else(|| Deployment::named(ANY_MODEL));

@@ -69,6 +69,7 @@ fn data_plane(target: &Target) -> Result<Endpoint> {
         operation: Operation::Relay,
         path: "deployments".to_owned(),
         model: None,
+        version: None,
     };
     target.provider.endpoint(&Demand {
         wanted: &wanted,

@@ -124,6 +124,7 @@ fn endpoint(
         operation,
         path: path.to_owned(),
         model: None,
+        version: None,
     };
     let is_call = operation == Operation::Chat;
     provider.endpoint(&Demand {
