@@ -18,6 +18,7 @@ export const SCENARIOS = {
   geminiBrief: { kind: "gemini-brief", bodyBytes: 2048, connections: 1, requests: 60 },
   geminiJson: { kind: "gemini-json", bodyBytes: 2048, connections: 16, requests: 1500 },
   geminiAlone: { kind: "gemini-json", bodyBytes: 2048, connections: 1, requests: 600 },
+  models: { kind: "models", connections: 1, requests: 600 },
   asGeminiEach: { kind: "as-gemini-each", bodyBytes: 2048, connections: 8, requests: 100 },
   asGeminiBurst: { kind: "as-gemini-burst", bodyBytes: 2048, connections: 8, requests: 200 },
   asGeminiPaced: { kind: "as-gemini-paced", bodyBytes: 2048, connections: 8, requests: 64 },
@@ -59,6 +60,7 @@ export const MEASURES = [
   ["Google's 10 chunks 1 ms apart: first byte p50", "ms", 3, ({ geminiBrief }) => geminiBrief.first.p50],
   ["Google's JSON, 1 connection: p50", "ms", 3, ({ geminiAlone }) => geminiAlone.total.p50],
   ["Google's JSON, 16 connections: CPU per request", "us", 1, ({ geminiJson }) => geminiJson.cpu],
+  ["List of 500 models, kept, 1 connection: p50", "ms", 3, ({ models }) => models.total.p50],
   ["cold: process start to first answer", "ms", 1, ({ cold }) => cold?.start],
   ["cold: first request less the second", "ms", 2, ({ cold }) => cold?.extra],
 ];
@@ -87,6 +89,7 @@ export const GOALS = [
   ["Google's 100 chunks 1 ms apart: CPU per stream", "ratio", 1],
   ["Google's 10 chunks 1 ms apart: first byte p50", "difference", 0.5],
   ["Google's JSON, 1 connection: p50", "difference", 0.3],
+  ["List of 500 models, kept, 1 connection: p50", "ratio", 1],
 ];
 
 // rounds: one { variant: numbers } each. Ratios and differences to the reference are taken inside a round, where

@@ -62,6 +62,19 @@ export const GEMINI_ANSWER = JSON.stringify({
   responseId: "bench",
 });
 
+// As a router of many makers' models lists them, with what it knows of each.
+const MODELS = Array.from({ length: 500 }, (_, i) => ({
+  id: `maker-${i % 20}/model-${i}`,
+  object: "model",
+  created: 1700000000,
+  owned_by: `maker-${i % 20}`,
+  context_length: 128000,
+  architecture: { input_modalities: ["text", "image"], output_modalities: ["text"] },
+}));
+export const LIST = JSON.stringify({ object: "list", data: MODELS });
+// Of the other providers of the configuration, in every shape there is.
+export const EMPTY_LIST = JSON.stringify({ object: "list", data: [], models: [] });
+
 // What becomes of them: the same words, as events of OpenAI's, to be passed natively.
 function translated(count) {
   const named = { id: "chatcmpl-bench", object: "chat.completion.chunk", created: 1700000000, model: "gemini-bench" };
@@ -100,6 +113,8 @@ const REPAIRED = { azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRO
 export const KINDS = {
   json: { stream: false, length: JSON_ANSWER.length, repaired: JSON_ANSWER.length },
   "gemini-json": { stream: false, least: 400 },
+  // Isthmus adds what is configured, and what it knows.
+  models: { least: LIST.length },
   ...Object.fromEntries(Object.entries(STREAMS).map(([kind, events]) => [kind, streamed(kind, events)])),
 };
 
@@ -113,15 +128,20 @@ function streamed(kind, events) {
 
 // One request as an OpenAI SDK sends it. The upstream answers by the model's name, which stands first.
 export function request(kind, bodyBytes) {
+  if (kind === "models") return headOf("GET /v1/models", []);
   const { stream } = KINDS[kind];
   const call = (content) => JSON.stringify({ model: kind, stream, temperature: 0.7, messages: [{ role: "user", content }] });
   const body = call("a plain word ".repeat(bodyBytes).slice(0, bodyBytes - call("").length));
+  const about = ["content-type: application/json", `content-length: ${Buffer.byteLength(body)}`];
+  return Buffer.concat([headOf("POST /v1/chat/completions", about), Buffer.from(body)]);
+}
+
+function headOf(line, about) {
   const lines = [
-    "POST /v1/chat/completions HTTP/1.1",
+    `${line} HTTP/1.1`,
     "host: 127.0.0.1",
     "connection: keep-alive",
     "accept: application/json",
-    "content-type: application/json",
     `authorization: Bearer ${CLIENT_KEY}`,
     "user-agent: OpenAI/JS 7.55.0",
     "accept-encoding: gzip, deflate",
@@ -134,7 +154,7 @@ export function request(kind, bodyBytes) {
     "x-stainless-runtime-version: v22.0.0",
     "x-stainless-retry-count: 0",
     "x-stainless-timeout: 600",
-    `content-length: ${Buffer.byteLength(body)}`,
+    ...about,
   ];
-  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
 }

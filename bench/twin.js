@@ -16,6 +16,7 @@ const TO_CLIENT = [
 export default {
   async fetch(request, env) {
     if (request.headers.get("authorization") !== `Bearer ${env.PROXY_API_KEYS}`) return refusal(401, "Wrong API key.");
+    if (request.method === "GET") return relay(request, env, pick(request.headers, TO_UPSTREAM));
     const body = await request.text();
     let call;
     try {
@@ -27,16 +28,20 @@ export default {
     if (typeof call.model !== "string") return refusal(400, "The request names no model.");
     if (call.model.startsWith("gemini-")) return translate(call, env);
     const headers = pick(request.headers, TO_UPSTREAM);
-    headers.authorization = `Bearer ${env.OPENAI_API_KEY}`;
     if (call.stream) headers["accept-encoding"] = "identity";
-    const { pathname, search } = new URL(request.url);
-    const url = env.OPENAI_BASE_URL + pathname.slice("/v1".length) + search;
-    const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual" });
-    const answered = pick(answer.headers, TO_CLIENT);
-    answered["access-control-allow-origin"] = "*";
-    return new Response(answer.body, { status: answer.status, headers: answered });
+    return relay(request, env, headers, body);
   },
 };
+
+async function relay(request, env, headers, body) {
+  headers.authorization = `Bearer ${env.OPENAI_API_KEY}`;
+  const { pathname, search } = new URL(request.url);
+  const url = env.OPENAI_BASE_URL + pathname.slice("/v1".length) + search;
+  const answer = await fetch(url, { method: request.method, headers, body, redirect: "manual" });
+  const answered = pick(answer.headers, TO_CLIENT);
+  answered["access-control-allow-origin"] = "*";
+  return new Response(answer.body, { status: answer.status, headers: answered });
+}
 
 function pick(headers, names) {
   const picked = {};

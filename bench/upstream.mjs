@@ -1,6 +1,6 @@
 // The upstream: a process of its own, started by run.mjs, answering as fast as node:http can.
 import http from "node:http";
-import { GEMINI_ANSWER, JSON_ANSWER, KINDS, STREAMS } from "./traffic.mjs";
+import { EMPTY_LIST, GEMINI_ANSWER, JSON_ANSWER, KINDS, LIST, STREAMS } from "./traffic.mjs";
 
 const ABOUT_THE_CALL = {
   "openai-organization": "bench",
@@ -20,11 +20,17 @@ const GEMINI_HEADERS = { "content-type": "application/json; charset=UTF-8", "con
 const PACED = ["paced", "brief", "gemini-paced", "gemini-brief", "as-gemini-paced"];
 
 const server = http.createServer((request, response) => {
+  if (request.method === "GET") return list(request.url, response);
   // Google has the model in the path; elsewhere it stands first in the body.
   let kind = /\/models\/([^:]+):/.exec(request.url)?.[1];
   request.on("data", (bytes) => (kind ??= bytes.toString("latin1", 0, 32).split('"')[3]));
   request.on("end", () => answer(kind, response));
 });
+
+function list(url, response) {
+  const list = url === "/v1/models" ? LIST : EMPTY_LIST;
+  response.writeHead(200, { ...JSON_HEADERS, "content-length": list.length }).end(list);
+}
 
 function answer(kind, response) {
   if (PACED.includes(kind)) return paced(response, STREAMS[kind]);

@@ -4,12 +4,14 @@
 //! For text that is whole. It is not validated here: of text that is not JSON less is found, and nothing breaks.
 
 mod compact;
+mod depth;
 mod fields;
 mod patch;
 mod view;
 mod write;
 
 pub use compact::compact;
+pub use depth::is_deeper_than;
 pub use fields::Fields;
 pub use patch::{Patch, apply, quoted, replace, sort, wrap};
 pub use view::{Value, without_mark};

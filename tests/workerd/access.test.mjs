@@ -176,7 +176,9 @@ test("/health says how it is, and its settings only to who has a key", async () 
   assert.equal(plain.health, "healthy");
   assert.equal(plain.providers, undefined);
   const { json: known } = await call(`${keyed.url}/health`, { headers: bearer("key-of-bob") });
-  assert.deepEqual(known.providers, [{ name: "openai", usable: true, key: "set" }]);
+  const [{ last_result: last, ...provider }] = known.providers;
+  assert.deepEqual(provider, { name: "openai", kind: "openai", usable: true, healthy: true, key: "set" });
+  assert.ok(last === undefined || last.status === 200);
   assert.equal((await call(`${keyed.url}/health`, { headers: { accept: "text/plain" } })).text, "OK");
 });
 

@@ -270,7 +270,11 @@ const ofInference = [
   "input_type",
 ];
 
+/** What a host of one model tells of it. */
+const about = [200, { model_name: "gpt-4o", model_type: "chat-completion", model_provider_name: "OpenAI" }];
+
 function inference(call) {
+  if (call.method === "GET") return call.operation === "info" ? about : missing;
   const body = call.json;
   const model =
     body.model ?? call.headers["x-ms-model-mesh-model-name"] ?? (call.form === "serverless" ? "gpt-4o" : undefined);

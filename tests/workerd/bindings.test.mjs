@@ -41,7 +41,8 @@ test("the GATEWAY document comes from KV, and its absence is said", async () => 
   let listed;
   do listed = await models();
   while (listed.status !== 200 && Date.now() < deadline);
-  assert.deepEqual((await listed.json()).data.map((model) => model.id), ["from-kv"]);
+  const ids = (await listed.json()).data.map((model) => model.id);
+  assert.deepEqual(ids, ["from-kv", "demo", "demo-embedding"]);
 });
 
 test("a client's limit is counted in the Durable Object", async () => {

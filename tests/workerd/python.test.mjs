@@ -1,5 +1,5 @@
 // OpenAI's Python package, through the Worker: tests/python/client.py, azure_client.py at the mock Azure,
-// google_client.py at the mock Google, and each tests/python/test_*.py at a Worker in demo mode. The package is
+// google_client.py at the mock Google, catalogue_client.py at a server with a list of models, and each tests/python/test_*.py at a Worker in demo mode. The package is
 // installed once, into build/python.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { clientKey, startAzure, variables } from "./azure.mjs";
+import * as catalogue from "./catalogue.mjs";
 import * as google from "./google.mjs";
 import { startUpstream } from "./upstream.mjs";
 import { root, startWorker } from "./worker.mjs";
@@ -23,23 +24,30 @@ const isThere = await run("python3", ["--version"]).then(
 );
 const skip = !isThere && !process.env.CI && "there is no python3";
 
-let upstream, azure, mockGoogle, worker, atAzure, atGoogle, demo;
+let upstream, azure, mockGoogle, lister, worker, atAzure, atGoogle, atLister, demo;
 
 before(async () => {
   if (skip) return;
   await install();
-  [upstream, azure, mockGoogle] = await Promise.all([startUpstream(), startAzure(), google.startGoogle()]);
+  [upstream, azure, mockGoogle, lister] = await Promise.all([
+    startUpstream(),
+    startAzure(),
+    google.startGoogle(),
+    catalogue.startLister([...catalogue.named(3), "meta-llama/Llama-4-Scout", "größe"]),
+  ]);
   const vars = { OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: "key-of-the-owner", PROXY_API_KEYS: "key-of-a-client" };
-  [worker, atAzure, atGoogle, demo] = await Promise.all([
+  const listing = catalogue.variables({ only: catalogue.provider(lister) }, { models: { mine: "only/model-1" } });
+  [worker, atAzure, atGoogle, atLister, demo] = await Promise.all([
     startWorker({ vars }),
     startWorker({ vars: variables(azure, { api_version: "2024-12-01-preview" }) }),
     startWorker({ vars: google.variables(mockGoogle) }),
+    startWorker({ vars: listing }),
     startWorker(),
   ]);
 });
 after(async () => {
-  await Promise.all([worker?.stop(), atAzure?.stop(), atGoogle?.stop(), demo?.stop()]);
-  await Promise.all([upstream?.stop(), azure?.stop(), mockGoogle?.stop()]);
+  await Promise.all([worker?.stop(), atAzure?.stop(), atGoogle?.stop(), atLister?.stop(), demo?.stop()]);
+  await Promise.all([upstream?.stop(), azure?.stop(), mockGoogle?.stop(), lister?.stop()]);
 });
 
 /** Unless this very requirements.txt was installed before. */
@@ -66,6 +74,10 @@ test("tests/python/azure_client.py", { skip }, async () => {
 test("tests/python/google_client.py", { skip }, async () => {
   await passes("google_client.py", `${atGoogle.url}/v1`, google.clientKey);
   assert.deepEqual(mockGoogle.complaints, []);
+});
+
+test("tests/python/catalogue_client.py", { skip }, async () => {
+  await passes("catalogue_client.py", atLister.url, catalogue.clientKey);
 });
 
 for (const script of (await readdir(scripts)).filter((name) => /^test_.*\.py$/.test(name))) {

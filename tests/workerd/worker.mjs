@@ -23,12 +23,13 @@ const elsewhere = new Set(["faults", "python"]);
  * - `vars`: text bindings.
  * - `build`: the directory of the modules, below the root of the project.
  * - `wrapper`: a directory below tests/workerd/ whose main.js becomes the main module, for probes.
+ * - `store`: the address of a KV namespace (catalogue-store.mjs); without one there is none.
  */
-export async function startWorker({ vars = {}, build = "build", wrapper } = {}) {
+export async function startWorker({ vars = {}, build = "build", wrapper, store } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "isthmus-worker-"));
   try {
     const modules = await gather(directory, join(root, build), wrapper && join(here, wrapper));
-    const config = configuration(await wranglerSettings(), modules, vars);
+    const config = configuration(await wranglerSettings(), modules, vars, store);
     await writeFile(join(directory, "config.capnp"), config);
     return await Worker.start(directory);
   } catch (error) {
@@ -71,16 +72,19 @@ export async function wranglerSettings() {
   return { toml, date, flags: [...flags.matchAll(/"([^"]+)"/g)].map((match) => match[1]) };
 }
 
-/** workerd's own configuration. Durable Objects and KV join `bindings` when the Worker has some. */
-function configuration({ date, flags }, modules, vars) {
+/** workerd's own configuration, without Durable Objects. */
+function configuration({ date, flags }, modules, vars, store) {
   const text = JSON.stringify; // capnp's string literals escape as JSON's do, for what stands here
   const kind = (name) => (name.endsWith(".wasm") ? "wasm" : "esModule");
   const module = (name) => `(name = ${text(name)}, ${kind(name)} = embed ${text(name)})`;
   const bindings = Object.entries(vars).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`);
+  if (store !== undefined) bindings.push(`(name = "STORE", kvNamespace = "store")`);
+  const stored = store === undefined ? "" : `(name = "store", external = (address = ${text(store)}, http = ())),`;
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "net", network = (allow = ["public", "private", "local"])),
+    ${stored}
     (name = "main", worker = (
       compatibilityDate = ${text(date)},
       compatibilityFlags = [${flags.map(text).join(", ")}],

@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use super::words::{CONTEXT, KNOWN, LONGEST_KNOWN, MODALITIES, OPENAIS, OURS, OUTPUT, OWNERS};
 use super::{Keep, seconds};
 use crate::facts::Facts;
-use crate::json::{Value, Writer, compact};
+use crate::json::{Value, Writer, compact, is_deeper_than};
 use crate::listed::Listed;
 
 /// Items of the richest lists have some thirty; to find a name among them is to look at each.
 const MOST_MEMBERS: usize = 100;
+/// Every client has to be able to read the whole list: what is deeper than anything a server says is left out.
+const MOST_DEPTH: usize = 32;
 
 /// The members of an item, each name once.
 pub struct Item<'t> {
@@ -30,6 +32,9 @@ impl<'t> Item<'t> {
             let Some(name) = key.as_str() else {
                 continue;
             };
+            if is_deeper_than(MOST_DEPTH, value.raw()) {
+                continue;
+            }
             match members.iter_mut().find(|it| it.name == name) {
                 Some(member) => member.value = value,
                 None => members.push(Member { name, key, value }),
