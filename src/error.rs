@@ -147,7 +147,7 @@ impl Error {
     pub fn body(&self, surface: Surface) -> String {
         match surface {
             // What Azure's clients read is in OpenAI's as well.
-            Surface::OpenAi | Surface::Azure => self.openai_body(),
+            Surface::OpenAi | Surface::Azure | Surface::Inference => self.openai_body(),
             Surface::Gemini => google_body(self.status(), &self.message),
         }
     }

@@ -81,6 +81,9 @@ pub trait ClientBody {
 
     /// Whether all of it is here, so that it can be sent more than once.
     fn is_replayable(&self) -> bool;
+
+    /// Puts other bytes in place of all of it, once `window` has come to the end.
+    fn replace(&mut self, bytes: Vec<u8>);
 }
 
 /// How much to read, and how long to wait between bytes.

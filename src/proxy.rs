@@ -16,7 +16,7 @@ use crate::limits::Reply;
 use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
-use crate::surface::{self, BodyLimits, Call, Operation, Route, Unread, Wanted};
+use crate::surface::{self, Arrival, BodyLimits, Call, Operation, Route, Unread, Wanted};
 
 /// A request as the runtime hands it over.
 pub struct Request<Body> {
@@ -55,7 +55,13 @@ async fn answer<P: Platform>(
     if request.method == "OPTIONS" {
         return Ok(preflight(&request.headers));
     }
-    match surface::recognise(&request.method, &request.path)? {
+    let arrival = Arrival {
+        method: &request.method,
+        path: &request.path,
+        query: &request.query,
+        headers: &request.headers,
+    };
+    match surface::recognise(&arrival)? {
         Route::Root => Ok(root()),
         Route::Health => Ok(health::answer(platform, config, &request.headers).await),
         Route::Healthz => Ok(Answer::json(200, r#"{"status":"healthy"}"#)),

@@ -5,7 +5,7 @@ use isthmus::config::Config;
 use isthmus::error::{Error, Result};
 use isthmus::exchange;
 use isthmus::headers::Headers;
-use isthmus::surface::{self, BodyLimits, Call, Route, Unread};
+use isthmus::surface::{self, Arrival, BodyLimits, Call, Route, Unread};
 use serde_json::{Map, Value, json};
 
 use crate::offline::{Offline, Sample, now};
@@ -114,13 +114,19 @@ pub fn explain(config: &Config, model: &str, path: Option<&str>) -> Value {
 async fn explained(config: &Config, model: &str, path: &str) -> Result<Value> {
     let path = format!("/{}", path.trim_start_matches('/'));
     let (path, query) = path.split_once('?').unwrap_or((&path, ""));
-    let Route::Call(wanted) = surface::recognise(METHOD, path)? else {
-        return Ok(json!({"problem": "The Worker itself answers that."}));
-    };
     let (content_type, body) = operation_at(path).body(model);
     let mut headers = Headers::default();
     headers.push("content-type", content_type);
     headers.push("content-length", &body.len().to_string());
+    let arrival = Arrival {
+        method: METHOD,
+        path,
+        query,
+        headers: &headers,
+    };
+    let Route::Call(wanted) = surface::recognise(&arrival)? else {
+        return Ok(json!({"problem": "The Worker itself answers that."}));
+    };
     let unread = Unread {
         method: METHOD.to_owned(),
         query: query.to_owned(),

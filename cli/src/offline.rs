@@ -110,6 +110,10 @@ impl ClientBody for Sample {
     fn is_replayable(&self) -> bool {
         self.is_read
     }
+
+    fn replace(&mut self, bytes: Vec<u8>) {
+        self.bytes = bytes;
+    }
 }
 
 /// What comes of a future that waits for nothing outside.

@@ -85,7 +85,7 @@ impl<P: Platform> Catalogue<'_, P> {
             About::Deployments => self.deployments(question, report).await,
             About::Model(id) => {
                 let write = match surface {
-                    Surface::OpenAi => shape::openai::item,
+                    Surface::OpenAi | Surface::Inference => shape::openai::item,
                     Surface::Azure => shape::azure::item,
                     Surface::Gemini => shape::gemini::item,
                 };
@@ -120,8 +120,8 @@ impl<P: Platform> Catalogue<'_, P> {
             return refuse(failure.clone(), surface, report);
         }
         let body = match (surface, self.caller.is_limited()) {
-            (Surface::OpenAi, false) => list.text().to_vec(),
-            (Surface::OpenAi, true) => shape::openai::list(&shown()),
+            (Surface::OpenAi | Surface::Inference, false) => list.text().to_vec(),
+            (Surface::OpenAi | Surface::Inference, true) => shape::openai::list(&shown()),
             (Surface::Azure, _) => shape::azure::list(&shown()),
             (Surface::Gemini, _) => shape::gemini::list(&shown(), question.query)?,
         };

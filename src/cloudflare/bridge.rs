@@ -18,6 +18,8 @@ extern "C" {
     pub fn window(this: &Call) -> u32;
     #[wasm_bindgen(method)]
     pub fn whole(this: &Call) -> Uint8Array;
+    #[wasm_bindgen(method)]
+    pub fn replace(this: &Call, bytes: &[u8]);
     #[wasm_bindgen(method, js_name = isReplayable)]
     pub fn is_replayable(this: &Call) -> bool;
     #[wasm_bindgen(method)]

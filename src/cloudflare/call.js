@@ -97,6 +97,11 @@ export class Call {
     return this.sent.whole();
   }
 
+  // What is sent instead.
+  replace(bytes) {
+    this.sent.chunks = [bytes.slice()];
+  }
+
   isReplayable() {
     return this.sent.ended;
   }

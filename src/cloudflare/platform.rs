@@ -203,6 +203,10 @@ impl ClientBody for Body {
     fn is_replayable(&self) -> bool {
         self.workers.call.is_replayable()
     }
+
+    fn replace(&mut self, bytes: Vec<u8>) {
+        self.workers.call.replace(&bytes);
+    }
 }
 
 /// Bodies end at 500 MB: every offset is exact in an f64.

@@ -261,6 +261,7 @@ impl Provider {
             operation: Operation::Models,
             path: path.to_owned(),
             model: None,
+            version: None,
         };
         self.endpoint(&Demand {
             wanted: &wanted,
@@ -283,6 +284,7 @@ impl Provider {
             operation: Operation::Chat,
             path: "chat/completions".to_owned(),
             model: None,
+            version: None,
         };
         self.endpoint(&Demand {
             wanted: &wanted,

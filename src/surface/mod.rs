@@ -1,12 +1,17 @@
-//! What the client wants, whatever it calls it: path and method -> [`Wanted`].
+//! What the client wants, whatever it calls it: path, method, and where they leave it open query and headers ->
+//! [`Wanted`].
 
+mod azure;
 mod call;
+mod forward;
+mod inference;
 pub mod path;
 mod query;
 
 use serde::Serialize;
 
 use crate::error::{Error, Kind, Result};
+use crate::headers::Headers;
 
 pub use call::{BodyLimits, Call, Naming, Unread};
 pub use path::decode;
@@ -19,8 +24,10 @@ pub use query::encode;
 pub enum Surface {
     #[default]
     OpenAi,
-    /// Azure's lists.
+    /// Azure OpenAI: `/openai/deployments/{deployment}/...?api-version=`.
     Azure,
+    /// Azure AI Model Inference: `/chat/completions?api-version=`, with or without `/models` in front.
+    Inference,
     /// Google's list.
     Gemini,
 }
@@ -129,6 +136,18 @@ pub struct Wanted {
     pub path: String,
     /// The model, where the path names it.
     pub model: Option<String>,
+    /// The api-version a client of Azure's asks with.
+    pub version: Option<String>,
+}
+
+/// A request, as far as it has to be seen to know what it is.
+#[derive(Clone, Copy)]
+pub struct Arrival<'a> {
+    pub method: &'a str,
+    /// Percent-encoded, with its slash in front.
+    pub path: &'a str,
+    pub query: &'a str,
+    pub headers: &'a Headers,
 }
 
 impl Wanted {
@@ -159,8 +178,9 @@ pub enum Route {
 }
 
 /// Recognises a request.
-pub fn recognise(method: &str, raw_path: &str) -> Result<Route> {
-    let path = normalise(raw_path);
+pub fn recognise(arrival: &Arrival<'_>) -> Result<Route> {
+    let method = arrival.method;
+    let path = normalise(arrival.path);
     let local = match path.rest.as_str() {
         "" => Some(Route::Root),
         _ if path.versioned => None,
@@ -174,11 +194,12 @@ pub fn recognise(method: &str, raw_path: &str) -> Result<Route> {
     };
     match local {
         Some(route) => only(method, "GET, HEAD").map(|()| route),
-        None => openai(method, &path).map(Route::Call),
+        None => call(arrival, &path).map(Route::Call),
     }
 }
 
-fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
+fn call(arrival: &Arrival<'_>, path: &path::Normalised) -> Result<Wanted> {
+    let method = arrival.method;
     if path.climbs {
         return Err(Error::bad_request(
             "invalid_path",
@@ -189,11 +210,31 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     if let Some(wanted) = foreign_list(method, path) {
         return only(method, "GET, HEAD").map(|()| wanted);
     }
+    // Google's newest clients ask there, too.
+    let is_googles = arrival.headers.get("x-goog-api-client").is_some();
+    if is_googles && matches!(method, "GET" | "HEAD") && path.rest.starts_with("models") {
+        return openai(method, path).map(|wanted| Wanted {
+            surface: Surface::Gemini,
+            ..wanted
+        });
+    }
+    if let Some(wanted) = inference::recognise(arrival, path)? {
+        return Ok(wanted);
+    }
+    if let Some(wanted) = azure::recognise(arrival, path)? {
+        return Ok(wanted);
+    }
+    openai(method, path)
+}
+
+/// What a path of OpenAI's, without what may stand in front of it, and a method mean.
+fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     let wanted = |operation, below: &str, model| Wanted {
         surface: Surface::OpenAi,
         operation,
         path: below.to_owned(),
         model,
+        version: None,
     };
     let is_named = |below: &str| Operation::NAMED.iter().any(|(name, _)| *name == below);
     let (below, model) = match path.engine() {
@@ -255,13 +296,14 @@ fn foreign_list(method: &str, path: &path::Normalised) -> Option<Wanted> {
         // What is to be done with a model stands behind its name: `models/m:generateContent`.
         Surface::Gemini if method == "POST" && below.contains(':') => false,
         Surface::Gemini => is_list(below) && below.starts_with("models"),
-        Surface::OpenAi | Surface::Azure => is_list(below),
+        Surface::OpenAi | Surface::Azure | Surface::Inference => is_list(below),
     };
     is_served.then(|| Wanted {
         surface,
         operation: Operation::Models,
         path: below.to_owned(),
         model: None,
+        version: None,
     })
 }
 

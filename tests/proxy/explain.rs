@@ -6,11 +6,12 @@ mod inquiries;
 use isthmus::clients::Caller;
 use isthmus::config::{Config, Settings};
 use isthmus::exchange;
-use isthmus::surface::{self, Call, Route, Unread};
+use isthmus::surface::{Call, Route, Unread};
 use serde_json::{Value, json};
 
 use crate::fake::{
     Ask, Fake, FakeBody, Gateway, Got, ask, gateway, gateway_of, headers_of, json as answers,
+    recognised,
 };
 
 /// Stands in every secret.
@@ -556,7 +557,7 @@ fn what_the_header_may_say() {
 /// As a program on the owner's machine asks.
 fn by_the_owner(settings: &[(&str, &str)], model: &str) -> Value {
     let config = Config::read(&settings.iter().copied().collect::<Settings>());
-    let Ok(Route::Call(wanted)) = surface::recognise("POST", "/v1/chat/completions") else {
+    let Ok(Route::Call(wanted)) = recognised("/v1/chat/completions") else {
         panic!("no call");
     };
     let body = json!({"model": model, "messages": []}).to_string();

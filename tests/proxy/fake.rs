@@ -20,6 +20,7 @@ use isthmus::platform::{
 };
 use isthmus::proxy::{self, Request};
 use isthmus::stream::{Ended, Step};
+use isthmus::surface::{self, Arrival, Route};
 use serde_json::Value;
 
 mod timed;
@@ -279,6 +280,10 @@ impl ClientBody for FakeBody {
     fn is_replayable(&self) -> bool {
         self.windows.is_empty()
     }
+
+    fn replace(&mut self, bytes: Vec<u8>) {
+        self.kept = bytes;
+    }
 }
 
 pub fn headers_of(pairs: &[(&str, &str)]) -> Headers {
@@ -499,4 +504,14 @@ impl Got {
     pub fn message(&self) -> String {
         self.json()["error"]["message"].as_str().unwrap().to_owned()
     }
+}
+
+/// What a POST to a path means.
+pub fn recognised(path: &str) -> Result<Route> {
+    surface::recognise(&Arrival {
+        method: "POST",
+        path,
+        query: "",
+        headers: &Headers::default(),
+    })
 }

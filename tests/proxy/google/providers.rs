@@ -4,10 +4,12 @@ mod settings;
 
 use isthmus::error::Result;
 use isthmus::providers::{Auth, Demand, Endpoint, Place};
-use isthmus::surface::{self, Route};
+use isthmus::surface::Route;
 use serde_json::{Value, json};
 
-use crate::fake::{Ask, Gateway, Sent, ask, chat, gateway_of, get, json as answer, leaked, post};
+use crate::fake::{
+    Ask, Gateway, Sent, ask, chat, gateway_of, get, json as answer, leaked, post, recognised,
+};
 
 const STUDIO: &str = "https://generativelanguage.googleapis.com/v1beta";
 const HELLO: &str = r#"{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"hi"}]}"#;
@@ -45,7 +47,7 @@ fn account() -> String {
 
 /// Where a call for a model goes first.
 fn endpoint(gateway: &Gateway, path: &str, model: &str) -> Result<Endpoint> {
-    let Route::Call(wanted) = surface::recognise("POST", path)? else {
+    let Route::Call(wanted) = recognised(path)? else {
         panic!("{path} is no call");
     };
     let pool = gateway.config.route(Some(model))?;
@@ -480,7 +482,7 @@ fn what_google_does_not_serve_is_said() {
 #[test]
 fn an_image_without_a_model_is_drawn_by_what_stands_for_openais() {
     let gateway = gateway(&[("GEMINI_API_KEY", "k")]);
-    let Ok(Route::Call(wanted)) = surface::recognise("POST", "/v1/images/generations") else {
+    let Ok(Route::Call(wanted)) = recognised("/v1/images/generations") else {
         panic!("it is a call");
     };
     let target = gateway.config.first_target(None).unwrap();
