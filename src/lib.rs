@@ -79,6 +79,7 @@ pub mod surface;
 pub mod clients;
 pub mod config;
 pub mod cors;
+pub mod forward;
 
 pub mod catalogue;
 pub mod health;
@@ -110,6 +111,7 @@ pub mod sse;
 
 pub mod answer;
 pub mod base64;
+pub mod billing;
 pub mod error;
 pub mod facts;
 pub mod glob;

@@ -93,11 +93,7 @@ impl<P: Platform> Exchange<'_, P> {
             // Followed, it would carry a credential to an address no configuration names.
             300..400 => Err(redirect()),
             400..600 => self.read_refusal(inbound, sending).await,
-            status => Err(Error::new(
-                Kind::BadGateway,
-                "upstream_nonsense",
-                format!("The upstream answered with the status {status}, which means nothing."),
-            )),
+            status => Err(nonsense(status)),
         }
     }
 
@@ -162,6 +158,14 @@ pub fn redirect() -> Error {
         Kind::BadGateway,
         "upstream_redirect",
         "The upstream answered with a redirect, which is not followed. Its address is probably not quite right.",
+    )
+}
+
+pub(super) fn nonsense(status: u16) -> Error {
+    Error::new(
+        Kind::BadGateway,
+        "upstream_nonsense",
+        format!("The upstream answered with the status {status}, which means nothing."),
     )
 }
 

@@ -215,6 +215,21 @@ fn refuse_hostile(model: &str) -> Result<()> {
 }
 
 impl<Body> Call<Body> {
+    /// A call that is passed on with its body unseen.
+    pub fn unseen(wanted: Wanted, request: Unread<Body>) -> Self {
+        let accepted = request.headers.get("accept").unwrap_or_default();
+        Self {
+            wanted,
+            method: request.method,
+            stream: accepted.contains("text/event-stream"),
+            query: request.query,
+            headers: request.headers,
+            model: None,
+            naming: Naming::Nowhere,
+            body: request.body,
+        }
+    }
+
     /// The query for an upstream that calls the model this.
     pub fn query_for(&self, model: Option<&str>) -> Cow<'_, str> {
         match (&self.naming, model) {
