@@ -154,10 +154,6 @@ async fn read<Body: ClientBody>(
         ..config.body_limits
     };
     let mut call = Call::read(wanted, unread, limits).await?;
-    // Outside of an API no model is asked for, whatever the body says.
-    if call.wanted.path.starts_with('/') {
-        call.model = None;
-    }
     if call.model.is_none() && call.wanted.operation.needs_model() {
         call.model = default_model(config)?;
     }

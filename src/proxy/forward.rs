@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::Exchange;
 use crate::explain;
 use crate::platform::Platform;
@@ -60,6 +60,10 @@ pub(super) async fn answer<P: Platform>(
         return Err(surface::unexplained());
     }
     caller.may_relay()?;
+    // Of settings that cannot be read the clients' keys may be a part: what looks like a client's own may be one.
+    if let Some(problem) = config.problem() {
+        return Err(Error::configuration(problem.to_owned()));
+    }
     within_limit(platform, &caller).await?;
     let unread = Unread {
         method: request.method,

@@ -138,7 +138,9 @@ impl<Body: ClientBody> Call<Body> {
             .model
             .clone()
             .or_else(|| naming.model().map(str::to_owned))
-            .filter(|model| !model.trim().is_empty());
+            .filter(|model| !model.trim().is_empty())
+            // Outside of an API no model is asked for, whatever the body says.
+            .filter(|_| !wanted.path.starts_with('/'));
         if let Some(model) = &model {
             refuse_hostile(model)?;
         }

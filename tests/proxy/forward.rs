@@ -267,17 +267,13 @@ fn only_listed_hosts_are_asked() {
         let gateway = open(listed).meets(json(200, "{}"));
         let request = get(&format!("/proxy/{asked}")).header("host", "Gateway.test:443");
         let got = gateway.send(request);
-        match url {
-            Some(url) => assert_eq!(gateway.sent().url, url, "{listed} {asked}"),
-            None => {
-                assert_eq!(
-                    got.refusal(),
-                    (403, "forward_not_allowed".to_owned()),
-                    "{listed} {asked}"
-                );
-                assert!(gateway.asked_nobody());
-            }
+        if let Some(url) = url {
+            assert_eq!(gateway.sent().url, url, "{listed} {asked}");
+            continue;
         }
+        let refusal = (403, "forward_not_allowed".to_owned());
+        assert_eq!(got.refusal(), refusal, "{listed} {asked}");
+        assert!(gateway.asked_nobody());
     }
 }
 
@@ -441,6 +437,20 @@ fn no_key_of_ours_goes_to_a_host_it_is_not_for() {
         for name in ["api-key", "openai-organization"] {
             assert_eq!(sent.headers.get(name), None);
         }
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_read_let_nothing_out() {
+    for broken in [
+        ("GATEWAY", r#"{"clients": {"a": {"key": "client-key"}}"#),
+        ("GATEWAY", "kv"),
+        ("AZURE_OPENAI_PROXY_MODE", "nonsense"),
+    ] {
+        let gateway = gateway([broken, ALLOWED]);
+        let got = gateway.send(get("/proxy/up.test/x"));
+        assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
+        assert!(gateway.asked_nobody());
     }
 }
 
