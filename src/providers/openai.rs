@@ -59,9 +59,7 @@ impl BaseUrl {
         }
         url
     }
-}
 
-impl BaseUrl {
     /// What of a path of that origin is below this address.
     pub fn below<'a>(&self, origin: &str, path: &'a str) -> Option<&'a str> {
         let (scheme, rest) = self.base.split_once("://")?;
