@@ -172,6 +172,28 @@ impl Caller {
         }
     }
 
+    /// The same with its `Authorization` as its own credential, also where it sent another beside: OpenAI takes no other.
+    #[must_use]
+    pub fn with_its_authorization(self, headers: &Headers) -> Self {
+        let bearer = || bearer(headers.get("authorization")?);
+        let own_credential = self.own_credential.map(|own| bearer().unwrap_or(own));
+        Self {
+            own_credential,
+            ..self
+        }
+    }
+
+    /// The same without what a client put in front of its own credential, as it knows keys of OpenAI's only.
+    #[must_use]
+    pub fn without_openais_prefix(self) -> Self {
+        let bare =
+            |own: Secret| Secret::new(own.expose().strip_prefix("sk-").unwrap_or(own.expose()));
+        Self {
+            own_credential: self.own_credential.and_then(bare),
+            ..self
+        }
+    }
+
     pub fn name(&self) -> &str {
         self.client
             .as_ref()

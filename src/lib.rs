@@ -55,6 +55,8 @@
 //!   copied is checked to be JSON first, since the client gets it unread ([`gemini::stream`]).
 //! * A picture behind an address is fetched only where the owner allows it, and from the public internet alone
 //!   (`exchange::remote`).
+//! * An address behind `/proxy/` is asked as it is, with what the client brings, never with a key of ours but below the
+//!   address that key is configured for; OpenAI's own host there is only a longer way to write a path ([`forward`]).
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
 //!   its end tells whether it was whole, for a fraction of what looking at each chunk would cost.
 //! * The list of models is made of what upstreams list and what the configuration says, and each id in it is put to the
@@ -84,6 +86,7 @@ pub mod surface;
 pub mod clients;
 pub mod config;
 pub mod cors;
+pub mod forward;
 
 pub mod catalogue;
 pub mod health;
@@ -115,6 +118,7 @@ pub mod sse;
 
 pub mod answer;
 pub mod base64;
+pub mod billing;
 pub mod error;
 pub mod facts;
 pub mod glob;

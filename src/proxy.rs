@@ -1,10 +1,13 @@
 //! One request, from arrival to report. The only place where an [`Error`] becomes a response.
 
+mod forward;
+
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::billing;
 use crate::catalogue::{self, Catalogue, Question};
-use crate::clients::{self, Caller};
+use crate::clients::Caller;
 use crate::config::Config;
 use crate::cors;
 use crate::error::{Error, Kind, Result};
@@ -16,7 +19,7 @@ use crate::limits::Reply;
 use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
-use crate::surface::{self, Arrival, BodyLimits, Call, Operation, Route, Unread, Wanted};
+use crate::surface::{self, BodyLimits, Call, Operation, Route, Unread, Wanted};
 
 /// A request as the runtime hands it over.
 pub struct Request<Body> {
@@ -55,18 +58,13 @@ async fn answer<P: Platform>(
     if request.method == "OPTIONS" {
         return Ok(preflight(&request.headers));
     }
-    let arrival = Arrival {
-        method: &request.method,
-        path: &request.path,
-        query: &request.query,
-        headers: &request.headers,
-    };
-    match surface::recognise(&arrival)? {
+    let (route, request) = forward::recognise(config, request)?;
+    match route {
         Route::Root => Ok(root()),
         Route::Health => Ok(health::answer(platform, config, &request.headers).await),
         Route::Healthz => Ok(Answer::json(200, r#"{"status":"healthy"}"#)),
         Route::HealthOf(model) => {
-            let caller = clients::authenticate(&config.access, &request.headers)?;
+            let caller = config.caller(&request.headers)?;
             report.client = Some(caller.name().to_owned());
             report.operation = Some("health");
             report.model_asked = Some(model.clone());
@@ -82,6 +80,9 @@ async fn answer<P: Platform>(
         }
         Route::Favicon => Ok(Answer::empty(204)),
         Route::Call(wanted) => serve(platform, config, wanted, request, report).await,
+        Route::Forward(address) => {
+            forward::answer(platform, config, &address, request, report).await
+        }
     }
 }
 
@@ -94,8 +95,13 @@ async fn serve<P: Platform>(
 ) -> Result<Answer<P::UpstreamBody>> {
     report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
-    let caller = clients::authenticate(&config.access, &request.headers)?;
+    let caller = config.caller(&request.headers)?;
     report.client = Some(caller.name().to_owned());
+    if config.makes_up_billing
+        && let Some(json) = billing::made_up(&request.method, &wanted.path)
+    {
+        return Ok(Answer::json(200, json.to_string()));
+    }
     let is_explained = explain::is_wanted(&request.headers, &caller)?;
     if wanted.operation == Operation::Models {
         let question = Question {

@@ -6,6 +6,7 @@ use crate::headers::Headers;
 use crate::platform::Platform;
 use crate::proxy::Request;
 use crate::report::Report;
+use crate::surface;
 
 /// Sees to it that a request leaves its line: with its answer, or, when the client hangs up and this is
 /// dropped unfinished, without.
@@ -25,7 +26,7 @@ impl<'a, P: Platform> Reporter<'a, P> {
             report: Report {
                 request_id: request.id.clone(),
                 method: request.method.clone(),
-                path: request.path.clone(),
+                path: surface::told(&request.path),
                 bytes_in: length.and_then(|length| length.parse().ok()),
                 arrived_millis: platform.now_millis(),
                 ..Report::default()

@@ -53,6 +53,7 @@ pub fn collect(sources: &Sources, overview: &Overview) -> Vec<Finding> {
     findings.extend(held_in_the_document(sources));
     findings.extend(secrets_in_the_open(sources));
     findings.extend(unknown(sources));
+    findings.extend(replaced(sources));
     findings.sort_by_key(|it| it.level);
     findings
 }
@@ -111,7 +112,9 @@ fn secrets_in_the_open(sources: &Sources) -> impl Iterator<Item = Finding> {
 /// A document that cannot be read may name any secret.
 fn unknown(sources: &Sources) -> impl Iterator<Item = Finding> {
     let may_be_named = sources.is_set(document::NAME) && !sources.document.is_object();
-    let unknown = sources.unknown().map(|name| (name, nearest(name)));
+    let unknown = sources.unknown();
+    let unknown = unknown.filter(|name| known::replacement(name).is_none());
+    let unknown = unknown.map(|name| (name, nearest(name)));
     let told = unknown.filter(move |(_, near)| near.is_some() || !may_be_named);
     told.map(|(name, near)| {
         let text = near.map_or_else(
@@ -124,6 +127,17 @@ fn unknown(sources: &Sources) -> impl Iterator<Item = Finding> {
             place: sources.places.of(name).cloned(),
             text,
         }
+    })
+}
+
+/// Settings of other proxies that do nothing here.
+fn replaced(sources: &Sources) -> impl Iterator<Item = Finding> {
+    let named = sources.unknown();
+    let replaced = named.filter_map(|name| Some((name, known::replacement(name)?)));
+    replaced.map(|(name, instead)| Finding {
+        level: Level::Hint,
+        place: sources.places.of(name).cloned(),
+        text: format!("{name} does nothing here: {instead}."),
     })
 }
 

@@ -5,7 +5,7 @@ use isthmus::config::Config;
 use isthmus::error::{Error, Result};
 use isthmus::exchange;
 use isthmus::headers::Headers;
-use isthmus::surface::{self, Arrival, BodyLimits, Call, Route, Unread};
+use isthmus::surface::{Arrival, BodyLimits, Call, Route, Unread};
 use serde_json::{Map, Value, json};
 
 use crate::offline::{Offline, Sample, now};
@@ -124,7 +124,7 @@ async fn explained(config: &Config, model: &str, path: &str) -> Result<Value> {
         query,
         headers: &headers,
     };
-    let Route::Call(wanted) = surface::recognise(&arrival)? else {
+    let Route::Call(wanted) = config.recognise(&arrival)? else {
         return Ok(json!({"problem": "The Worker itself answers that."}));
     };
     let unread = Unread {

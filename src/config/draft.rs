@@ -199,6 +199,11 @@ impl Draft {
         demo
     }
 
+    /// Whether the mode makes this a relay to OpenAI; a default provider of the document's wins over the mode.
+    pub(super) fn relays_all(&self) -> bool {
+        self.mode == Some(Mode::OpenAi) && self.default_provider.is_none()
+    }
+
     fn has_azure(&self) -> bool {
         let mut providers = self.providers.iter();
         providers.any(|it| it.azure().is_some() || it.name == "azure")

@@ -55,8 +55,26 @@ pub const SETTINGS: &[&str] = &[
     "MODELS_LIST",
     "MODELS_CACHE_TTL",
     "MODELS_TIMEOUT",
+    "FORWARD_ALLOWED_HOSTS",
+    "STRIP_SK_PREFIX",
+    "MOCK_BILLING",
     "GATEWAY",
 ];
+
+/// Those of other proxies that mean nothing to a Worker, and what is there in their place.
+pub const REPLACED: &[(&str, &str)] = &[
+    ("AZURE_OPENAI_PROXY_ADDRESS", ADDRESS),
+    ("HOST", ADDRESS),
+    ("PORT", ADDRESS),
+    ("FOAP_HOST", ADDRESS),
+    ("FOAP_PORT", ADDRESS),
+    ("REDIS_URL", COUNTED),
+    ("USE_REDIS_RATE_LIMITER", COUNTED),
+];
+
+const ADDRESS: &str = "a Worker has no port of its own: its address is that of its route (`routes` or `workers_dev` in \
+                       wrangler.toml), on this machine that of `npm start`";
+const COUNTED: &str = "a Durable Object counts for all the world together: `rpm` of a client";
 
 /// What follows is a model's or an alias's name.
 pub const PREFIXES: &[&str] = &["MODEL_MAP_", "AZURE_OPENAI_KEY_"];
@@ -83,6 +101,13 @@ pub fn is_known(name: &str) -> bool {
     let mut prefixes = PREFIXES.iter();
     SETTINGS.contains(&name.as_str())
         || prefixes.any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
+}
+
+/// What is there in place of a setting that another proxy reads, in any case.
+pub fn replacement(name: &str) -> Option<&'static str> {
+    let mut replaced = REPLACED.iter();
+    let found = replaced.find(|(other, _)| other.eq_ignore_ascii_case(name));
+    found.map(|(_, instead)| *instead)
 }
 
 /// Whether the value of a setting is nobody's to see, by its name.

@@ -6,6 +6,7 @@
 mod azure;
 mod draft;
 mod flat;
+mod forward;
 mod google;
 pub mod known;
 mod lists;
@@ -18,16 +19,18 @@ mod table;
 
 use std::rc::Rc;
 
-use crate::clients::Access;
+use crate::clients::{self, Access, Caller};
 use crate::cors::Origins;
 use crate::error::{Error, Result};
+use crate::forward::Allowed;
 use crate::gemini::Host;
 use crate::glob::Glob;
+use crate::headers::Headers;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::google::Site;
 use crate::providers::{Provider, Timeouts};
-use crate::surface::BodyLimits;
+use crate::surface::{self, Arrival, BodyLimits, Route};
 
 pub use lists::{ListMode, Lists};
 pub use rule::Rule;
@@ -49,8 +52,16 @@ pub struct Config {
     pub fingerprint: String,
     /// For the owner: what was not understood. No value of a secret is ever in it.
     pub warnings: Vec<String>,
+    /// Where requests are passed on to at a client's word.
+    pub forwards: Allowed,
+    /// What clients ask about their account is made up.
+    pub makes_up_billing: bool,
     /// Where a provider says nothing else.
-    timeouts: Timeouts,
+    pub timeouts: Timeouts,
+    /// All that is nobody else's is OpenAI's, or that server's in its place.
+    relays_all: bool,
+    /// What clients of OpenAI put in front of a key is no part of it.
+    strips_prefix: bool,
     /// What makes every call impossible.
     broken: Option<String>,
     providers: Vec<Rc<Provider>>,
@@ -82,6 +93,10 @@ impl Config {
         let body_limits = draft.body_limits(settings);
         let lists = draft.lists(settings);
         let log_level = draft.log_level(settings);
+        let forwards = draft.forwards(settings);
+        let makes_up_billing = draft.flag(settings, "MOCK_BILLING");
+        let strips_prefix = draft.flag(settings, "STRIP_SK_PREFIX");
+        let relays_all = draft.relays_all();
         let anonymous = draft.flag(settings, "ALLOW_ANONYMOUS");
         let access = draft.access(anonymous);
         let default_provider = draft.default_provider();
@@ -95,6 +110,10 @@ impl Config {
             lists,
             fingerprint: settings.fingerprint(),
             warnings: draft.warnings,
+            forwards,
+            makes_up_billing,
+            relays_all,
+            strips_prefix,
             timeouts: draft.timeouts,
             broken: draft.broken,
             providers: draft.providers,
@@ -103,6 +122,27 @@ impl Config {
             public_models,
             said: draft.said,
             default_provider,
+        }
+    }
+
+    /// Who is calling, and what it pays with where it pays itself.
+    pub fn caller(&self, headers: &Headers) -> Result<Caller> {
+        let caller = clients::authenticate(&self.access, headers)?;
+        Ok(if self.relays_all {
+            caller.with_its_authorization(headers)
+        } else if self.strips_prefix {
+            caller.without_openais_prefix()
+        } else {
+            caller
+        })
+    }
+
+    /// What a request is.
+    pub fn recognise(&self, arrival: &Arrival<'_>) -> Result<Route> {
+        if self.relays_all {
+            surface::recognise_all(arrival)
+        } else {
+            surface::recognise(arrival)
         }
     }
 

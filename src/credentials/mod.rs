@@ -109,6 +109,24 @@ pub async fn authorise<P: Platform>(
     Ok(None)
 }
 
+/// Writes what a client pays with itself, as it sent it, into a request to a host that no provider is configured for.
+/// Where clients have keys of ours they bring nothing else, and such a key goes nowhere: then it pays with nothing.
+pub fn pass_on(caller: &Caller, client: &Headers, out: &mut Headers) -> Result<()> {
+    const NAMES: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
+    match &caller.own_credential {
+        Some(own) => {
+            out.extend_where(client, |name| NAMES.contains(&name));
+            // A page that opens a WebSocket has it among the protocols.
+            if !NAMES.iter().any(|name| out.get(name).is_some()) {
+                put("authorization", own.expose(), out);
+            }
+            Ok(())
+        }
+        None if caller.may_come_without() => Ok(()),
+        None => Err(missing_key()),
+    }
+}
+
 /// Writes the owner's own headers: for the provider's own host, and no other.
 pub fn add_owners(provider: &Provider, out: &mut Headers) {
     for (name, value) in &provider.headers {

@@ -6,6 +6,7 @@ mod search;
 mod attempt;
 
 mod batch;
+mod forward;
 mod hold;
 mod prepare;
 mod remote;
@@ -34,6 +35,7 @@ use crate::surface::{BodyLimits, Call, Operation};
 use attempt::Sending;
 
 pub use explain::explain;
+pub(crate) use remote::is_public_name;
 pub use send::{meaningless, redirect, refusal, unreachable};
 
 /// Everything the attempts of one call share.

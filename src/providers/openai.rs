@@ -42,9 +42,15 @@ impl BaseUrl {
         Ok(Self { base })
     }
 
+    /// A path with a slash in front is the server's, not its API's: OpenAI has pages outside of `/v1`.
     pub fn url(&self, path: &str, query: &str) -> String {
-        let mut url = String::with_capacity(self.base.len() + path.len() + query.len() + 2);
-        url.push_str(&self.base);
+        let server = self.base.strip_suffix("/v1").unwrap_or(&self.base);
+        let (base, path) = match path.strip_prefix('/') {
+            Some(path) => (server, path),
+            None => (self.base.as_str(), path),
+        };
+        let mut url = String::with_capacity(base.len() + path.len() + query.len() + 2);
+        url.push_str(base);
         url.push('/');
         url.push_str(path);
         if !query.is_empty() {
@@ -52,6 +58,18 @@ impl BaseUrl {
             url.push_str(query);
         }
         url
+    }
+
+    /// What of a path of that origin is below this address.
+    pub fn below<'a>(&self, origin: &str, path: &'a str) -> Option<&'a str> {
+        let (scheme, rest) = self.base.split_once("://")?;
+        let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let usual = if scheme == "https" { ":443" } else { ":80" };
+        let authority = authority.strip_suffix(usual).unwrap_or(authority);
+        let is_there = origin.strip_prefix(scheme)?.strip_prefix("://")? == authority;
+        let below = path.strip_prefix(prefix)?.strip_prefix('/')?;
+        // A second slash would make it the server's own.
+        (is_there && !below.starts_with('/')).then_some(below)
     }
 }
 

@@ -138,7 +138,9 @@ impl<Body: ClientBody> Call<Body> {
             .model
             .clone()
             .or_else(|| naming.model().map(str::to_owned))
-            .filter(|model| !model.trim().is_empty());
+            .filter(|model| !model.trim().is_empty())
+            // Outside of an API no model is asked for, whatever the body says.
+            .filter(|_| !wanted.path.starts_with('/'));
         if let Some(model) = &model {
             refuse_hostile(model)?;
         }
@@ -215,6 +217,21 @@ fn refuse_hostile(model: &str) -> Result<()> {
 }
 
 impl<Body> Call<Body> {
+    /// A call that is passed on with its body unseen.
+    pub fn unseen(wanted: Wanted, request: Unread<Body>) -> Self {
+        let accepted = request.headers.get("accept").unwrap_or_default();
+        Self {
+            wanted,
+            method: request.method,
+            stream: accepted.contains("text/event-stream"),
+            query: request.query,
+            headers: request.headers,
+            model: None,
+            naming: Naming::Nowhere,
+            body: request.body,
+        }
+    }
+
     /// The query for an upstream that calls the model this.
     pub fn query_for(&self, model: Option<&str>) -> Cow<'_, str> {
         match (&self.naming, model) {

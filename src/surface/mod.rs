@@ -14,6 +14,8 @@ use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 
 pub use call::{BodyLimits, Call, Naming, Unread};
+pub use forward::{Address, nested, told, unexplained};
+pub(crate) use forward::{host_and_port, refused};
 pub use path::decode;
 use path::normalise;
 pub use query::encode;
@@ -132,7 +134,8 @@ impl Operation {
 pub struct Wanted {
     pub surface: Surface,
     pub operation: Operation,
-    /// The path below `/v1`, as the upstream gets it: no slash in front, as percent-encoded by the client.
+    /// The path below `/v1`, as the upstream gets it: no slash in front, as percent-encoded by the client. With a slash
+    /// in front it is a server's own, outside of its API.
     pub path: String,
     /// The model, where the path names it.
     pub model: Option<String>,
@@ -151,6 +154,17 @@ pub struct Arrival<'a> {
 }
 
 impl Wanted {
+    /// A path that is passed on as it is.
+    pub fn relay(path: &str) -> Self {
+        Self {
+            surface: Surface::OpenAi,
+            operation: Operation::Relay,
+            path: path.to_owned(),
+            model: None,
+            version: None,
+        }
+    }
+
     /// The model that is asked about, where the call is about one.
     pub fn described_model(&self) -> Option<String> {
         let id = self.path.strip_prefix("models/")?;
@@ -175,11 +189,22 @@ pub enum Route {
     HealthOf(String),
     Favicon,
     Call(Wanted),
+    /// To an address the client names.
+    Forward(Address),
 }
+
+/// The methods that are passed on.
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
 /// Recognises a request.
 pub fn recognise(arrival: &Arrival<'_>) -> Result<Route> {
     let method = arrival.method;
+    if method == "CONNECT" {
+        return Err(no_tunnel());
+    }
+    if let Some(address) = forward::recognise(arrival) {
+        return address.map(Route::Forward);
+    }
     let path = normalise(arrival.path);
     let local = match path.rest.as_str() {
         "" => Some(Route::Root),
@@ -198,6 +223,29 @@ pub fn recognise(arrival: &Arrival<'_>) -> Result<Route> {
     }
 }
 
+/// Recognises a request where all is one server's: what is nothing here may be something there.
+pub fn recognise_all(arrival: &Arrival<'_>) -> Result<Route> {
+    let path = normalise(arrival.path);
+    let root = path.rest.split('/').next().unwrap_or_default();
+    let is_ours = matches!(
+        root,
+        "" | "health" | "healthz" | "favicon.ico" | forward::PLACE
+    );
+    recognise(arrival).or_else(|error| {
+        let may_be_theirs = matches!(error.code, "unknown_path" | "method_not_allowed");
+        if !may_be_theirs || is_ours && !path.versioned || only(arrival.method, METHODS).is_err() {
+            return Err(error);
+        }
+        let slash = if path.versioned || path::is_openai_root(&path.rest) {
+            ""
+        } else {
+            "/"
+        };
+        let path = format!("{slash}{}", path.rest);
+        Ok(Route::Call(Wanted::relay(&path)))
+    })
+}
+
 fn call(arrival: &Arrival<'_>, path: &path::Normalised) -> Result<Wanted> {
     let method = arrival.method;
     if path.climbs {
@@ -206,7 +254,7 @@ fn call(arrival: &Arrival<'_>, path: &path::Normalised) -> Result<Wanted> {
             "The path has a segment that is only dots.",
         ));
     }
-    only(method, "GET, HEAD, POST, PUT, PATCH, DELETE")?;
+    only(method, METHODS)?;
     if let Some(wanted) = foreign_list(method, path) {
         return only(method, "GET, HEAD").map(|()| wanted);
     }
@@ -315,6 +363,17 @@ fn is_list(below: &str) -> bool {
         Some(("deployments", id)) => !id.contains('/'),
         Some(_) => false,
     }
+}
+
+/// Programs ask so for a tunnel to a host they encrypt for: nothing in it could be read, mapped or paid for.
+fn no_tunnel() -> Error {
+    Error::new(
+        Kind::MethodNotAllowed { allow: METHODS },
+        "method_not_allowed",
+        "This gateway is no HTTP proxy, and opens no tunnel: take its address out of HTTPS_PROXY, and give it to your \
+         program as the base URL instead (OPENAI_BASE_URL=https://<this host>/v1), or put https://<this host>/proxy/ \
+         in front of the URLs it asks for.",
+    )
 }
 
 fn only(method: &str, allow: &'static str) -> Result<()> {

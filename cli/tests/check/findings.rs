@@ -5,7 +5,7 @@ use crate::folder::{folder, vars};
 /// Settings, what is found below which heading, and the exit codes, the second with `--strict`.
 type Row = (&'static str, &'static str, &'static str, (i32, i32));
 
-const FOUND: [Row; 15] = [
+const FOUND: [Row; 18] = [
     (
         "LOG_LEVEL = 'loud'",
         "Warnings",
@@ -89,6 +89,24 @@ const FOUND: [Row; 15] = [
         "Hints",
         "wrangler.toml:2: MY_OWN is not known to this version and does nothing.",
         (0, 0),
+    ),
+    (
+        "AZURE_OPENAI_PROXY_ADDRESS = '0.0.0.0:11437'",
+        "Hints",
+        "wrangler.toml:2: AZURE_OPENAI_PROXY_ADDRESS does nothing here: a Worker has no port of its own: its address is that of its route (`routes` or `workers_dev` in wrangler.toml), on this machine that of `npm start`.",
+        (0, 0),
+    ),
+    (
+        "redis_url = 'redis://localhost:6379'",
+        "Hints",
+        "wrangler.toml:2: redis_url does nothing here: a Durable Object counts for all the world together: `rpm` of a client.",
+        (0, 0),
+    ),
+    (
+        "FORWARD_ALLOWED_HOSTS = 'up.test, 10.0.0.1'",
+        "Warnings",
+        "wrangler.toml:2: Item 2 of FORWARD_ALLOWED_HOSTS is not in force: it is a number, or a name of a network of one's own.",
+        (0, 1),
     ),
     (
         "ALLOW_ANONYMOUS = true\nOPENAI_API_KEY = 'x'",

@@ -2,6 +2,8 @@
 
 mod public;
 
+pub(crate) use public::is_public_name;
+
 use std::cell::Cell;
 
 use crate::base64;

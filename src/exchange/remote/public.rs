@@ -34,7 +34,7 @@ pub(super) fn is_public(url: &str) -> bool {
     }
 }
 
-fn is_public_name(host: &str) -> bool {
+pub(crate) fn is_public_name(host: &str) -> bool {
     let name = host.trim_end_matches('.');
     // Percent signs and letters beyond ASCII are decoded by URL parsers: into what, is theirs to know.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
