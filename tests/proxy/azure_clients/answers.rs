@@ -11,12 +11,12 @@ const FILTER: &str = r#"{"id":"","object":"","created":0,"model":"","choices":[{
 const STOP: &str = r#"{"choices":[{"delta":{},"finish_reason":"stop","index":0,"logprobs":null}],"created":1,"id":"chatcmpl-1","model":"gpt-4o","object":"chat.completion.chunk"}"#;
 
 fn stream(events: &[&str]) -> Upstream {
-    let events: String = events.iter().map(|it| format!("data: {it}\n\n")).collect();
-    Upstream::Answers(
-        200,
-        vec![("content-type", "text/event-stream")],
-        leaked(&events),
-    )
+    let headers = vec![("content-type", "text/event-stream")];
+    Upstream::Answers(200, headers, leaked(&written(events)))
+}
+
+fn written(events: &[&str]) -> String {
+    format!("data: {}\n\n", events.join("\n\ndata: "))
 }
 
 fn streamed(path: &str) -> crate::fake::Ask {
@@ -38,8 +38,7 @@ fn annotations_are_for_azures_clients() {
     ] {
         let gateway = behind().meets(stream(&all));
         let got = gateway.send(streamed(path)).text();
-        let wanted: String = wanted.iter().map(|it| format!("data: {it}\n\n")).collect();
-        assert_eq!(got, wanted, "{path}");
+        assert_eq!(got, written(wanted), "{path}");
     }
 }
 

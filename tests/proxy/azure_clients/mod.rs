@@ -4,6 +4,7 @@ mod answers;
 mod errors;
 mod limits;
 mod paths;
+mod realtime;
 mod versions;
 
 use serde_json::{Value, json};
