@@ -112,11 +112,12 @@ impl Place {
             .or_else(|| places("openai").find_map(|at| Self::of_resource(after(at))))
     }
 
-    /// A deployment and one of its operations. Clients put a name into the path as it is: one with a slash in it
-    /// arrives as several segments.
+    /// A deployment and one of its operations, which have two segments at most. Clients put a name into the path as it
+    /// is: one with a slash in it arrives as several.
     fn below_deployment(segments: &[&str]) -> Option<Self> {
-        (1..segments.len()).find_map(|length| {
-            let (name, below) = segments.split_at_checked(length)?;
+        [2, 1].into_iter().find_map(|length| {
+            let at = segments.len().checked_sub(length).filter(|at| *at > 0)?;
+            let (name, below) = segments.split_at_checked(at)?;
             let below = decode(&below.join("/"));
             let mut known = Operation::NAMED.iter();
             let (path, operation) = known.find(|(path, _)| path.eq_ignore_ascii_case(&below))?;
@@ -159,27 +160,15 @@ fn may_follow(path: &Normalised, before: &[&str]) -> bool {
 /// A path of the resource's own, if there is one of that kind. Names in it may have capitals that count; the kind is
 /// known in any. Azure's library for .NET encodes some of its slashes.
 fn resource(segments: &[&str]) -> Option<String> {
-    let whole = segments.join("/");
-    let is_one_segment = segments.len() == 1;
-    let whole = if is_one_segment && !is_known(&whole) {
-        whole.replace("%2F", "/").replace("%2f", "/")
-    } else {
-        whole
-    };
-    let (kind, below) = match whole.split_once('/') {
-        Some((kind, below)) => (kind, Some(below)),
-        None => (whole.as_str(), None),
-    };
+    let (kind, below) = segments.split_first()?;
+    let plain = kind.replace("%2F", "/").replace("%2f", "/");
+    if let Some((kind, below)) = plain.split_once('/').filter(|_| below.is_empty()) {
+        return resource(&[kind, below]);
+    }
     let kind = kind.to_ascii_lowercase();
-    let path = match below {
-        Some(below) => format!("{kind}/{below}"),
-        None => kind,
-    };
-    is_known(&path).then_some(path)
-}
-
-fn is_known(path: &str) -> bool {
-    is_openai_root(path) || is_list(path)
+    let is_list_of_deployments = kind == "deployments" && below.len() < 2;
+    let is_known = is_openai_root(&kind) || is_list_of_deployments;
+    is_known.then(|| [&[kind.as_str()], below].concat().join("/"))
 }
 
 fn is(segment: Option<&&str>, name: &str) -> bool {

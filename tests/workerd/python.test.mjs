@@ -1,6 +1,7 @@
 // OpenAI's Python package, through the Worker: tests/python/client.py, azure_client.py at the mock Azure,
-// google_client.py at the mock Google, azure_clients.py at all of them, catalogue_client.py at a server with a list of models, and each tests/python/test_*.py at a Worker in demo mode. The package is
-// installed once, into build/python.
+// google_client.py at the mock Google, azure_clients.py (with LangChain) at all of them, catalogue_client.py at a server
+// with a list of models, and each tests/python/test_*.py at a Worker in demo mode. The packages are installed once, into
+// build/python.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { copyFile, readFile, readdir, rm } from "node:fs/promises";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{HELLO, behind, gateway_of_document, post};
-use crate::fake::{Upstream, json as answers, leaked};
+use crate::fake::{Upstream, gateway, json as answers, leaked};
 
 const PROMPT: &str = r#"{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"prompt_index":0,"content_filter_results":{"hate":{"filtered":false,"severity":"safe"}}}]}"#;
 const TEXT: &str = r#"{"choices":[{"delta":{"content":"hi","role":"assistant"},"finish_reason":null,"index":0,"logprobs":null}],"created":1,"id":"chatcmpl-1","model":"gpt-4o","object":"chat.completion.chunk"}"#;
@@ -109,4 +109,31 @@ fn googles_stream_is_openais() {
         (&json!("chat.completion.chunk"), &json!("gemini"))
     );
     assert!(got.ends_with("data: [DONE]\n\n"));
+}
+
+/// The built-in provider knows the model of the path too.
+#[test]
+fn the_demo_answers_under_the_deployments_name() {
+    let gateway = gateway([("PROXY_API_KEYS", "client-key")]);
+    for (operation, body) in [
+        ("chat/completions", HELLO),
+        (
+            "chat/completions",
+            r#"{"model":null,"messages":[{"role":"user","content":"hi"}]}"#,
+        ),
+        (
+            "chat/completions",
+            r#"{"model":"other","messages":[{"role":"user","content":"hi"}]}"#,
+        ),
+        ("embeddings", r#"{"input":"x"}"#),
+        ("responses", r#"{"input":"x"}"#),
+    ] {
+        let path = format!("/openai/deployments/prod/{operation}?api-version=2024-10-21");
+        let got = gateway.send(post(&path, body));
+        assert_eq!(
+            (got.status(), &got.json()["model"]),
+            (200, &json!("prod")),
+            "{body}"
+        );
+    }
 }

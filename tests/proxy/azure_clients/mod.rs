@@ -5,6 +5,7 @@ mod errors;
 mod limits;
 mod paths;
 mod realtime;
+mod strangers;
 mod versions;
 
 use serde_json::{Value, json};
