@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
+use crate::azure::errors::own;
 use crate::surface::Surface;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -143,11 +144,23 @@ impl Error {
         .to_string()
     }
 
+    /// The same for Azure's clients, which read the `code` before anything else.
+    fn azure_body(&self) -> String {
+        let status = self.status();
+        json!({"error": {
+            "code": own::code(status, Some(self.code)),
+            "message": self.message,
+            "type": self.openai_type(),
+            "param": self.param,
+        }})
+        .to_string()
+    }
+
     /// The body for a client of that surface.
     pub fn body(&self, surface: Surface) -> String {
         match surface {
-            // What Azure's clients read is in OpenAI's as well.
-            Surface::OpenAi | Surface::Azure | Surface::Inference => self.openai_body(),
+            Surface::OpenAi | Surface::Inference => self.openai_body(),
+            Surface::Azure => self.azure_body(),
             Surface::Gemini => google_body(self.status(), &self.message),
         }
     }

@@ -19,7 +19,10 @@ use crate::limits::Reply;
 use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
-use crate::surface::{self, BodyLimits, Call, Operation, Route, Unread, Wanted};
+use crate::surface::{self, BodyLimits, Call, Operation, Route, Surface, Unread, Wanted};
+
+/// The name a client of Azure's gives a call.
+const CALL_ID: &str = "x-ms-client-request-id";
 
 /// A request as the runtime hands it over.
 pub struct Request<Body> {
@@ -43,8 +46,19 @@ pub async fn handle<P: Platform>(
 ) -> Answer<P::UpstreamBody> {
     let mut reporter = Reporter::begin(platform, config, &request);
     let origin = request.headers.get("origin").map(str::to_owned);
+    let named = request.headers.get(CALL_ID).map(str::to_owned);
     let outcome = answer(platform, config, request, &mut reporter.report).await;
     let mut answer = outcome.unwrap_or_else(|error| refuse(&error, &mut reporter.report));
+    if matches!(
+        spoken(&reporter.report),
+        Surface::Azure | Surface::Inference
+    ) {
+        name_as_azure(
+            &reporter.report.request_id,
+            named.as_deref(),
+            &mut answer.headers,
+        );
+    }
     cors::allow(&config.origins, origin.as_deref(), &mut answer.headers);
     reporter.finish(answer)
 }
@@ -90,9 +104,10 @@ async fn serve<P: Platform>(
     platform: &P,
     config: &Config,
     wanted: Wanted,
-    request: Request<P::ClientBody>,
+    mut request: Request<P::ClientBody>,
     report: &mut Report,
 ) -> Result<Answer<P::UpstreamBody>> {
+    surface::settle(&wanted, &mut request.query, &mut request.headers);
     report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
     let caller = config.caller(&request.headers)?;
@@ -231,8 +246,11 @@ fn root<UpstreamBody>() -> Answer<UpstreamBody> {
 fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBody> {
     report.error = Some(error.word().to_owned());
     report.detail.clone_from(&error.detail);
-    let surface = report.surface;
-    let surface = surface.unwrap_or_else(|| surface::spoken_at(&report.path));
+    let surface = match spoken(report) {
+        // What a list does not have is no deployment that was called.
+        Surface::Azure if report.operation == Some(Operation::Models.name()) => Surface::OpenAi,
+        surface => surface,
+    };
     let mut answer = Answer::json(error.status(), error.body(surface));
     let headers = &mut answer.headers;
     // OpenAI's SDKs show this name to their users.
@@ -248,4 +266,22 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
         _ => {}
     }
     answer
+}
+
+/// The shape the client reads.
+fn spoken(report: &Report) -> Surface {
+    let surface = report.surface;
+    surface.unwrap_or_else(|| surface::spoken_at(&report.path))
+}
+
+/// The names under which Azure's clients know a call: their own, and the server's where no upstream gave one.
+fn name_as_azure(ours: &str, theirs: Option<&str>, headers: &mut Headers) {
+    if let Some(theirs) = theirs {
+        headers.set(CALL_ID, theirs);
+    }
+    for name in ["apim-request-id", "x-request-id"] {
+        if headers.get(name).is_none() {
+            headers.push(name, ours);
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! Azure's refusals, in eleven shapes, as the one OpenAI's clients know.
 //!
 //! [`shape`] finds the error in whatever came, [`verdict`] says what it is in OpenAI's words, [`retry`] when to come
-//! again, [`scrub`] takes out what would tell a client where the upstream lives.
+//! again, [`scrub`] takes out what would tell a client where the upstream lives. [`own`] is for clients that are Azure's.
+
+pub mod own;
 
 mod retry;
 mod scrub;
@@ -27,6 +29,16 @@ const NAME: usize = 100;
 
 /// `is_ours`: the refused call carried a credential of the gateway's, not the client's own.
 pub fn refusal(status: u16, headers: &Headers, body: &[u8], is_ours: bool) -> Refusal {
+    refused(status, headers, body, is_ours, verdict::on)
+}
+
+fn refused(
+    status: u16,
+    headers: &Headers,
+    body: &[u8],
+    is_ours: bool,
+    judge: fn(u16, &Fault) -> Verdict,
+) -> Refusal {
     let mut fault = shape::read(body);
     if fault.code.is_none() {
         // Model inference names its code there too.
@@ -35,7 +47,7 @@ pub fn refusal(status: u16, headers: &Headers, body: &[u8], is_ours: bool) -> Re
     if is_ours && verdict::is_about_credential(status, &fault) {
         return unauthorised(status, &fault);
     }
-    let verdict = verdict::on(status, &fault);
+    let verdict = judge(status, &fault);
     let waits = retry::headers(verdict.status, headers, fault.said());
     let mut refusal = Refusal::new(verdict.status, openai_body(status, fault, verdict, body));
     refusal.headers = waits;

@@ -23,11 +23,13 @@ impl Version {
             let is_number = digits.len() == length && digits.bytes().all(|it| it.is_ascii_digit());
             is_number.then(|| digits.parse::<u32>().ok()).flatten()
         };
-        Some(Self::of(
-            number(year, 4)?,
-            number(month, 2)?,
-            number(day, 2)?,
-        ))
+        let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+        let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
+        is_date.then(|| Self::of(year, month, day))
+    }
+
+    pub fn number(self) -> u32 {
+        self.0
     }
 
     /// Whether what came with a version is there: `since(2024, 9, 1)`.
@@ -55,6 +57,9 @@ mod tests {
             "v2",
             "2024-10-21-beta",
             "20241021",
+            "2024-13-01",
+            "2024-10-32",
+            "2024-00-10",
         ] {
             assert_eq!(Version::parse(nonsense), None, "{nonsense}");
         }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::gemini::compat::{self, Spoken};
 use crate::headers::Headers;
 use crate::stream::Rewrite;
-use crate::surface::{Call, Operation};
+use crate::surface::{Call, Operation, Surface};
 use crate::{anthropic, gemini, openai};
 
 /// The longest answer of Anthropic's that is translated: text and tool calls stay far below.
@@ -107,11 +107,13 @@ impl Dialect {
         Some(match (self, asked.expects) {
             (Self::Azure(manner), _) if is_repaired => {
                 let options = manner.options;
+                let knows_azure = asked.call.wanted.surface == Surface::Azure;
                 let hide_usage =
                     options.always_include_usage && !request::asks_for_usage(asked.text);
                 Rewrite::Azure(Box::new(azure::stream::Repair::new(azure::stream::Rules {
                     strip_azure_fields: options.strip_azure_fields,
                     hide_usage,
+                    keep_annotation_chunks: knows_azure && !options.strip_azure_fields,
                     may_settle: !manner.spoken.is_inference(),
                     watch_end: !manner.is_direct,
                     model: model(),

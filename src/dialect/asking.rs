@@ -4,7 +4,7 @@ use crate::azure::{self, request};
 use crate::dialect::{Asking, Dialect, Encoded, Expects, Outgoing};
 use crate::error::Result;
 use crate::gemini::compat::{self, Spoken};
-use crate::platform::ClientBody;
+use crate::platform::{ClientBody, Edit};
 use crate::surface::{Call, Naming};
 use crate::{anthropic, gemini};
 
@@ -61,23 +61,32 @@ impl Dialect {
                     model,
                     lessons: azure::lessons::Lessons::from_bits(asking.learnt.0),
                 };
-                request::edits(&manner, &request)?
+                let mut edits = request::edits(&manner, &request)?;
+                edits.extend(beside_path(manner, call, model));
+                edits
             }
             // The path names the deployment. Of images they refuse a model beside it, of audio they ignore it.
             (Self::Azure(manner), Naming::Form(form))
                 if manner.spoken == azure::Spoken::Classic =>
             {
-                let is_refused = call.wanted.operation.is_image();
-                is_refused
-                    .then(|| form.without_model())
-                    .flatten()
-                    .into_iter()
-                    .collect()
+                if call.wanted.operation.is_image() {
+                    form.without_model().into_iter().collect()
+                } else {
+                    beside_path(manner, call, model)
+                }
             }
             _ => model.map_or_else(Vec::new, |model| call.naming.rename(model)),
         };
         Ok(Encoded::Edited(edits))
     }
+}
+
+/// Where a body keeps its name for the model, because the path names the deployment: one that was never let through
+/// goes. A gateway in front of Azure may believe it.
+fn beside_path<Body>(manner: azure::Manner, call: &Call<Body>, model: Option<&str>) -> Vec<Edit> {
+    let is_kept = manner.spoken == azure::Spoken::Classic && call.wanted.operation.needs_model();
+    let model = model.filter(|_| is_kept);
+    model.map_or_else(Vec::new, |model| call.overruled(model))
 }
 
 fn for_google<'a, Body>(call: &'a Call<Body>, asking: &Asking<'a>) -> gemini::Request<'a> {

@@ -1,8 +1,11 @@
 //! An upstream's refusal: what it says, whom it is about, what it teaches.
 
+use std::borrow::Cow;
+
 use crate::dialect::{Dialect, Learnt, Refusal};
+use crate::exchange::Refused;
 use crate::headers::Headers;
-use crate::surface::{Call, Operation};
+use crate::surface::{Call, Operation, Surface};
 use crate::{anthropic, azure, gemini, openai};
 
 impl Dialect {
@@ -36,21 +39,33 @@ impl Dialect {
         status == 401 && !(is_azure && azure::errors::lacks_role(refusal))
     }
 
-    /// An upstream's refusal, as the client's dialect has it. `tried`: the names no model was found under.
-    pub fn refusal(
-        self,
-        status: u16,
-        headers: &Headers,
-        body: Vec<u8>,
-        is_ours: bool,
-        tried: &[String],
-    ) -> Refusal {
-        match self {
+    /// An upstream's refusal, as the client's surface has it.
+    pub fn refusal(self, refused: Refused, surface: Surface) -> Refusal {
+        let is_own = surface == Surface::Azure;
+        let Refused {
+            status,
+            headers,
+            body,
+            is_ours,
+            tried,
+            ..
+        } = refused;
+        let refusal = match self {
             Self::OpenAi => Refusal::new(status, openai::errors::reshape(status, body)),
-            Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(tried, &body),
-            Self::Azure(_) => azure::errors::refusal(status, headers, &body, is_ours),
-            Self::Anthropic => anthropic::errors::refusal(status, headers, &body, is_ours),
-            Self::Gemini(_) | Self::Compat(_) => gemini::errors::refusal(status, headers, &body),
+            Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(&tried, &body),
+            Self::Azure(_) if is_own => {
+                azure::errors::own::refusal(status, &headers, &body, is_ours)
+            }
+            Self::Azure(_) => azure::errors::refusal(status, &headers, &body, is_ours),
+            Self::Anthropic => anthropic::errors::refusal(status, &headers, &body, is_ours),
+            Self::Gemini(_) | Self::Compat(_) => gemini::errors::refusal(status, &headers, &body),
+        };
+        if !is_own {
+            return refusal;
+        }
+        Refusal {
+            body: azure::errors::own::worded(refusal.status, refusal.body),
+            ..refusal
         }
     }
 
@@ -64,10 +79,15 @@ impl Dialect {
     }
 
     /// The mode a request asks its model for: what is learnt in one may not hold in another.
-    pub fn mode(self, text: &[u8]) -> &'static str {
+    /// So with a version that the client chose.
+    pub fn mode(self, text: &[u8]) -> Cow<'static, str> {
         match self {
-            Self::Azure(_) => azure::lessons::mode(text),
-            _ => "",
+            Self::Azure(manner) if manner.spoken == azure::Spoken::Classic => {
+                let mode = azure::lessons::mode(text);
+                format!("{mode}@{}", manner.version.number()).into()
+            }
+            Self::Azure(_) => azure::lessons::mode(text).into(),
+            _ => "".into(),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::gemini::media::Fetched;
 use crate::headers::Headers;
+use crate::json;
 use crate::platform::{ClientBody, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
@@ -262,11 +263,14 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     pub(super) fn ask_demo(&self) -> Result<demo::Reply> {
+        // The path may have named the model, or the owner.
+        let model = self.call.model.as_deref();
+        let edits = model.map_or_else(Vec::new, |model| self.call.naming.rename(model));
         demo::answer(&demo::Ask {
             operation: self.call.wanted.operation,
             path: &self.call.wanted.path,
             method: &self.call.method,
-            body: &self.call.body.whole(),
+            body: &json::apply(&self.call.body.whole(), &edits),
             id: &self.report.request_id,
             now_secs: self.report.arrived_millis / 1000,
         })

@@ -115,19 +115,14 @@ impl<P: Platform> Exchange<'_, P> {
 impl Refused {
     /// A refusal is JSON under a status of its own, also where a stream was asked for.
     pub fn answer<UpstreamBody>(self, report: &mut Report) -> Answer<UpstreamBody> {
-        let refusal = self.dialect.refusal(
-            self.status,
-            &self.headers,
-            self.body,
-            self.is_ours,
-            &self.tried,
-        );
+        let mut about = Headers::default();
+        allowed::about_the_call(&self.headers, &mut about);
+        let dialect = self.dialect;
+        let refusal = dialect.refusal(self, report.surface.unwrap_or_default());
         report.error = Some("upstream_refused".to_owned());
         report.detail = refusal.detail;
         let mut answer = Answer::json(refusal.status, refusal.body);
         let ours = |name: &str| refusal.headers.iter().any(|(own, _)| *own == name);
-        let mut about = Headers::default();
-        allowed::about_the_call(&self.headers, &mut about);
         answer.headers.extend_where(&about, |name| !ours(name));
         for (name, value) in &refusal.headers {
             answer.headers.push(name, value);

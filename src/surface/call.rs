@@ -7,7 +7,7 @@ use crate::headers::Headers;
 use crate::json::{Value, quoted};
 use crate::openai::{json, multipart};
 use crate::platform::{ClientBody, Edit};
-use crate::surface::{BodyKind, Operation, Wanted, query};
+use crate::surface::{BodyKind, Operation, Surface, Wanted, query};
 
 /// Everything a call says, and its body as far as it had to be read.
 pub struct Call<Body> {
@@ -83,19 +83,25 @@ fn rename_json(found: &json::Found, model: &str) -> Vec<Edit> {
     if named_once && found.model.as_deref() == Some(model) {
         return edits;
     }
-    let quoted = quoted(model);
     if found.model_spans.is_empty() {
         let comma = if found.is_empty { "" } else { "," };
-        let member = format!("\"model\":{quoted}{comma}");
+        let member = format!("\"model\":{}{comma}", quoted(model));
         edits.extend(found.inside_object.map(|at| Edit::insert(at, member)));
     } else {
-        let spans = found.model_spans.iter().cloned();
-        edits.extend(spans.map(|range| {
-            let text = quoted.clone();
-            Edit { range, text }
-        }));
+        edits.extend(renamed(found, model));
     }
     edits
+}
+
+/// Each name that is there, replaced.
+fn renamed(found: &json::Found, model: &str) -> Vec<Edit> {
+    let text = quoted(model);
+    let spans = found.model_spans.iter().cloned();
+    let edits = spans.map(|range| {
+        let text = text.clone();
+        Edit { range, text }
+    });
+    edits.collect()
 }
 
 fn rename_form(form: &multipart::Form, model: &str) -> Vec<Edit> {
@@ -243,14 +249,27 @@ impl<Body> Call<Body> {
     }
 
     /// The query names a model where the body is to: some servers prefer it. Or a header does: Azure's Responses take
-    /// the deployment that draws from it. Or the body names another than the path.
+    /// the deployment that draws from it. Or the body names another than the path; what Azure's clients name there
+    /// beside a deployment means nothing, and is [overruled](Self::overruled).
     pub fn has_second_model(&self) -> bool {
         let in_header = self.headers.get("x-ms-oai-image-generation-deployment");
         let is_body = !matches!(self.naming, Naming::Query(_));
-        let named = self.wanted.model.as_deref();
-        let besides = self.naming.model();
-        let are_two = named.is_some() && besides.is_some() && named != besides;
+        let are_two = self.wanted.surface != Surface::Azure && self.names_another();
         are_two || in_header.is_some() || is_body && query::names_a_model(&self.query)
+    }
+
+    /// The edits that put this model where the body names another than the path.
+    pub fn overruled(&self, model: &str) -> Vec<Edit> {
+        match &self.naming {
+            Naming::Json(found) if self.names_another() => renamed(found, model),
+            Naming::Form(form) if self.names_another() => rename_form(form, model),
+            _ => Vec::new(),
+        }
+    }
+
+    fn names_another(&self) -> bool {
+        let (named, besides) = (self.wanted.model.as_deref(), self.naming.model());
+        named.is_some() && besides.is_some() && named != besides
     }
 
     /// The models that tools of a Responses request bring along: one that draws names its own.

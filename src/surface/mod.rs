@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 
+pub use azure::settle;
 pub use call::{BodyLimits, Call, Naming, Unread};
 pub use forward::{Address, nested, told, unexplained};
 pub(crate) use forward::{host_and_port, refused};

@@ -51,7 +51,7 @@ impl Normalised {
 
 /// First segments of the OpenAI API, served without `/v1` too.
 pub fn is_openai_root(below: &str) -> bool {
-    const ROOTS: [&str; 25] = [
+    const ROOTS: [&str; 26] = [
         "assistants",
         "audio",
         "batches",
@@ -64,6 +64,7 @@ pub fn is_openai_root(below: &str) -> bool {
         "embeddings",
         "evals",
         "files",
+        "fine-tunes",
         "fine_tunes",
         "fine_tuning",
         "images",

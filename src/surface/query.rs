@@ -1,8 +1,12 @@
-//! The query of a URL, where it names a model: `responses/{id}?model=`, `realtime?model=`.
+//! The query of a URL, where it names a model (`responses/{id}?model=`, `realtime?model=`) or says what only Azure knows.
 
 use crate::surface::path::decode;
 
 const MODEL: &str = "model";
+/// What Azure's clients say in every query.
+pub const VERSION: &str = "api-version";
+/// And instead of a model, where the path has no place for it.
+pub const DEPLOYMENT: &str = "deployment";
 
 /// The model a query names.
 pub fn model(query: &str) -> Option<String> {
@@ -13,10 +17,7 @@ pub fn model(query: &str) -> Option<String> {
 
 /// Whether some reader could take the query to name a model, even an empty one.
 pub fn names_a_model(query: &str) -> bool {
-    let mut names = query
-        .split('&')
-        .map(|pair| decode(pair.split('=').next().unwrap_or_default()));
-    names.any(|name| name.trim().eq_ignore_ascii_case(MODEL))
+    query.split('&').any(|pair| is_named(pair, MODEL))
 }
 
 /// The same query with another model.
@@ -26,6 +27,35 @@ pub fn with_model(query: &str, model: &str) -> String {
         None => pair.to_owned(),
     });
     renamed.collect::<Vec<_>>().join("&")
+}
+
+/// The first value under a name, however that is written; it may be empty.
+pub fn value(query: &str, name: &str) -> Option<String> {
+    let pair = query.split('&').find(|pair| is_named(pair, name))?;
+    let value = pair.split_once('=').map_or("", |(_, value)| value);
+    Some(decode(&value.replace('+', " ")))
+}
+
+/// The same query without the pairs of these names.
+pub fn without(query: &str, names: &[&str]) -> String {
+    let is_kept = |pair: &&str| !names.iter().any(|name| is_named(pair, name));
+    query
+        .split('&')
+        .filter(is_kept)
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+/// The same query with this model, and no other.
+pub fn naming(query: &str, model: &str) -> String {
+    let rest = without(query, &[MODEL]);
+    let and = if rest.is_empty() { "" } else { "&" };
+    format!("{MODEL}={}{and}{rest}", encode(model))
+}
+
+fn is_named(pair: &str, name: &str) -> bool {
+    let own = decode(pair.split('=').next().unwrap_or_default());
+    own.trim().eq_ignore_ascii_case(name)
 }
 
 /// The value, if the pair is the model's.

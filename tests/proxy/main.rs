@@ -11,6 +11,7 @@
 
 mod access;
 mod azure;
+mod azure_clients;
 mod bodies;
 mod catalogue;
 mod configuration;

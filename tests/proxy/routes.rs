@@ -127,8 +127,8 @@ fn an_unknown_path_is_named_with_what_exists() {
 #[test]
 fn what_others_have_beside_their_lists_is_not_found() {
     for (method, path) in [
-        ("POST", "/openai/deployments/d/chat/completions"),
-        ("GET", "/openai/deployments/d/models"),
+        ("POST", "/openai/deployments/d/chat/completionsx"),
+        ("GET", "/openai/deployments/d/modelsx"),
         ("GET", "/openai/modelsx"),
         ("GET", "/openai"),
         ("POST", "/deployments"),

@@ -1,12 +1,14 @@
 // OpenAI's Python package, through the Worker: tests/python/client.py, azure_client.py at the mock Azure,
-// google_client.py at the mock Google, catalogue_client.py at a server with a list of models, and each tests/python/test_*.py at a Worker in demo mode. The package is
-// installed once, into build/python.
+// google_client.py at the mock Google, azure_clients.py (with LangChain) at all of them, catalogue_client.py at a server
+// with a list of models, and each tests/python/test_*.py at a Worker in demo mode. The packages are installed once, into
+// build/python.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { copyFile, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import * as azureClients from "./azure-clients.mjs";
 import { clientKey, startAzure, variables } from "./azure.mjs";
 import * as catalogue from "./catalogue.mjs";
 import * as google from "./google.mjs";
@@ -24,7 +26,7 @@ const isThere = await run("python3", ["--version"]).then(
 );
 const skip = !isThere && !process.env.CI && "there is no python3";
 
-let upstream, azure, mockGoogle, lister, worker, atAzure, atGoogle, atLister, demo;
+let upstream, azure, mockGoogle, lister, worker, atAzure, atGoogle, atLister, demo, ofAzures;
 
 before(async () => {
   if (skip) return;
@@ -35,6 +37,7 @@ before(async () => {
     google.startGoogle(),
     catalogue.startLister([...catalogue.named(3), "meta-llama/Llama-4-Scout", "größe"]),
   ]);
+  ofAzures = await azureClients.startAll();
   const vars = { OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: "key-of-the-owner", PROXY_API_KEYS: "key-of-a-client" };
   const listing = catalogue.variables({ only: catalogue.provider(lister) }, { models: { mine: "only/model-1" } });
   [worker, atAzure, atGoogle, atLister, demo] = await Promise.all([
@@ -47,6 +50,7 @@ before(async () => {
 });
 after(async () => {
   await Promise.all([worker?.stop(), atAzure?.stop(), atGoogle?.stop(), atLister?.stop(), demo?.stop()]);
+  assert.deepEqual(await azureClients.stopAll(ofAzures), []);
   await Promise.all([upstream?.stop(), azure?.stop(), mockGoogle?.stop(), lister?.stop()]);
 });
 
@@ -70,6 +74,13 @@ test("tests/python/azure_client.py", { skip }, async () => {
   await passes("azure_client.py", `${atAzure.url}/v1`, clientKey);
   assert.deepEqual(azure.complaints, []);
 });
+
+for (const kind of azureClients.behind) {
+  test(`tests/python/azure_clients.py at ${kind}`, { skip }, async () => {
+    const { worker, names } = ofAzures[kind];
+    await passes("azure_clients.py", kind, worker.url, azureClients.clientKey, JSON.stringify(names));
+  });
+}
 
 test("tests/python/google_client.py", { skip }, async () => {
   await passes("google_client.py", `${atGoogle.url}/v1`, google.clientKey);

@@ -23,6 +23,7 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::providers::{Auth, Demand, Endpoint, Place, Provider};
 use crate::secret::Secret;
+use crate::surface::Surface;
 
 use pasted::{Host, Pasted, Told};
 use route::{Ask, Route};
@@ -161,6 +162,8 @@ impl Resource {
         let deployment = demand.deployment;
         let name = deployment.map(|deployment| &deployment.name);
         let path = operations::modern(&demand.wanted.path);
+        let own = deployment.and_then(|deployment| deployment.api_version.as_ref());
+        let of_client = self.version_of_client(demand, own);
         let route = route::find(
             self,
             &Ask {
@@ -169,7 +172,7 @@ impl Resource {
                 path: &path,
                 query: demand.query,
                 deployment: name.or(self.pinned.as_ref()).map(String::as_str),
-                version: deployment.and_then(|deployment| deployment.api_version.as_ref()),
+                version: of_client.as_ref().or(own),
                 is_upgrade: demand.is_upgrade,
             },
         )?;
@@ -179,6 +182,20 @@ impl Resource {
             dialect: self.dialect(demand, &route),
             place: Place::Url(route.url),
         })
+    }
+
+    /// The date a client of Azure's asks with, where a date is asked with. Azure AI Model Inference counts its own.
+    fn version_of_client(
+        &self,
+        demand: &Demand<'_>,
+        own: Option<&ApiVersion>,
+    ) -> Option<ApiVersion> {
+        let is_openais = matches!(self.form, Form::Classic | Form::V1);
+        let wants_date = is_openais && own.unwrap_or(&self.version).is_dated();
+        let wanted = demand.wanted;
+        let asks = wants_date && wanted.surface != Surface::Inference;
+        let version = ApiVersion::parse(wanted.version.as_deref().filter(|_| asks)?)?;
+        version.is_dated().then_some(version)
     }
 
     /// What no server of Azure's says, and clients ask for.

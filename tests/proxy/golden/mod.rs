@@ -4,10 +4,12 @@
 //! `expected` (what the upstream saw, what the client got). In expected values `"$any"` is anything, `"$str"` a
 //! string that is not empty, `"$int"` a whole number, `"$absent"` a member that must not be there, `"$contains:x"` a
 //! string with x in it; an object has exactly the members listed unless it has `"$partial": true`. With `"fn": "each"`
-//! there are `cases` of both, which have what `input` has, and more; other functions are in [`situation`].
+//! there are `cases` of both, which have what `input` has, and more; other functions are in [`situation`]. Where the
+//! `direction` is `inbound` the client is Azure's, and the upstream speaks OpenAI's API: [`inbound`].
 
 mod answered;
 mod google;
+mod inbound;
 mod matching;
 mod situation;
 

@@ -4,13 +4,15 @@ use serde_json::{Map, Value, json};
 
 use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of, leaked};
 use crate::golden::answered;
+use crate::golden::inbound;
 use crate::golden::matching::differs;
 
-const CLIENT_KEY: &str = "PROXYKEY";
+pub const CLIENT_KEY: &str = "PROXYKEY";
 
 pub fn check(case: &Value) -> Result<(), String> {
     let (input, expected) = (&case["input"], &case["expected"]);
     match input["fn"].as_str() {
+        None if inbound::is_one(input, expected) => inbound::check(input, expected),
         None => compare(input, expected),
         Some("each") => each(input, expected),
         Some("build_url" | "realtime_url") => urls(input, expected),
@@ -79,7 +81,7 @@ fn seen(sent: &crate::fake::Sent, wanted: &Value) -> Result<(), String> {
     headers(wanted, &sent.headers)
 }
 
-fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
+pub fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
     if wanted.is_null() {
         return Ok(());
     }
@@ -182,7 +184,7 @@ fn table(provider: &Value) -> Value {
     Value::Object(table)
 }
 
-fn answers(input: &Value) -> Vec<Upstream> {
+pub fn answers(input: &Value) -> Vec<Upstream> {
     match (&input["upstream"], &input["upstream_sequence"]) {
         (_, Value::Array(sequence)) => sequence.iter().map(answer).collect(),
         (Value::Object(_), _) => vec![answer(&input["upstream"])],
@@ -213,7 +215,7 @@ fn answer(upstream: &Value) -> Upstream {
     Upstream::Answers(status, headers, leaked(&body))
 }
 
-fn request(client: &Value, key: &str) -> Ask {
+pub fn request(client: &Value, key: &str) -> Ask {
     let method = client["method"].as_str().unwrap();
     let path = client["path"].as_str().unwrap();
     let target = match client["query"].as_str() {
