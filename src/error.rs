@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
+use crate::inference;
 use crate::surface::Surface;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -25,6 +26,8 @@ pub enum Kind {
     },
     TooLarge,
     UnsupportedMedia,
+    /// The request is well formed, and asks for what this model does not do.
+    Unprocessable,
     /// A limit of ours; the client may come back after so many seconds.
     RateLimited {
         retry_after_secs: u64,
@@ -105,6 +108,7 @@ impl Error {
             Kind::MethodNotAllowed { .. } => 405,
             Kind::TooLarge => 413,
             Kind::UnsupportedMedia => 415,
+            Kind::Unprocessable => 422,
             Kind::RateLimited { .. } => 429,
             Kind::Configuration => 500,
             Kind::BadGateway => 502,
@@ -120,7 +124,8 @@ impl Error {
             Kind::BadRequest
             | Kind::MethodNotAllowed { .. }
             | Kind::TooLarge
-            | Kind::UnsupportedMedia => "invalid_request_error",
+            | Kind::UnsupportedMedia
+            | Kind::Unprocessable => "invalid_request_error",
             Kind::Unauthorized => "authentication_error",
             Kind::Forbidden => "permission_error",
             // A model that is not there is the request's mistake, to OpenAI.
@@ -147,7 +152,8 @@ impl Error {
     pub fn body(&self, surface: Surface) -> String {
         match surface {
             // What Azure's clients read is in OpenAI's as well.
-            Surface::OpenAi | Surface::Azure | Surface::Inference => self.openai_body(),
+            Surface::OpenAi | Surface::Azure => self.openai_body(),
+            Surface::Inference => inference::errors::body(self),
             Surface::Gemini => google_body(self.status(), &self.message),
         }
     }

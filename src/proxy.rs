@@ -12,11 +12,12 @@ use crate::exchange::{self, Exchange};
 use crate::explain;
 use crate::headers::Headers;
 use crate::health::{self, Checkup};
+use crate::inference;
 use crate::limits::Reply;
 use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
-use crate::surface::{self, Arrival, BodyLimits, Call, Operation, Route, Unread, Wanted};
+use crate::surface::{self, Arrival, BodyLimits, Call, Operation, Route, Surface, Unread, Wanted};
 
 /// A request as the runtime hands it over.
 pub struct Request<Body> {
@@ -61,7 +62,12 @@ async fn answer<P: Platform>(
         query: &request.query,
         headers: &request.headers,
     };
-    match surface::recognise(&arrival)? {
+    let strict = if config.inference.is_strict {
+        surface::inference_at_root(&arrival)?.map(Route::Call)
+    } else {
+        None
+    };
+    match strict.map_or_else(|| surface::recognise(&arrival), Ok)? {
         Route::Root => Ok(root()),
         Route::Health => Ok(health::answer(platform, config, &request.headers).await),
         Route::Healthz => Ok(Answer::json(200, r#"{"status":"healthy"}"#)),
@@ -91,8 +97,15 @@ async fn serve<P: Platform>(
 ) -> Result<Answer<P::UpstreamBody>> {
     report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
+    let is_inference = wanted.surface == Surface::Inference;
+    if is_inference {
+        clients::check_agreement(&request.headers)?;
+    }
     let caller = clients::authenticate(&config.access, &request.headers)?;
     report.client = Some(caller.name().to_owned());
+    if is_inference {
+        inference::version::check(&config.inference, wanted.version.as_deref())?;
+    }
     let is_explained = explain::is_wanted(&request.headers, &caller)?;
     if wanted.operation == Operation::Models {
         let question = Question {
@@ -110,7 +123,7 @@ async fn serve<P: Platform>(
         }
         return catalogue.answer(&question, report).await;
     }
-    let call = read(config, &caller, wanted, request).await?;
+    let call = read(platform, config, &caller, wanted, request).await?;
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream && !is_explained;
     check_models(&caller, &call)?;
@@ -131,12 +144,13 @@ async fn serve<P: Platform>(
 }
 
 /// A call, with a model if it must have one.
-async fn read<Body: ClientBody>(
+async fn read<P: Platform>(
+    platform: &P,
     config: &Config,
     caller: &Caller,
     wanted: Wanted,
-    request: Request<Body>,
-) -> Result<Call<Body>> {
+    request: Request<P::ClientBody>,
+) -> Result<Call<P::ClientBody>> {
     let unread = Unread {
         method: request.method,
         query: request.query,
@@ -148,10 +162,33 @@ async fn read<Body: ClientBody>(
         ..config.body_limits
     };
     let mut call = Call::read(wanted, unread, limits).await?;
+    if call.wanted.surface == Surface::Inference {
+        settle(platform, config, caller, &mut call).await?;
+        return Ok(call);
+    }
     if call.model.is_none() && call.wanted.operation.needs_model() {
         call.model = default_model(config)?;
     }
     Ok(call)
+}
+
+/// A call of Azure AI Model Inference: its extra parameters, its model, and whether that is served.
+async fn settle<P: Platform>(
+    platform: &P,
+    config: &Config,
+    caller: &Caller,
+    call: &mut Call<P::ClientBody>,
+) -> Result<()> {
+    call.settle(&config.inference)?;
+    if call.model.is_none() {
+        let catalogue = Catalogue {
+            platform,
+            config,
+            caller,
+        };
+        call.model = catalogue.model_of_none().await?;
+    }
+    config.check_served(call.wanted.operation, call.model.as_deref())
 }
 
 /// Whether the caller may use every model the call names.
@@ -224,6 +261,9 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
     let headers = &mut answer.headers;
     // OpenAI's SDKs show this name to their users.
     headers.push("x-request-id", &report.request_id);
+    if surface == Surface::Inference {
+        headers.push(inference::errors::HEADER, inference::errors::code(error));
+    }
     match error.kind {
         Kind::MethodNotAllowed { allow } => headers.push("allow", allow),
         Kind::Unauthorized => headers.push("www-authenticate", "Bearer"),

@@ -7,6 +7,7 @@ mod azure;
 mod draft;
 mod flat;
 mod google;
+mod inference;
 pub mod known;
 mod lists;
 mod native;
@@ -23,6 +24,7 @@ use crate::cors::Origins;
 use crate::error::{Error, Result};
 use crate::gemini::Host;
 use crate::glob::Glob;
+use crate::inference::Terms;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::google::Site;
@@ -43,6 +45,8 @@ pub struct Config {
     pub log_level: Level,
     /// The model of a call that names none and cannot do without.
     pub default_model: Option<String>,
+    /// How clients of Azure AI Model Inference are served.
+    pub inference: Terms,
     /// How lists of models are made and kept.
     pub lists: Lists,
     /// Changes with every setting; no secret can be read from it.
@@ -76,10 +80,12 @@ impl Config {
         draft.read_studio(settings);
         draft.read_vertex(settings);
         draft.read_serverless(settings);
+        draft.read_upstream(settings);
         draft.read_keys(settings);
         native::read(settings, &mut draft);
         draft.complete_studio(settings);
         let body_limits = draft.body_limits(settings);
+        let inference = draft.read_inference(settings);
         let lists = draft.lists(settings);
         let log_level = draft.log_level(settings);
         let anonymous = draft.flag(settings, "ALLOW_ANONYMOUS");
@@ -92,6 +98,7 @@ impl Config {
             body_limits,
             log_level,
             default_model: settings.get("DEFAULT_MODEL").map(str::to_owned),
+            inference,
             lists,
             fingerprint: settings.fingerprint(),
             warnings: draft.warnings,

@@ -7,6 +7,7 @@ mod attempt;
 
 mod batch;
 mod hold;
+mod inference;
 mod prepare;
 mod remote;
 mod send;

@@ -11,6 +11,14 @@ pub fn model(query: &str) -> Option<String> {
     (!value.trim().is_empty()).then_some(value)
 }
 
+/// The value of a name, if it is not blank.
+pub fn value(query: &str, name: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| decode(key) == name)?;
+    let value = decode(&value.replace('+', " "));
+    (!value.trim().is_empty()).then_some(value)
+}
+
 /// Whether some reader could take the query to name a model, even an empty one.
 pub fn names_a_model(query: &str) -> bool {
     let mut names = query

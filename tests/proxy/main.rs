@@ -19,6 +19,7 @@ mod fake;
 mod golden;
 mod google;
 mod health;
+mod inference;
 mod relay;
 mod reports;
 mod routes;

@@ -8,6 +8,7 @@
 
 mod answered;
 mod google;
+mod inference;
 mod matching;
 mod situation;
 

@@ -3,14 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of, leaked};
-use crate::golden::answered;
 use crate::golden::matching::differs;
+use crate::golden::{answered, inference};
 
 const CLIENT_KEY: &str = "PROXYKEY";
 
 pub fn check(case: &Value) -> Result<(), String> {
     let (input, expected) = (&case["input"], &case["expected"]);
     match input["fn"].as_str() {
+        None if inference::is_one(case) => inference::check(input, expected),
         None => compare(input, expected),
         Some("each") => each(input, expected),
         Some("build_url" | "realtime_url") => urls(input, expected),
@@ -59,7 +60,7 @@ fn compare(input: &Value, expected: &Value) -> Result<(), String> {
 }
 
 /// What an upstream saw.
-fn seen(sent: &crate::fake::Sent, wanted: &Value) -> Result<(), String> {
+pub fn seen(sent: &crate::fake::Sent, wanted: &Value) -> Result<(), String> {
     let body = serde_json::from_str(&sent.body).unwrap_or(Value::Null);
     let form: Map<String, Value> = sent
         .body
@@ -79,7 +80,7 @@ fn seen(sent: &crate::fake::Sent, wanted: &Value) -> Result<(), String> {
     headers(wanted, &sent.headers)
 }
 
-fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
+pub fn answered(got: &Got, wanted: &Value) -> Result<(), String> {
     if wanted.is_null() {
         return Ok(());
     }
@@ -190,7 +191,7 @@ fn answers(input: &Value) -> Vec<Upstream> {
     }
 }
 
-fn answer(upstream: &Value) -> Upstream {
+pub fn answer(upstream: &Value) -> Upstream {
     let status = upstream["status"].as_u64().unwrap().try_into().unwrap();
     let mut headers: Vec<(&'static str, &'static str)> = Vec::new();
     for (name, value) in upstream["headers"].as_object().into_iter().flatten() {
@@ -213,7 +214,7 @@ fn answer(upstream: &Value) -> Upstream {
     Upstream::Answers(status, headers, leaked(&body))
 }
 
-fn request(client: &Value, key: &str) -> Ask {
+pub fn request(client: &Value, key: &str) -> Ask {
     let method = client["method"].as_str().unwrap();
     let path = client["path"].as_str().unwrap();
     let target = match client["query"].as_str() {
