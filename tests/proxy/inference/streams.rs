@@ -21,7 +21,10 @@ fn events(text: &str) -> Upstream {
 
 fn stream(gateway: Gateway, said: &str) -> Got {
     let gateway = gateway.meets(events(said));
-    gateway.send(post(CHAT, r#"{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"x"}],"stream":true}"#))
+    gateway.send(post(
+        CHAT,
+        r#"{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"x"}],"stream":true}"#,
+    ))
 }
 
 fn breaks_off(got: &Got) -> bool {
