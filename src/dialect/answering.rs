@@ -37,7 +37,9 @@ impl Dialect {
     /// stream that no [`Rewrite`] is for comes as it is: read, it would be held back.
     pub fn bound<Body>(self, call: &Call<Body>, answer: &Headers) -> Option<usize> {
         match self {
-            Self::OpenAi | Self::Compat(_) if wants_id(call) => Some(MAX_EMBEDDINGS),
+            Self::OpenAi | Self::Azure(_) | Self::Compat(_) if wants_id(call) => {
+                Some(MAX_EMBEDDINGS)
+            }
             Self::OpenAi => None,
             Self::Azure(_) if may_be_events(call, &answer.media_type()) => None,
             Self::Azure(manner) => {

@@ -159,7 +159,7 @@ fn as_python(name: &str) -> String {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             c if c == quote => shown.extend(['\\', c]),
-            c if c.is_control() => shown += &format!("\\x{:02x}", u32::from(c)),
+            c if c.is_control() => shown.extend(format!("\\x{:02x}", u32::from(c)).chars()),
             c => shown.push(c),
         }
     }

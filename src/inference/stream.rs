@@ -21,6 +21,12 @@ use crate::stream::{Ended, Rewrite, Step, Tail};
 
 const DONE: &[u8] = b"[DONE]";
 
+const TOO_LARGE: &[u8] = concat!(
+    r#"{"error":{"message":"An event of the upstream's stream is larger than 16777216 bytes.","#,
+    r#""type":"server_error","param":null,"code":"event_too_large","status":502}}"#
+)
+.as_bytes();
+
 /// How far the client's stream has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Course {
@@ -137,8 +143,9 @@ impl Plain {
                 if out.rest().len() <= MAX_EVENT {
                     return None;
                 }
-                self.course = Course::Broken;
-                break;
+                let refused = self.fail(TOO_LARGE);
+                out.drop(out.rest().len());
+                return refused;
             };
             let event = self.event(out.rest().get(..length).unwrap_or_default());
             let data = event.data.as_deref().unwrap_or_default();

@@ -188,7 +188,8 @@ fn simple(text: &str) -> Outcome {
             };
         }
         is_finished |= value["choices"][0]["finish_reason"].is_string();
-        bytes += &format!("data: {}\n\n", event.data.replace('\n', " "));
+        let line = event.data.replace('\n', " ");
+        bytes.extend(["data: ", &line, "\n\n"]);
     }
     if is_done || is_finished {
         bytes += "data: [DONE]\n\n";

@@ -28,6 +28,18 @@ fn embeddings_get_a_name() {
         let got = gateway.send(post(EMBEDDINGS, r#"{"model":"m","input":["a"]}"#));
         assert_eq!((got.status(), got.text().as_str()), (200, wanted));
     }
+    let azure = gateway_of([
+        ("AZURE_OPENAI_ENDPOINT", "https://res.openai.azure.com"),
+        ("AZURE_OPENAI_API_KEY", "k"),
+        ("PROXY_API_KEYS", "client-key"),
+    ])
+    .meets(json(200, r#"{"object":"list","data":[],"model":"m"}"#));
+    let got = azure.send(post(
+        EMBEDDINGS,
+        r#"{"model":"m","input":["a"],"input_type":"text"}"#,
+    ));
+    assert_eq!(got.json()["id"], "embd-id-of-the-request");
+    assert_eq!(azure.sent().body, r#"{"model":"m","input":["a"]}"#);
     let demo = gateway_of([("PROXY_API_KEYS", "client-key")]);
     let got = demo.send(post(EMBEDDINGS, r#"{"model":"m","input":["a"]}"#));
     assert_eq!(got.json()["id"], "embd-id-of-the-request");

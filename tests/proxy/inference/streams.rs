@@ -36,10 +36,8 @@ fn breaks_off(got: &Got) -> bool {
 }
 
 fn data(items: &[&str]) -> String {
-    items
-        .iter()
-        .map(|item| format!("data: {item}\n\n"))
-        .collect()
+    let events = items.iter().map(|item| ["data: ", item, "\n\n"].concat());
+    events.collect()
 }
 
 /// What comes -> what goes on, and whether the connection breaks.
