@@ -69,7 +69,7 @@ fn find(below: &str) -> Option<&'static (&'static str, Operation)> {
 
 /// What a path says beside where it is served, and the deployment it names.
 fn below<'p>(arrival: &Arrival<'_>, path: &'p Normalised) -> Option<(&'p str, Option<String>)> {
-    if path.versioned {
+    if path.versioned || path.climbs {
         return None;
     }
     let rest = path.rest.as_str();

@@ -141,6 +141,20 @@ fn the_version_stays_here() {
 }
 
 #[test]
+fn a_path_that_climbs_is_refused_by_strict_owners_too() {
+    for word in ["strict", "lenient"] {
+        let gateway = gateway(&[("INFERENCE_API_VERSION", word)]);
+        let asked = ask(
+            "POST",
+            "/openai/deployments/..%2Fx/chat/completions?api-version=2025-04-01",
+        );
+        let got = gateway.send(asked.header(AGENT.0, AGENT.1).key("client-key").json("{}"));
+        assert_eq!(got.status(), 400);
+        assert!(gateway.asked_nobody());
+    }
+}
+
+#[test]
 fn a_strict_owner_wants_a_version_that_is_known() {
     const MISSING: &str =
         "The api-version query parameter (?api-version=) is required for all requests.";
