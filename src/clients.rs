@@ -94,6 +94,21 @@ pub fn authenticate(access: &Access, headers: &Headers) -> Result<Caller> {
     }
 }
 
+/// Azure's SDKs send one key in two headers. Of two that differ nobody could say which counts.
+pub fn check_agreement(headers: &Headers) -> Result<()> {
+    let key = headers.get("api-key").and_then(Secret::new);
+    let bearer = headers.get("authorization").and_then(bearer);
+    let digest = |it: Secret| Key::digest_of(it.expose());
+    match (key.map(digest), bearer.map(digest)) {
+        (Some(key), Some(bearer)) if !same(&key, &bearer) => Err(Error::new(
+            Kind::Unauthorized,
+            "invalid_api_key",
+            "The headers `api-key` and `authorization` hold different keys.",
+        )),
+        _ => Ok(()),
+    }
+}
+
 pub fn missing_key() -> Error {
     Error::new(
         Kind::Unauthorized,

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde_json::json;
 
 use crate::azure::errors::own;
+use crate::inference;
 use crate::surface::Surface;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -26,6 +27,8 @@ pub enum Kind {
     },
     TooLarge,
     UnsupportedMedia,
+    /// The request is well formed, and asks for what this model does not do.
+    Unprocessable,
     /// A limit of ours; the client may come back after so many seconds.
     RateLimited {
         retry_after_secs: u64,
@@ -106,6 +109,7 @@ impl Error {
             Kind::MethodNotAllowed { .. } => 405,
             Kind::TooLarge => 413,
             Kind::UnsupportedMedia => 415,
+            Kind::Unprocessable => 422,
             Kind::RateLimited { .. } => 429,
             Kind::Configuration => 500,
             Kind::BadGateway => 502,
@@ -121,7 +125,8 @@ impl Error {
             Kind::BadRequest
             | Kind::MethodNotAllowed { .. }
             | Kind::TooLarge
-            | Kind::UnsupportedMedia => "invalid_request_error",
+            | Kind::UnsupportedMedia
+            | Kind::Unprocessable => "invalid_request_error",
             Kind::Unauthorized => "authentication_error",
             Kind::Forbidden => "permission_error",
             // A model that is not there is the request's mistake, to OpenAI.
@@ -159,8 +164,9 @@ impl Error {
     /// The body for a client of that surface.
     pub fn body(&self, surface: Surface) -> String {
         match surface {
-            Surface::OpenAi | Surface::Inference => self.openai_body(),
+            Surface::OpenAi => self.openai_body(),
             Surface::Azure => self.azure_body(),
+            Surface::Inference => inference::errors::body(self),
             Surface::Gemini => google_body(self.status(), &self.message),
         }
     }

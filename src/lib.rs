@@ -59,6 +59,9 @@
 //!   address that key is configured for; OpenAI's own host there is only a longer way to write a path ([`forward`]).
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
 //!   its end tells whether it was whole, for a fraction of what looking at each chunk would cost.
+//! * What a client of Azure AI Model Inference asks is written anew for each target from what it sent, so that every dialect
+//!   meets a request of OpenAI's; of its streams every chunk is looked at, since its parser dies on a comment
+//!   ([`inference`]).
 //! * The list of models is made of what upstreams list and what the configuration says, and each id in it is put to the
 //!   router first: what does not lead back to that model is not shown ([`catalogue`]). What is stale is served at once; a
 //!   [`later::Job`] renews it when the answer is gone.
@@ -109,6 +112,7 @@ pub mod stream;
 pub mod anthropic;
 pub mod azure;
 pub mod gemini;
+pub mod inference;
 pub mod openai;
 
 pub mod demo;

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::billing;
 use crate::catalogue::{self, Catalogue, Question};
-use crate::clients::Caller;
+use crate::clients::{self, Caller};
 use crate::config::Config;
 use crate::cors;
 use crate::error::{Error, Kind, Result};
@@ -15,6 +15,7 @@ use crate::exchange::{self, Exchange};
 use crate::explain;
 use crate::headers::Headers;
 use crate::health::{self, Checkup};
+use crate::inference;
 use crate::limits::Reply;
 use crate::platform::{ClientBody, Platform};
 use crate::report::Report;
@@ -110,8 +111,15 @@ async fn serve<P: Platform>(
     surface::settle(&wanted, &mut request.query, &mut request.headers);
     report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
+    let is_inference = wanted.surface == Surface::Inference;
+    if is_inference {
+        clients::check_agreement(&request.headers)?;
+    }
     let caller = config.caller(&request.headers)?;
     report.client = Some(caller.name().to_owned());
+    if is_inference {
+        inference::version::check(&config.inference, wanted.version.as_deref())?;
+    }
     if config.makes_up_billing
         && let Some(json) = billing::made_up(&request.method, &wanted.path)
     {
@@ -138,7 +146,7 @@ async fn serve<P: Platform>(
         }
         return catalogue.answer(&question, report).await;
     }
-    let call = read(config, &caller, wanted, request).await?;
+    let call = read(platform, config, &caller, wanted, request).await?;
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream && !is_explained;
     check_models(&caller, &call)?;
@@ -159,12 +167,13 @@ async fn serve<P: Platform>(
 }
 
 /// A call, with a model if it must have one.
-async fn read<Body: ClientBody>(
+async fn read<P: Platform>(
+    platform: &P,
     config: &Config,
     caller: &Caller,
     wanted: Wanted,
-    request: Request<Body>,
-) -> Result<Call<Body>> {
+    request: Request<P::ClientBody>,
+) -> Result<Call<P::ClientBody>> {
     let unread = Unread {
         method: request.method,
         query: request.query,
@@ -176,10 +185,33 @@ async fn read<Body: ClientBody>(
         ..config.body_limits
     };
     let mut call = Call::read(wanted, unread, limits).await?;
+    if call.wanted.surface == Surface::Inference {
+        settle(platform, config, caller, &mut call).await?;
+        return Ok(call);
+    }
     if call.model.is_none() && call.wanted.operation.needs_model() {
         call.model = default_model(config)?;
     }
     Ok(call)
+}
+
+/// A call of Azure AI Model Inference: its extra parameters, its model, and whether that is served.
+async fn settle<P: Platform>(
+    platform: &P,
+    config: &Config,
+    caller: &Caller,
+    call: &mut Call<P::ClientBody>,
+) -> Result<()> {
+    call.settle(&config.inference)?;
+    if call.model.is_none() {
+        let catalogue = Catalogue {
+            platform,
+            config,
+            caller,
+        };
+        call.model = catalogue.model_of_none().await?;
+    }
+    config.check_served(call.wanted.operation, call.model.as_deref())
 }
 
 /// Whether the caller may use every model the call names.
@@ -255,6 +287,9 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
     let headers = &mut answer.headers;
     // OpenAI's SDKs show this name to their users.
     headers.push("x-request-id", &report.request_id);
+    if surface == Surface::Inference {
+        headers.push(inference::errors::HEADER, inference::errors::code(error));
+    }
     match error.kind {
         Kind::MethodNotAllowed { allow } => headers.push("allow", allow),
         Kind::Unauthorized => headers.push("www-authenticate", "Bearer"),

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::sse::frames::Output;
-use crate::{anthropic, azure, gemini};
+use crate::{anthropic, azure, gemini, inference};
 
 /// What has to be changed, with all that must survive between chunks.
 pub enum Rewrite {
@@ -14,6 +14,8 @@ pub enum Rewrite {
     Anthropic(Box<anthropic::stream::Translation>),
     Gemini(Box<gemini::stream::Translation>),
     Compat(Box<gemini::compat::Repair>),
+    /// Over what another one gives, if one is needed.
+    Plain(Box<inference::stream::Plain>),
 }
 
 /// What becomes of a chunk.
@@ -88,6 +90,7 @@ impl Rewrite {
             Self::Anthropic(translation) => translation.push(chunk),
             Self::Gemini(translation) => translation.push(chunk),
             Self::Compat(repair) => repair.push(chunk),
+            Self::Plain(plain) => plain.push(chunk),
         }
     }
 
@@ -95,9 +98,15 @@ impl Rewrite {
     pub fn is_settled(&self) -> bool {
         match self {
             Self::Azure(repair) => repair.is_settled(),
-            // Every event has to be translated.
-            Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) => false,
+            // Every event has to be translated, or looked at.
+            Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) | Self::Plain(_) => false,
         }
+    }
+
+    /// The stream has failed, and its client knows no words for that: what is still to come is not wanted, and the
+    /// connection is to break.
+    pub fn breaks_off(&self) -> bool {
+        matches!(self, Self::Plain(plain) if plain.breaks_off())
     }
 
     /// Once settled, whether the last bytes of what passes unseen are wanted ([`finish_unseen`](Self::finish_unseen)):
@@ -105,7 +114,7 @@ impl Rewrite {
     pub fn watches_end(&self) -> bool {
         match self {
             Self::Azure(repair) => repair.watches_end(),
-            Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) => false,
+            Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) | Self::Plain(_) => false,
         }
     }
 
@@ -115,6 +124,7 @@ impl Rewrite {
             Self::Anthropic(translation) => translation.finish(ended),
             Self::Gemini(translation) => translation.finish(ended),
             Self::Compat(repair) => repair.finish(ended),
+            Self::Plain(plain) => plain.finish(ended),
         }
     }
 
@@ -126,6 +136,7 @@ impl Rewrite {
             Self::Anthropic(translation) => translation.finish(ended),
             Self::Gemini(translation) => translation.finish(ended),
             Self::Compat(repair) => repair.finish(ended),
+            Self::Plain(plain) => plain.finish(ended),
         }
     }
 }

@@ -21,7 +21,7 @@ impl<P: Platform> Catalogue<'_, P> {
     /// Whom a question about models would be put to.
     pub fn explain(&self, wanted: &Wanted) -> Result<Value> {
         let (note, alone) = match About::of(&wanted.path) {
-            About::Models | About::Deployments => {
+            About::Models | About::Deployments | About::Info => {
                 self.may_know_all()?;
                 (KEPT, None)
             }

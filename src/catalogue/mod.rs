@@ -6,6 +6,7 @@
 mod capabilities;
 mod exists;
 mod explain;
+mod info;
 mod keeping;
 mod list;
 mod merge;
@@ -50,6 +51,8 @@ pub struct Question<'a> {
 
 /// What of it is asked for.
 enum About {
+    /// What the model of a call would be.
+    Info,
     Models,
     Model(String),
     Capabilities(String),
@@ -61,6 +64,7 @@ impl About {
     fn of(path: &str) -> Self {
         match path.split_once('/') {
             None if path == "deployments" => Self::Deployments,
+            None if path == "info" => Self::Info,
             None => Self::Models,
             Some(("deployments", id)) => Self::Deployment(decode(id)),
             Some((_, id)) => match id.strip_suffix("/capabilities") {
@@ -81,6 +85,7 @@ impl<P: Platform> Catalogue<'_, P> {
         sources::admit(self.config, self.caller)?;
         let surface = question.wanted.surface;
         match About::of(&question.wanted.path) {
+            About::Info => self.info(question, report).await,
             About::Models => self.models(question, report).await,
             About::Deployments => self.deployments(question, report).await,
             About::Model(id) => {

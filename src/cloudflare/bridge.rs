@@ -137,9 +137,15 @@ impl Ending {
         }
     }
 
-    /// The rest may pass unseen.
+    /// The rest may pass unseen, or is not wanted.
     pub fn settled(&self) -> bool {
-        self.rewrite.as_ref().is_none_or(Rewrite::is_settled)
+        let rewrite = self.rewrite.as_ref();
+        rewrite.is_none_or(|rewrite| rewrite.is_settled() || rewrite.breaks_off())
+    }
+
+    /// The connection is to break.
+    pub fn breaks_off(&self) -> bool {
+        self.rewrite.as_ref().is_some_and(Rewrite::breaks_off)
     }
 
     /// Once settled, whether the end is to be told to `finish`.

@@ -25,20 +25,22 @@ export async function pass(reply, writable, ifBroken, ending) {
 }
 
 // Piece by piece through Rust while there may be something to change, then natively. `first` is what became of
-// what was read already.
+// what was read already. Where there are no words for a break (`ifBroken` is empty), it is one for the client, too.
 export async function change(reply, writable, first, idleMillis, ifBroken, ending) {
   let tail = encode(ifBroken);
+  let breaks = ifBroken === "";
   try {
     await write(writable, first);
     const seen = await changed(reply, writable, idleMillis, ending);
     if (!seen.ended && !ending.watches_end()) return pass(reply, writable, ifBroken, ending);
     const { broken, last } = seen.ended ? seen : await unseen(reply.rest(), writable);
     tail = ending.finish(broken, last);
+    breaks = ending.breaks_off();
   } catch (error) {
     // The client has gone, and `close` will notice; or the wasm instance has, and the stream is broken off.
     if (error instanceof WebAssembly.RuntimeError) reportError(error);
   }
-  return close(writable, tail, ending);
+  return breaks ? breakOff(reply, writable, tail, ending) : close(writable, tail, ending);
 }
 
 // Read directly: every promise between a chunk and the client costs as much as its change.
@@ -60,7 +62,7 @@ async function changed(reply, writable, idleMillis, ending) {
       const piece = ending.push(read.value) ?? read.value;
       if (piece.length > 0) await writer.write(piece);
     }
-    return { ended: false };
+    return ending.breaks_off() ? { ended: true, broken: true } : { ended: false };
   } finally {
     wait.over();
     writer.releaseLock();
@@ -166,6 +168,21 @@ async function close(writable, tail, ending) {
     const writer = writable.getWriter();
     if (tail.length > 0) await writer.write(tail);
     await writer.close();
+    report(() => ending.ended());
+    return true;
+  } catch {
+    report(() => ending.hung_up());
+    return false;
+  }
+}
+
+// The client's connection breaks, once what it is to have is there.
+async function breakOff(reply, writable, tail, ending) {
+  reply.leave();
+  try {
+    const writer = writable.getWriter();
+    if (tail.length > 0) await writer.write(tail);
+    await writer.abort("broken off");
     report(() => ending.ended());
     return true;
   } catch {

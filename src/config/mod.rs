@@ -8,6 +8,7 @@ mod draft;
 mod flat;
 mod forward;
 mod google;
+mod inference;
 pub mod known;
 mod lists;
 mod native;
@@ -26,6 +27,7 @@ use crate::forward::Allowed;
 use crate::gemini::Host;
 use crate::glob::Glob;
 use crate::headers::Headers;
+use crate::inference::Terms;
 use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::google::Site;
@@ -46,6 +48,8 @@ pub struct Config {
     pub log_level: Level,
     /// The model of a call that names none and cannot do without.
     pub default_model: Option<String>,
+    /// How clients of Azure AI Model Inference are served.
+    pub inference: Terms,
     /// How lists of models are made and kept.
     pub lists: Lists,
     /// Changes with every setting; no secret can be read from it.
@@ -87,10 +91,12 @@ impl Config {
         draft.read_studio(settings);
         draft.read_vertex(settings);
         draft.read_serverless(settings);
+        draft.read_upstream(settings);
         draft.read_keys(settings);
         native::read(settings, &mut draft);
         draft.complete_studio(settings);
         let body_limits = draft.body_limits(settings);
+        let inference = draft.read_inference(settings);
         let lists = draft.lists(settings);
         let log_level = draft.log_level(settings);
         let forwards = draft.forwards(settings);
@@ -107,6 +113,7 @@ impl Config {
             body_limits,
             log_level,
             default_model: settings.get("DEFAULT_MODEL").map(str::to_owned),
+            inference,
             lists,
             fingerprint: settings.fingerprint(),
             warnings: draft.warnings,
@@ -139,6 +146,11 @@ impl Config {
 
     /// What a request is.
     pub fn recognise(&self, arrival: &Arrival<'_>) -> Result<Route> {
+        if self.inference.is_strict
+            && let Some(wanted) = surface::inference_at_root(arrival)?
+        {
+            return Ok(Route::Call(wanted));
+        }
         if self.relays_all {
             surface::recognise_all(arrival)
         } else {

@@ -7,12 +7,14 @@ use crate::gemini::compat::{self, Spoken};
 use crate::headers::Headers;
 use crate::stream::Rewrite;
 use crate::surface::{Call, Operation, Surface};
-use crate::{anthropic, gemini, openai};
+use crate::{anthropic, gemini, inference, openai};
 
 /// The longest answer of Anthropic's that is translated: text and tool calls stay far below.
 const MAX_TRANSLATED: usize = 8 << 20;
 /// The longest of Google's: pictures and sounds come as base64 inside of it.
 const MAX_WITH_MEDIA: usize = 48 << 20;
+/// The longest answer with embeddings that gets a name: two thousand vectors of 1536 numbers in base64.
+const MAX_EMBEDDINGS: usize = 18 << 20;
 
 impl Dialect {
     /// The status the client gets.
@@ -35,6 +37,9 @@ impl Dialect {
     /// stream that no [`Rewrite`] is for comes as it is: read, it would be held back.
     pub fn bound<Body>(self, call: &Call<Body>, answer: &Headers) -> Option<usize> {
         match self {
+            Self::OpenAi | Self::Azure(_) | Self::Compat(_) if wants_id(call) => {
+                Some(MAX_EMBEDDINGS)
+            }
             Self::OpenAi => None,
             Self::Azure(_) if may_be_events(call, &answer.media_type()) => None,
             Self::Azure(manner) => {
@@ -57,6 +62,17 @@ impl Dialect {
 
     /// Whole successful answers, as the client's dialect has them; several where several requests were sent.
     pub fn decode<Body>(self, asked: &Asked<'_, Body>, bodies: &[Vec<u8>]) -> Result<Decoded> {
+        let decoded = self.as_openais(asked, bodies)?;
+        let answer = match (&decoded, bodies) {
+            _ if !wants_id(asked.call) => return Ok(decoded),
+            (Decoded::Changed { body, .. }, _) | (Decoded::AsItIs, [body]) => body.as_slice(),
+            _ => return Ok(decoded),
+        };
+        let named = inference::embeddings::with_id(answer, asked.id);
+        Ok(named.map_or(decoded, Decoded::json))
+    }
+
+    fn as_openais<Body>(self, asked: &Asked<'_, Body>, bodies: &[Vec<u8>]) -> Result<Decoded> {
         let call = asked.call;
         let body = bodies.first().map(Vec::as_slice).unwrap_or_default();
         Ok(match (self, asked.expects) {
@@ -95,11 +111,21 @@ impl Dialect {
 
     /// A whole answer, decoded, as the events of the stream that was asked for; None if it is no such answer.
     pub fn as_events<Body>(self, asked: &Asked<'_, Body>, body: &[u8]) -> Option<Vec<u8>> {
-        openai::unstreamed::as_events(body, request::asks_for_usage(asked.text))
+        let include_usage = wants_plain_lines(asked.call) || request::asks_for_usage(asked.text);
+        openai::unstreamed::as_events(body, include_usage)
     }
 
     /// What has to be done to the event stream of an answer.
     pub fn rewrite<Body>(self, asked: &Asked<'_, Body>) -> Option<Rewrite> {
+        let rewrite = self.to_openais(asked);
+        if !wants_plain_lines(asked.call) {
+            return rewrite;
+        }
+        let plain = inference::stream::Plain::over(rewrite);
+        Some(Rewrite::Plain(Box::new(plain)))
+    }
+
+    fn to_openais<Body>(self, asked: &Asked<'_, Body>) -> Option<Rewrite> {
         let operation = asked.call.wanted.operation;
         let is_repaired = matches!(operation, Operation::Chat | Operation::Completions);
         let model = || asked.call.model.clone().unwrap_or_default();
@@ -161,6 +187,16 @@ impl Dialect {
     pub fn broken_stream(self, operation: Operation) -> &'static str {
         openai::errors::broken_stream(operation)
     }
+}
+
+/// Clients of Azure AI Model Inference want a name for each answer with embeddings.
+fn wants_id<Body>(call: &Call<Body>) -> bool {
+    call.wanted.surface == Surface::Inference && call.wanted.operation == Operation::Embeddings
+}
+
+/// And nothing but lines with data in their streams.
+fn wants_plain_lines<Body>(call: &Call<Body>) -> bool {
+    call.wanted.surface == Surface::Inference && call.wanted.operation == Operation::Chat
 }
 
 /// Whether an answer may be an event stream: some gateways leave the type out.

@@ -116,6 +116,7 @@ impl<P: Platform> Exchange<'_, P> {
     ) -> Result<Reply<P::UpstreamBody>> {
         self.note(target, model);
         let endpoint = self.endpoint(target, deployment, model)?;
+        self.fit(&endpoint)?;
         match &endpoint.place {
             Place::Here => {
                 self.report.attempts += 1;

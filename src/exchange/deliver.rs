@@ -6,8 +6,11 @@ use crate::demo;
 use crate::dialect::Dialect;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
+use crate::inference;
 use crate::platform::{Inbound, Platform};
 use crate::report::Report;
+use crate::stream::Rewrite;
+use crate::surface::Surface;
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
@@ -24,6 +27,11 @@ impl<P: Platform> Exchange<'_, P> {
             } => {
                 let mut answer = Answer::empty(200);
                 self.report.stream = true;
+                let if_broken = match rewrite {
+                    // No error is noticed in such a stream: it breaks for the client, too.
+                    Rewrite::Plain(_) => "",
+                    _ => dialect.broken_stream(self.call.wanted.operation),
+                };
                 allowed::about_the_call(&inbound.headers, &mut answer.headers);
                 stream_headers(EVENT_STREAM, &mut answer.headers);
                 answer.body = Body::Changed(Box::new(Changed {
@@ -31,7 +39,7 @@ impl<P: Platform> Exchange<'_, P> {
                     first,
                     rewrite,
                     idle_millis,
-                    if_broken: dialect.broken_stream(self.call.wanted.operation),
+                    if_broken,
                 }));
                 answer
             }
@@ -100,7 +108,7 @@ impl<P: Platform> Exchange<'_, P> {
         self.report.tokens_in = usage.map(|usage| usage.input);
         self.report.tokens_out = usage.map(|usage| usage.output);
         match reply.payload {
-            demo::Payload::Json(body) => Answer::json(200, body),
+            demo::Payload::Json(body) => Answer::json(200, self.named(body)),
             demo::Payload::Events(body) => {
                 self.report.stream = true;
                 let mut answer = Answer::empty(200);
@@ -121,11 +129,18 @@ impl Refused {
         let refusal = dialect.refusal(self, report.surface.unwrap_or_default());
         report.error = Some("upstream_refused".to_owned());
         report.detail = refusal.detail;
-        let mut answer = Answer::json(refusal.status, refusal.body);
+        let is_inference = report.surface == Some(Surface::Inference);
+        let reshaped =
+            is_inference.then(|| inference::errors::refusal(refusal.status, &refusal.body));
+        let (code, body) = reshaped.unwrap_or_else(|| (String::new(), refusal.body));
+        let mut answer = Answer::json(refusal.status, body);
         let ours = |name: &str| refusal.headers.iter().any(|(own, _)| *own == name);
         answer.headers.extend_where(&about, |name| !ours(name));
         for (name, value) in &refusal.headers {
             answer.headers.push(name, value);
+        }
+        if is_inference {
+            answer.headers.set(inference::errors::HEADER, &code);
         }
         answer
     }

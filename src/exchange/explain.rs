@@ -161,6 +161,7 @@ impl<P: Platform> Explaining<'_, P> {
         told.insert("requests".to_owned(), json!([]));
         let exchange = &mut self.exchange;
         let endpoint = exchange.endpoint(target, deployment, model)?;
+        exchange.fit(&endpoint)?;
         let Place::Url(url) = &endpoint.place else {
             told.insert("note".to_owned(), HERE.into());
             if matches!(endpoint.place, Place::Here) {

@@ -8,6 +8,7 @@ mod attempt;
 mod batch;
 mod forward;
 mod hold;
+mod inference;
 mod prepare;
 mod remote;
 mod send;

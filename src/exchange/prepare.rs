@@ -107,6 +107,7 @@ impl<P: Platform> Exchange<'_, P> {
         for (name, value) in &sending.endpoint.headers {
             headers.set(name, value);
         }
+        self.say_extra_parameters(sending.endpoint, &mut headers);
         headers
     }
 }

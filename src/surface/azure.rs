@@ -74,7 +74,7 @@ pub fn settle(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
     let is_realtime = wanted.path == REALTIME;
     let is_azures = wanted.surface == Surface::Azure || wanted.version.is_some();
     if is_azures {
-        let named = query::value(query, query::DEPLOYMENT).filter(|it| !it.trim().is_empty());
+        let named = query::said(query, query::DEPLOYMENT);
         let deployment = wanted.model.clone().or(named).filter(|_| is_realtime);
         *query = query::without(query, &[query::VERSION, query::DEPLOYMENT]);
         if let Some(deployment) = deployment {

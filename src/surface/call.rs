@@ -20,6 +20,8 @@ pub struct Call<Body> {
     pub stream: bool,
     pub naming: Naming,
     pub body: Body,
+    /// The body as the client means it, where another was put in its place for a target.
+    pub meant: Option<Vec<u8>>,
 }
 
 /// How much of a body may be held while looking for the model.
@@ -164,7 +166,17 @@ impl<Body: ClientBody> Call<Body> {
             stream,
             naming,
             body,
+            meant: None,
         })
+    }
+
+    /// Puts another text in the place of a body that was read whole, and finds again where it names its model.
+    pub(super) fn rewrite(&mut self, text: Vec<u8>) -> Result<()> {
+        let mut scan = json::Scan::default();
+        scan.push(&text)?;
+        self.naming = Naming::Json(scan.finish()?);
+        self.body.replace(text);
+        Ok(())
     }
 }
 
@@ -214,7 +226,7 @@ async fn read_naming(
 
 /// A model name is hostile text: it may stand in a form, a header, a log. Escaped where it is written, it
 /// still has no business with line breaks.
-fn refuse_hostile(model: &str) -> Result<()> {
+pub(super) fn refuse_hostile(model: &str) -> Result<()> {
     if model.chars().any(char::is_control) {
         let problem = "The model's name holds a control character.";
         return Err(Error::bad_request("invalid_model", problem).param("model"));
@@ -234,6 +246,7 @@ impl<Body> Call<Body> {
             headers: request.headers,
             model: None,
             naming: Naming::Nowhere,
+            meant: None,
             body: request.body,
         }
     }

@@ -276,6 +276,11 @@ fn call(arrival: &Arrival<'_>, path: &path::Normalised) -> Result<Wanted> {
     openai(method, path)
 }
 
+/// A request of Azure AI Model Inference, where its paths are nobody else's even if nothing but them tells.
+pub fn inference_at_root(arrival: &Arrival<'_>) -> Result<Option<Wanted>> {
+    inference::at_root(arrival, &normalise(arrival.path))
+}
+
 /// What a path of OpenAI's, without what may stand in front of it, and a method mean.
 fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     let wanted = |operation, below: &str, model| Wanted {
@@ -330,6 +335,9 @@ const FOREIGN: [(&str, Surface); 3] = [
 /// The shape of an error for who asked at a path that is nothing.
 pub fn spoken_at(raw_path: &str) -> Surface {
     let path = normalise(raw_path);
+    if inference::is_in_folder(&path) {
+        return Surface::Inference;
+    }
     foreign(&path).map_or(Surface::OpenAi, |(_, surface)| surface)
 }
 

@@ -15,6 +15,11 @@ pub fn model(query: &str) -> Option<String> {
     (!value.trim().is_empty()).then_some(value)
 }
 
+/// The value of a name, if it is not blank.
+pub fn said(query: &str, name: &str) -> Option<String> {
+    value(query, name).filter(|value| !value.trim().is_empty())
+}
+
 /// Whether some reader could take the query to name a model, even an empty one.
 pub fn names_a_model(query: &str) -> bool {
     query.split('&').any(|pair| is_named(pair, MODEL))

@@ -12,6 +12,7 @@ mod azure_request;
 mod azure_stream;
 mod cut;
 mod gemini;
+mod inference;
 mod json;
 mod limits;
 mod multipart;

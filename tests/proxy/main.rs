@@ -21,6 +21,7 @@ mod forward;
 mod golden;
 mod google;
 mod health;
+mod inference;
 mod predecessors;
 mod relay;
 mod reports;

@@ -1,7 +1,7 @@
 // OpenAI's Python package, through the Worker: tests/python/client.py, azure_client.py at the mock Azure,
 // google_client.py at the mock Google, azure_clients.py (with LangChain) at all of them, catalogue_client.py at a server
-// with a list of models, and each tests/python/test_*.py at a Worker in demo mode. The packages are installed once, into
-// build/python.
+// with a list of models, and each tests/python/test_*.py at a Worker in demo mode. And Azure's for its Model Inference
+// API, inference_client.py. The packages are installed once, into build/python.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { copyFile, readFile, readdir, rm } from "node:fs/promises";
@@ -12,6 +12,7 @@ import * as azureClients from "./azure-clients.mjs";
 import { clientKey, startAzure, variables } from "./azure.mjs";
 import * as catalogue from "./catalogue.mjs";
 import * as google from "./google.mjs";
+import * as inference from "./inference.mjs";
 import { startUpstream } from "./upstream.mjs";
 import { root, startWorker } from "./worker.mjs";
 
@@ -26,32 +27,34 @@ const isThere = await run("python3", ["--version"]).then(
 );
 const skip = !isThere && !process.env.CI && "there is no python3";
 
-let upstream, azure, mockGoogle, lister, worker, atAzure, atGoogle, atLister, demo, ofAzures;
+let upstream, azure, mockGoogle, lister, server, worker, atAzure, atGoogle, atLister, atServer, demo, ofAzures;
 
 before(async () => {
   if (skip) return;
   await install();
-  [upstream, azure, mockGoogle, lister] = await Promise.all([
+  [upstream, azure, mockGoogle, lister, server] = await Promise.all([
     startUpstream(),
     startAzure(),
     google.startGoogle(),
     catalogue.startLister([...catalogue.named(3), "meta-llama/Llama-4-Scout", "größe"]),
+    inference.startServer(),
   ]);
   ofAzures = await azureClients.startAll();
   const vars = { OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: "key-of-the-owner", PROXY_API_KEYS: "key-of-a-client" };
   const listing = catalogue.variables({ only: catalogue.provider(lister) }, { models: { mine: "only/model-1" } });
-  [worker, atAzure, atGoogle, atLister, demo] = await Promise.all([
+  [worker, atAzure, atGoogle, atLister, atServer, demo] = await Promise.all([
     startWorker({ vars }),
     startWorker({ vars: variables(azure, { api_version: "2024-12-01-preview" }) }),
     startWorker({ vars: google.variables(mockGoogle) }),
     startWorker({ vars: listing }),
+    startWorker({ vars: inference.variables(server) }),
     startWorker(),
   ]);
 });
 after(async () => {
-  await Promise.all([worker?.stop(), atAzure?.stop(), atGoogle?.stop(), atLister?.stop(), demo?.stop()]);
+  await Promise.all([worker, atAzure, atGoogle, atLister, atServer, demo].map((it) => it?.stop()));
   assert.deepEqual(await azureClients.stopAll(ofAzures), []);
-  await Promise.all([upstream?.stop(), azure?.stop(), mockGoogle?.stop(), lister?.stop()]);
+  await Promise.all([upstream, azure, mockGoogle, lister, server].map((it) => it?.stop()));
 });
 
 /** Unless this very requirements.txt was installed before. */
@@ -89,6 +92,11 @@ test("tests/python/google_client.py", { skip }, async () => {
 
 test("tests/python/catalogue_client.py", { skip }, async () => {
   await passes("catalogue_client.py", atLister.url, catalogue.clientKey);
+});
+
+test("tests/python/inference_client.py", { skip }, async () => {
+  await passes("inference_client.py", atServer.url, atAzure.url, atGoogle.url, inference.clientKey);
+  assert.deepEqual([...azure.complaints, ...mockGoogle.complaints], []);
 });
 
 for (const script of (await readdir(scripts)).filter((name) => /^test_.*\.py$/.test(name))) {

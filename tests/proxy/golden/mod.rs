@@ -10,6 +10,7 @@
 mod answered;
 mod google;
 mod inbound;
+mod inference;
 mod matching;
 mod situation;
 

@@ -3,15 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of, leaked};
-use crate::golden::answered;
 use crate::golden::inbound;
 use crate::golden::matching::differs;
+use crate::golden::{answered, inference};
 
 pub const CLIENT_KEY: &str = "PROXYKEY";
 
 pub fn check(case: &Value) -> Result<(), String> {
     let (input, expected) = (&case["input"], &case["expected"]);
     match input["fn"].as_str() {
+        None if inference::is_one(case) => inference::check(input, expected),
         None if inbound::is_one(input, expected) => inbound::check(input, expected),
         None => compare(input, expected),
         Some("each") => each(input, expected),
@@ -61,7 +62,7 @@ fn compare(input: &Value, expected: &Value) -> Result<(), String> {
 }
 
 /// What an upstream saw.
-fn seen(sent: &crate::fake::Sent, wanted: &Value) -> Result<(), String> {
+pub fn seen(sent: &crate::fake::Sent, wanted: &Value) -> Result<(), String> {
     let body = serde_json::from_str(&sent.body).unwrap_or(Value::Null);
     let form: Map<String, Value> = sent
         .body
@@ -192,7 +193,7 @@ pub fn answers(input: &Value) -> Vec<Upstream> {
     }
 }
 
-fn answer(upstream: &Value) -> Upstream {
+pub fn answer(upstream: &Value) -> Upstream {
     let status = upstream["status"].as_u64().unwrap().try_into().unwrap();
     let mut headers: Vec<(&'static str, &'static str)> = Vec::new();
     for (name, value) in upstream["headers"].as_object().into_iter().flatten() {
