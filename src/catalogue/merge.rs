@@ -46,7 +46,7 @@ pub fn configured(config: &Config) -> Vec<String> {
         .public_models()
         .filter(|name| is_usable(config, name));
     let usable = config.providers().iter().filter(|it| it.broken.is_none());
-    let general = usable.filter(|provider| !config.is_only_alias(provider));
+    let general = usable.filter(|provider| !config.is_all_named(provider));
     let pinned = general.filter_map(|provider| {
         let deployment = &provider.names.pinned()?.name;
         reachable(config, provider, deployment)

@@ -56,7 +56,15 @@ pub const SETTINGS: &[&str] = &[
     "MODELS_CACHE_TTL",
     "MODELS_TIMEOUT",
     "GATEWAY",
+    "FOAP_CONFIG",
+    "FOAP_CONFIG_DIR",
+    "FOAP_LOGLEVEL",
+    "FOAP_OWNED_BY",
+    "BASE_URL",
 ];
+
+/// Those that mean something to the servers people come from, and nothing here.
+pub const IDLE: &[&str] = &["FOAP_HOST", "FOAP_PORT"];
 
 /// What follows is a model's or an alias's name.
 pub const PREFIXES: &[&str] = &["MODEL_MAP_", "AZURE_OPENAI_KEY_"];
@@ -82,7 +90,15 @@ pub fn is_known(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let mut prefixes = PREFIXES.iter();
     SETTINGS.contains(&name.as_str())
+        || IDLE.contains(&name.as_str())
+        || is_piece(&name)
         || prefixes.any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
+}
+
+/// Of the provider files in several variables.
+fn is_piece(name: &str) -> bool {
+    let number = name.strip_prefix("FOAP_CONFIG_");
+    number.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether the value of a setting is nobody's to see, by its name.

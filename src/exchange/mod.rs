@@ -13,6 +13,7 @@ mod send;
 mod session;
 mod several;
 
+mod images;
 mod open;
 mod pending;
 
