@@ -208,11 +208,7 @@ impl Draft {
             return provider;
         }
         if self.offers.are_there {
-            self.offers.are_all = true;
-            return broken(
-                "none",
-                "Only the models of provider files are served.".to_owned(),
-            );
+            return self.nobody();
         }
         let demo = Rc::new(Provider::demo());
         self.providers.push(demo.clone());
@@ -254,6 +250,16 @@ impl Draft {
                     .to_owned(),
             )),
         })
+    }
+
+    /// Only what provider files offer is served; one that was not read may have offered anything.
+    fn nobody(&mut self) -> Rc<Provider> {
+        let unread = self.offers.problem.clone();
+        self.offers.are_all = unread.is_none();
+        let mut providers = self.offers.providers.iter();
+        let problem = unread.or_else(|| providers.find_map(|it| it.broken.clone()));
+        let usual = || "Only the models of provider files are served.".to_owned();
+        broken("none", problem.unwrap_or_else(usual))
     }
 
     /// OpenAI, with the client's own credential where there is none of ours.

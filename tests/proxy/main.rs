@@ -16,6 +16,7 @@ mod catalogue;
 mod configuration;
 mod explain;
 mod fake;
+mod foap;
 mod golden;
 mod google;
 mod health;

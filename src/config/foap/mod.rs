@@ -38,6 +38,8 @@ pub(super) struct Offers {
     pub(super) are_there: bool,
     /// Nothing else is served.
     pub(super) are_all: bool,
+    /// Why the first of those that cannot be read is not.
+    pub(super) problem: Option<String>,
     pub(super) providers: Vec<Rc<Provider>>,
     pub(super) models: Vec<Offer>,
 }
@@ -149,7 +151,11 @@ impl Draft {
                         self.read_providers(settings, &place, table, &mut names, &mut offers);
                     }
                 }
-                Err(problem) => self.warn(format!("{place} is not read: {problem}.")),
+                Err(problem) => {
+                    let problem = format!("{place} is not read: {problem}.");
+                    self.offers.problem.get_or_insert_with(|| problem.clone());
+                    self.warn(problem);
+                }
             }
         }
         self.note_missing_files(settings);
