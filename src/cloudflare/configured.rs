@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Array;
-use wasm_bindgen::prelude::*;
 
 use crate::cloudflare::bridge::Call;
 use crate::cloudflare::platform::Workers;
@@ -81,8 +80,9 @@ async fn load(workers: &Workers, now: u64) -> Rc<Config> {
         return keep(Config::read(&settings), None);
     }
     let ticket = workers.call().kept(key, prefix.as_deref(), PATIENCE_MILLIS);
-    let kept = workers.outcome(ticket).await.map(Array::from);
-    let at = |index| kept.as_ref().ok()?.get(index).as_string();
+    let kept = workers.outcome(ticket).await.ok();
+    let kept = kept.map(|kept| Array::from(&kept));
+    let at = |index| kept.as_ref()?.get(index).as_string();
     let (document, files) = (at(0), at(1));
     let settings = with(settings, document, files.as_deref());
     keep(Config::read(&settings), Some(now))

@@ -16,6 +16,9 @@ use crate::providers::openai::BaseUrl;
 use crate::providers::{Endpoint, Kind, Probe, Provider, Timeouts};
 use crate::secret::Secret;
 
+/// A file of megabytes may be nothing but mistakes.
+const MOST_WARNINGS: usize = 1_000;
+
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) providers: Vec<Rc<Provider>>,
@@ -303,9 +306,9 @@ impl Draft {
         self.providers.iter().chain(&self.offers.providers)
     }
 
-    /// Once is enough, however many it is about.
+    /// Once is enough, however many it is about; and nobody reads a thousand.
     pub(super) fn warn(&mut self, warning: String) {
-        if !self.warnings.contains(&warning) {
+        if self.warnings.len() < MOST_WARNINGS && !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
     }

@@ -15,6 +15,10 @@ fn offering(name: &str, there: &str) -> String {
     .to_string()
 }
 
+fn settings_of(pairs: &[(&str, &str)]) -> Settings {
+    pairs.iter().copied().collect()
+}
+
 fn public(settings: &Settings) -> Vec<String> {
     let config = Config::read(settings);
     config.public_models().map(str::to_owned).collect()
@@ -76,7 +80,7 @@ fn variables_hold_texts_or_pieces_of_one() {
             "a c",
         ),
     ] {
-        let settings = Settings::from_iter(variables.iter().copied());
+        let settings = settings_of(variables);
         assert_eq!(public(&settings).join(" "), models, "{variables:?}");
     }
 }
@@ -240,9 +244,9 @@ fn without_its_file_a_model_is_not_said_to_be_none() {
     );
 }
 
-fn files(pairs: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
+fn files(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
-    Some(pairs.iter().map(owned).collect())
+    pairs.iter().map(owned).collect()
 }
 
 #[test]
@@ -272,7 +276,7 @@ fn files_in_the_store_are_looked_for_where_they_are_said_to_be() {
             Some("a/b/"),
         ),
     ] {
-        let settings = Settings::from_iter(settings.iter().copied());
+        let settings = settings_of(settings);
         assert_eq!(settings.stored_files().as_deref(), prefix);
     }
 }
@@ -285,14 +289,15 @@ fn of_two_files_the_later_counts() {
         ("foap/b.json", &second),
         ("foap/c.json", "{"),
     ]);
-    let settings = Settings::from_iter([("FOAP_CONFIG", "kv")]).with_files(stored);
+    let settings = Settings::from_iter([("FOAP_CONFIG", "kv")]).with_files(Some(stored));
     let mut gateway = gateway_of([("", "")]).meets(json(200, DONE));
     gateway.config = Config::read(&settings);
     let wrong = "foap/c.json is not read: it is not JSON (line 1, column 1).";
     assert_eq!(gateway.config.warnings, [wrong]);
     gateway.send(chat(r#"{"model":"m"}"#));
     assert_eq!(gateway.sent().body, r#"{"model":"new"}"#);
-    let other = Settings::from_iter([("FOAP_CONFIG", "kv")]).with_files(files(&[("x", "{}")]));
+    let other =
+        Settings::from_iter([("FOAP_CONFIG", "kv")]).with_files(Some(files(&[("x", "{}")])));
     assert_ne!(Config::read(&other).fingerprint, gateway.config.fingerprint);
 }
 
@@ -301,15 +306,15 @@ fn of_two_files_the_later_counts() {
 fn what_the_store_does_not_have_is_told() {
     for (settings, stored, is_broken) in [
         (&[("FOAP_CONFIG", "kv")][..], None, true),
-        (&[("FOAP_CONFIG", "kv")], files(&[]), true),
+        (&[("FOAP_CONFIG", "kv")], Some(files(&[])), true),
         (&[("FOAP_CONFIG_DIR", "configs")], None, true),
-        (&[("FOAP_CONFIG_DIR", "configs")], files(&[]), true),
+        (&[("FOAP_CONFIG_DIR", "configs")], Some(files(&[])), true),
         (
             &[
                 ("FOAP_CONFIG_DIR", "configs"),
                 ("OPENAI_BASE_URL", "https://other.test"),
             ],
-            files(&[]),
+            Some(files(&[])),
             false,
         ),
         (
@@ -317,11 +322,11 @@ fn what_the_store_does_not_have_is_told() {
                 ("FOAP_CONFIG", "kv"),
                 ("OPENAI_BASE_URL", "https://other.test"),
             ],
-            files(&[]),
+            Some(files(&[])),
             true,
         ),
     ] {
-        let settings = Settings::from_iter(settings.iter().copied()).with_files(stored);
+        let settings = settings_of(settings).with_files(stored);
         let config = Config::read(&settings);
         assert_eq!(config.problem().is_some(), is_broken);
         let [warning] = config.warnings.as_slice() else {
@@ -359,6 +364,19 @@ fn many_files_and_models_have_an_end() {
     assert!(gateway.config.warnings[0].contains("2000 models"));
 }
 
+/// Megabytes of mistakes take no minutes.
+#[test]
+fn many_mistakes_have_an_end() {
+    let options: serde_json::Map<String, Value> = (0..100_000)
+        .map(|number| (format!("x{number}"), Value::Null))
+        .collect();
+    let gateway = gateway_of([("FOAP_CONFIG", value!({"p": options}).to_string())]);
+    assert_eq!(gateway.config.warnings.len(), 1_000);
+    let deep = "{\"a\":".repeat(100_000);
+    let gateway = gateway_of([("FOAP_CONFIG", deep)]);
+    assert_eq!(gateway.config.warnings.len(), 1);
+}
+
 #[test]
 fn the_level_of_the_log_has_another_name() {
     for (settings, level) in [
@@ -369,7 +387,7 @@ fn the_level_of_the_log_has_another_name() {
         ),
         (&[("FOAP_LOGLEVEL", "loud")], "info"),
     ] {
-        let config = Config::read(&Settings::from_iter(settings.iter().copied()));
+        let config = Config::read(&settings_of(settings));
         assert_eq!(config.overview().log_level, level);
     }
 }

@@ -33,7 +33,7 @@ fn draw(gateway: &Gateway) -> String {
     got.text()
 }
 
-/// BASE_URL, the server's answer -> the client's.
+/// `BASE_URL`, the server's answer -> the client's.
 #[test]
 fn addresses_below_the_gateway_name_the_model() {
     const OURS: &str =
