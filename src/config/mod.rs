@@ -65,8 +65,8 @@ pub struct Config {
     offers: Vec<Offer>,
     /// Nothing else is served.
     are_offers_all: bool,
-    /// Those of provider files, who serve nothing else.
-    offering: Vec<Rc<Provider>>,
+    /// How many of the providers can be asked for more than is written down: those of provider files come behind.
+    general: usize,
     /// What a client can send as it stands.
     public_models: Vec<String>,
     /// What the owner says of models, as members of the list's items.
@@ -96,8 +96,8 @@ impl Config {
         let access = draft.access(anonymous);
         let default_provider = draft.default_provider();
         let public_models = public_models(&draft);
-        let offering = std::mem::take(&mut draft.offers.providers);
-        draft.providers.extend(offering.iter().cloned());
+        let general = draft.providers.len();
+        draft.providers.append(&mut draft.offers.providers);
         Self {
             access,
             origins: Origins::parse(settings.get("CORS_ALLOW_ORIGINS").unwrap_or("*")),
@@ -114,7 +114,7 @@ impl Config {
             aliases: draft.aliases,
             offers: draft.offers.models,
             are_offers_all: draft.offers.are_all,
-            offering,
+            general,
             public_models,
             said: draft.said,
             default_provider,
@@ -188,13 +188,13 @@ impl Config {
     }
 
     fn is_offering(&self, provider: &Rc<Provider>) -> bool {
-        let mut offering = self.offering.iter();
+        let mut offering = self.providers.iter().skip(self.general);
         offering.any(|it| Rc::ptr_eq(it, provider))
     }
 
     /// Those that can be asked for more than is written down.
-    fn general(&self) -> impl Iterator<Item = &Rc<Provider>> + Clone {
-        self.providers.iter().filter(|it| !self.is_offering(it))
+    fn general(&self) -> impl Iterator<Item = &Rc<Provider>> {
+        self.providers.iter().take(self.general)
     }
 
     /// Whether a call that names no model has a deployment all the same.
@@ -250,7 +250,7 @@ impl Config {
         let same = |it: &&Rc<Provider>| it.name.eq_ignore_ascii_case(provider);
         let provider = self.general().find(same)?;
         let is_selector = provider.azure().is_some() || provider.google().is_some();
-        if self.general().count() < 2 && !is_selector {
+        if self.general < 2 && !is_selector {
             return None;
         }
         let target = Target {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::config::draft::{Account, Draft};
+use crate::config::draft::{Account, Draft, broken};
 use crate::config::settings::Settings;
 use crate::config::table::Table;
 use crate::openai::images::Moving;
@@ -37,6 +37,9 @@ const KNOWN: [&str; 14] = [
 const USUAL_TIMEOUT_MILLIS: u32 = 60_000;
 /// A day: a timer of the runtime's ends at 24 days.
 const MOST_MILLIS: u32 = 86_400_000;
+
+/// Of all files together, and each with each of its times.
+const MOST_SERVERS: usize = 500;
 
 pub(super) struct Source<'a> {
     pub(super) name: &'a str,
@@ -201,6 +204,11 @@ impl<'a> Source<'a> {
         let key = (base, is_versioned, times);
         if let Some(made) = self.made.get(&key) {
             return made.clone();
+        }
+        if draft.offers.providers.len() >= MOST_SERVERS {
+            let problem = format!("Provider files name more than {MOST_SERVERS} servers.");
+            draft.warn(problem.clone());
+            return broken(self.name, problem);
         }
         let (base, ..) = &key;
         let made = self.make(draft, place, base, is_versioned, times);

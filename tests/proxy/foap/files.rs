@@ -364,6 +364,28 @@ fn many_files_and_models_have_an_end() {
     assert!(gateway.config.warnings[0].contains("2000 models"));
 }
 
+/// Each model at a server of its own.
+#[test]
+fn many_servers_have_an_end() {
+    let models: serde_json::Map<String, Value> = (0..600)
+        .map(|number| {
+            let base = format!("http://{number}.test");
+            let endpoint = value!({"path": "v1/chat/completions", "target_base_url": base});
+            (format!("m{number}"), value!({"endpoints": [endpoint]}))
+        })
+        .collect();
+    let text = value!({"p": {"models": models}}).to_string();
+    let settings = [
+        ("FOAP_CONFIG", text.as_str()),
+        ("PROXY_API_KEYS", "client-key"),
+    ];
+    let gateway = gateway_of(settings).meets(json(200, DONE));
+    assert_eq!(gateway.config.providers().len(), 500);
+    assert_eq!(gateway.send(chat(r#"{"model":"m499"}"#)).status(), 200);
+    let got = gateway.send(chat(r#"{"model":"m500"}"#));
+    assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
+}
+
 /// Megabytes of mistakes take no minutes.
 #[test]
 fn many_mistakes_have_an_end() {
