@@ -6,6 +6,7 @@
 
 mod files;
 mod model;
+mod options;
 mod source;
 pub mod text;
 

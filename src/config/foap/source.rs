@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -13,8 +12,10 @@ use crate::openai::images::Moving;
 use crate::providers::azure::{ApiVersion, Resource, Written};
 use crate::providers::names::{Deployment, Names, Otherwise};
 use crate::providers::openai::BaseUrl;
-use crate::providers::{Kind, Provider, address};
+use crate::providers::{Kind, Provider};
 use crate::secret::Secret;
+
+use super::options::Times;
 
 const KNOWN: [&str; 14] = [
     "api_key_variable",
@@ -35,9 +36,6 @@ const KNOWN: [&str; 14] = [
 
 /// Where a file says nothing; what the gateway's own setting says counts before it.
 const USUAL_TIMEOUT_MILLIS: u32 = 60_000;
-/// A day: a timer of the runtime's ends at 24 days.
-const MOST_MILLIS: u32 = 86_400_000;
-
 /// Of all files together, and each with each of its times.
 const MOST_SERVERS: usize = 500;
 
@@ -65,12 +63,6 @@ pub(super) struct Source<'a> {
     /// What its addresses are called.
     called: HashMap<(String, bool), String>,
     made: HashMap<(String, bool, Times), Rc<Provider>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Times {
-    request_millis: u32,
-    health_millis: Option<u32>,
 }
 
 impl<'a> Source<'a> {
@@ -336,70 +328,5 @@ impl<'a> Source<'a> {
             from.extend(Some(own.to_owned()).filter(|own| !own.is_empty()));
         }
         Some(Rc::new(Moving { to, from }))
-    }
-}
-
-impl Draft {
-    /// A text that is there and not null; a blank one says nothing.
-    pub(super) fn text_at<'t>(
-        &mut self,
-        place: &str,
-        options: &'t Table,
-        key: &str,
-    ) -> Option<&'t str> {
-        match options.get(key)? {
-            Value::Null => None,
-            Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()),
-            _ => {
-                self.warn(format!("{place}.{key} should be text."));
-                None
-            }
-        }
-    }
-
-    fn is_on(&mut self, place: &str, options: &Table, key: &str) -> bool {
-        self.switch(place, options, key).unwrap_or_default()
-    }
-
-    fn times(&mut self, place: &str, options: &Table, usual: Times) -> Times {
-        let request = self.millis_of(place, options, "request_timeout");
-        let health = self.millis_of(place, options, "health_timeout");
-        Times {
-            request_millis: request.unwrap_or(usual.request_millis),
-            health_millis: health.or(usual.health_millis),
-        }
-    }
-
-    /// Seconds, as a number or as text with one.
-    fn millis_of(&mut self, place: &str, options: &Table, key: &str) -> Option<u32> {
-        let seconds = match options.get(key)? {
-            Value::Null => return None,
-            Value::String(text) => text.trim().parse().ok(),
-            value => value.as_f64(),
-        };
-        let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let millis = time.map(|time| u32::try_from(time.as_millis()).unwrap_or(MOST_MILLIS));
-        let millis = millis.filter(|millis| *millis > 0);
-        if millis.is_none() {
-            self.warn(format!(
-                "{place}.{key} should be a number of seconds above 0."
-            ));
-        }
-        millis.map(|millis| millis.min(MOST_MILLIS))
-    }
-
-    /// What clients call the gateway itself.
-    fn public_address(&mut self, settings: &Settings) -> Option<String> {
-        let text = settings.get("BASE_URL")?.trim_end_matches('/');
-        let text = text.strip_suffix("/v1").unwrap_or(text);
-        match address::split(text) {
-            Ok(_) if text.contains("://") => Some(text.to_owned()),
-            _ => {
-                self.warn(
-                    "BASE_URL should be the gateway's own address, as https://host.".to_owned(),
-                );
-                None
-            }
-        }
     }
 }
