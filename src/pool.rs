@@ -1,9 +1,11 @@
 //! What serves a public model name: targets, in the order they are tried.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::azure::family::Family;
 use crate::error::Result;
+use crate::openai::images::Moving;
 use crate::providers::Provider;
 use crate::providers::names::Deployment;
 
@@ -14,6 +16,10 @@ pub struct Target {
     pub model: TargetModel,
     /// The owner's hint, before any other.
     pub family: Option<Family>,
+    /// The one path below `/v1` it serves, with what is below that; none: every path.
+    pub path: Option<String>,
+    /// Whose addresses of pictures become the gateway's.
+    pub moving: Option<Rc<Moving>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +36,18 @@ impl Target {
             provider,
             model: TargetModel::AsAsked,
             family: None,
+            path: None,
+            moving: None,
         }
+    }
+
+    /// Whether it serves a path below `/v1`.
+    fn serves(&self, path: &str) -> bool {
+        let Some(own) = &self.path else {
+            return true;
+        };
+        let below = path.strip_prefix(own.as_str());
+        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
     }
 
     /// What to ask the provider for, in this order; nothing where nobody says which model.
@@ -86,6 +103,17 @@ impl Pool {
             first: target,
             others: Vec::new(),
         }
+    }
+
+    /// Those of the targets that serve a path below `/v1`; where none does, what they serve.
+    pub fn at(self, path: &str) -> std::result::Result<Self, Vec<String>> {
+        let (there, others): (Vec<_>, Vec<_>) = std::iter::once(self.first)
+            .chain(self.others)
+            .partition(|target| target.serves(path));
+        let mut served: Vec<String> = others.into_iter().filter_map(|it| it.path).collect();
+        let mut seen = HashSet::new();
+        served.retain(|path| seen.insert(path.clone()));
+        Self::new(there).ok_or(served)
     }
 
     /// The targets in the order to try them: as they were written down.

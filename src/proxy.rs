@@ -154,7 +154,7 @@ async fn serve<P: Platform>(
         let explanation = exchange::explain(platform, config, &caller, call).await?;
         return Ok(explain::answer(&explanation));
     }
-    let pool = config.route(call.model.as_deref())?;
+    let (_, pool) = config.serving(&call.wanted, call.model.as_deref())?;
     within_limit(platform, &caller).await?;
     let exchange = Exchange {
         platform,

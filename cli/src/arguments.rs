@@ -6,7 +6,7 @@ use crate::model::OPERATIONS;
 
 pub const USAGE: &str = "\
 usage: isthmus check [--config wrangler.toml] [--env NAME] [--vars .dev.vars] [--gateway FILE.json|FILE.toml]
-                     [--secret NAME]... [--model NAME [--operation chat|embeddings|... | --path /v1/...]]
+                     [--foap FILE.json]... [--secret NAME]... [--model NAME [--operation chat|embeddings|... | --path /v1/...]]
                      [--json] [--strict]";
 
 pub enum Asked {
@@ -20,6 +20,8 @@ pub struct Options {
     pub env: Option<String>,
     pub vars: Option<String>,
     pub gateway: Option<String>,
+    /// Provider files.
+    pub foap: Vec<String>,
     /// Set on the deployed Worker, with values that are not known here.
     pub secrets: Vec<String>,
     pub model: Option<String>,
@@ -79,6 +81,10 @@ impl Options {
             "--path" | "--operation" => &mut self.path,
             "--secret" => {
                 self.secrets.push(value()?);
+                return Ok(());
+            }
+            "--foap" => {
+                self.foap.push(value()?);
                 return Ok(());
             }
             other => return Err(format!("`{other}` is no option.")),

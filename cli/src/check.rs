@@ -13,7 +13,7 @@ use crate::sources::Sources;
 /// The text to print, and the exit code.
 pub fn run(options: &Options) -> Result<(String, u8), String> {
     let sources = Sources::read(options)?;
-    let hidden = Hidden::of(&sources.settings, &sources.document);
+    let hidden = Hidden::of(&sources.settings, &sources.named(), &sources.document);
     let config = Config::read(&sources.settings());
     let overview = config.overview();
     let findings = findings::collect(&sources, &overview);

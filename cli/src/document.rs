@@ -1,5 +1,6 @@
 //! The GATEWAY document as text: where its parts stand, which secrets it names, and which it holds.
 
+use isthmus::config::foap;
 use isthmus::json;
 use serde_json::Value;
 
@@ -7,6 +8,8 @@ use crate::dotenv::line_of;
 use crate::places::Places;
 
 pub const NAME: &str = "GATEWAY";
+/// The setting that holds a provider file.
+pub const PROVIDERS: &str = "FOAP_CONFIG";
 
 /// Deeper nothing is looked for; the document is four tables deep.
 const DEPTH: usize = 8;
@@ -39,6 +42,26 @@ pub fn note(places: &mut Places, start: &Start<'_>, text: &str) {
             text,
         };
         noting.members(NAME, document, DEPTH);
+    }
+}
+
+/// The same for a provider file, which may have comments.
+pub fn note_providers(places: &mut Places, start: &Start<'_>, path: &str, text: &str) {
+    if let Err(error) = foap::text::parse(text) {
+        return places.add_line(path, start.file, start.line(error.line()));
+    }
+    places.add_line(path, start.file, start.line);
+    let text = foap::text::plain(text);
+    let Some(table) = json::Value::first(text.as_bytes()) else {
+        return;
+    };
+    let mut noting = Noting {
+        places,
+        start,
+        text: &text,
+    };
+    for table in std::iter::once(table).chain(table.elements()) {
+        noting.members(path, table, DEPTH);
     }
 }
 

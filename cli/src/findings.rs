@@ -60,12 +60,16 @@ pub fn collect(sources: &Sources, overview: &Overview) -> Vec<Finding> {
 
 fn of_the_configuration(sources: &Sources, overview: &Overview) -> impl Iterator<Item = Finding> {
     let is_stored = sources.document_is_stored();
+    let are_files_stored = sources.files_are_stored();
     overview.findings.iter().map(move |finding| {
         let is_about_store = finding
             .text
             .starts_with("The setting GATEWAY cannot be read");
         let text = if is_stored && is_about_store {
             "GATEWAY is kept in KV, which is not asked: give the document with --gateway FILE."
+                .to_owned()
+        } else if are_files_stored && finding.text.starts_with("FOAP_CONFIG cannot be read") {
+            "FOAP_CONFIG is kept in KV, which is not asked: give its files with --foap FILE."
                 .to_owned()
         } else {
             finding.text.clone()
@@ -95,7 +99,7 @@ fn held_in_the_document(sources: &Sources) -> impl Iterator<Item = Finding> {
 }
 
 fn secrets_in_the_open(sources: &Sources) -> impl Iterator<Item = Finding> {
-    let used = document::named(&sources.document);
+    let used = sources.named();
     let names = sources.public.iter().map(|name| name.to_ascii_uppercase());
     let secrets = names.filter(move |name| known::is_secret(name) || used.contains(name));
     let set = secrets.filter(|name| sources.is_set(name));

@@ -73,6 +73,7 @@ impl Page {
                     Written::Name => "",
                     Written::Pattern => "pattern",
                     Written::Alias => "host of its own",
+                    Written::File => "provider file",
                     Written::Map => "mapped",
                     Written::Family => "by name",
                 };

@@ -20,12 +20,11 @@ pub struct Hidden {
 }
 
 impl Hidden {
-    /// Of settings, and of the document among them.
-    pub fn of(settings: &[(String, String)], document: &Value) -> Self {
+    /// Of settings, those that are named as secrets, and what the document itself holds.
+    pub fn of(settings: &[(String, String)], named: &[String], document: &Value) -> Self {
         let mut hidden = Self {
             values: vec![ASSUMED.to_owned()],
         };
-        let named = document::named(document);
         for (name, value) in settings {
             let upper = name.to_ascii_uppercase();
             if known::is_secret(&upper) || named.contains(&upper) || looks_like_key(value) {

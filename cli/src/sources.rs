@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use isthmus::config::Settings;
+use isthmus::config::foap;
 use isthmus::config::known;
 use serde_json::Value;
 
@@ -24,6 +25,8 @@ pub struct Sources {
     pub settings: Vec<(String, String)>,
     /// Those that stand in a file anybody with the project can read.
     pub public: Vec<String>,
+    /// Provider files.
+    files: Option<Vec<(String, String)>>,
     /// The GATEWAY document, where it can be read; else null.
     pub document: Value,
     pub places: Places,
@@ -37,6 +40,9 @@ impl Sources {
         if let Some(file) = &options.gateway {
             sources.read_document(file)?;
         }
+        for file in &options.foap {
+            sources.read_file(file)?;
+        }
         let document = sources.get(document::NAME).unwrap_or_default();
         sources.document = serde_json::from_str(document.trim()).unwrap_or_default();
         sources.assume(&options.secrets)?;
@@ -44,14 +50,25 @@ impl Sources {
     }
 
     pub fn settings(&self) -> Settings {
-        self.settings
-            .iter()
-            .map(|(name, value)| (name, value.as_str()))
-            .collect()
+        let settings = self.settings.iter();
+        let settings = settings.map(|(name, value)| (name, value.as_str()));
+        let settings: Settings = settings.collect();
+        settings.with_files(self.files.clone())
     }
 
     pub fn document_is_stored(&self) -> bool {
         self.settings().document_is_stored()
+    }
+
+    pub fn files_are_stored(&self) -> bool {
+        self.files.is_none() && self.settings().stored_files().is_some()
+    }
+
+    /// The settings that are named as secrets, wherever they are.
+    pub fn named(&self) -> Vec<String> {
+        let mut named = document::named(&self.document);
+        named.extend(foap::named_secrets(&self.settings()));
+        named
     }
 
     pub fn is_set(&self, name: &str) -> bool {
@@ -107,6 +124,9 @@ impl Sources {
             if path == document::NAME && !value.get_ref().is_table() {
                 let start = start(&origin, value.span().start, raw, &setting);
                 document::note(&mut self.places, &start, &setting);
+            } else if path == document::PROVIDERS && !value.get_ref().is_table() {
+                let start = start(&origin, value.span().start, raw, &setting);
+                document::note_providers(&mut self.places, &start, &path, &setting);
             } else {
                 toml::note(&mut self.places, &origin, &path, at, value.get_ref());
             }
@@ -149,6 +169,9 @@ impl Sources {
             if path == document::NAME {
                 let start = start(&origin, entry.raw.start, raw, &entry.value);
                 document::note(&mut self.places, &start, &entry.value);
+            } else if path == document::PROVIDERS {
+                let start = start(&origin, entry.raw.start, raw, &entry.value);
+                document::note_providers(&mut self.places, &start, &path, &entry.value);
             } else {
                 self.places.add_line(&path, file, entry.line);
             }
@@ -189,6 +212,22 @@ impl Sources {
         Ok(())
     }
 
+    /// A provider file: as the Worker finds it in KV, or in a variable.
+    fn read_file(&mut self, file: &str) -> Result<(), String> {
+        let text = text_of(file)?.ok_or_else(|| format!("{file} is not there."))?;
+        let start = Start {
+            file,
+            line: 1,
+            is_verbatim: true,
+        };
+        document::note_providers(&mut self.places, &start, file, &text);
+        self.files
+            .get_or_insert_default()
+            .push((file.to_owned(), text));
+        self.read.push(file.to_owned());
+        Ok(())
+    }
+
     fn assume(&mut self, names: &[String]) -> Result<(), String> {
         let hosts = self
             .get("AZURE_AI_STUDIO_DEPLOYMENTS")
@@ -205,7 +244,7 @@ impl Sources {
 
     /// Settings no part of the program reads.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        let used = document::named(&self.document);
+        let used = self.named();
         let names = self.settings.iter().map(|(name, _)| name.as_str());
         names.filter(move |name| {
             !known::is_known(name) && !used.contains(&name.to_ascii_uppercase())

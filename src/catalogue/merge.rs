@@ -46,7 +46,7 @@ pub fn configured(config: &Config) -> Vec<String> {
         .filter(|name| is_usable(config, name));
     let general = config
         .usable_providers()
-        .filter(|provider| !config.is_only_alias(provider));
+        .filter(|provider| !config.is_all_named(provider));
     let pinned = general.filter_map(|provider| {
         let deployment = &provider.names.pinned()?.name;
         reachable(config, provider, deployment)

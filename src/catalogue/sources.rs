@@ -50,7 +50,7 @@ pub fn sources(config: &Config) -> Vec<Source> {
 fn listing(config: &Config) -> impl Iterator<Item = &Rc<Provider>> {
     let asks = config.lists.mode != ListMode::Configured;
     let usable = config.usable_providers();
-    usable.filter(move |provider| asks && !config.is_only_alias(provider))
+    usable.filter(move |provider| asks && !config.is_all_named(provider))
 }
 
 /// Whether what is listed may depend on the credential a client brings.

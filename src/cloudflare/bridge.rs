@@ -54,7 +54,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn stored(this: &Call, key: &str, millis: u32) -> u32;
     #[wasm_bindgen(method)]
-    pub fn refresh(this: &Call, key: &str);
+    pub fn kept(this: &Call, key: Option<&str>, prefix: Option<&str>, millis: u32) -> u32;
+    #[wasm_bindgen(method)]
+    pub fn refresh(this: &Call, key: Option<&str>, prefix: Option<&str>);
     #[wasm_bindgen(method)]
     pub fn store(this: &Call, key: &str, value: &str, secs: f64);
 

@@ -5,6 +5,9 @@ import { Joined, Reply, pack, within } from "./reply.js";
 import { change, pass } from "./stream.js";
 
 let calls = 0;
+// The files KV has. A free account may list a thousand times a day, and read a hundred times as often: what is in a file
+// is asked for each time, which files there are is remembered for a while.
+let listed = { names: [] };
 // The calls whose client can still leave. A signal's listener lives as long as its request: it holds a number,
 // not a call and all it refers to.
 const live = new Map();
@@ -187,12 +190,46 @@ export class Call {
     return this.ticket(this.lookUp(key, millis));
   }
 
+  // What of the configuration is in KV: a document, and the files below a prefix, as JSON; each where it is asked for.
+  kept(key, prefix, millis) {
+    return this.ticket(this.configuration(key, prefix, millis));
+  }
+
   // The same in the background, for the next calls.
-  refresh(key) {
-    const refreshing = this.lookUp(key, 2000).then((document) => {
-      if (document !== null) this.wasm.reconfigure(this, document);
+  refresh(key, prefix) {
+    const refreshing = this.configuration(key, prefix, 2000).then(([document, files]) => {
+      const isThere = (key === undefined || document !== null) && files !== "[]";
+      if (isThere) this.wasm.reconfigure(this, document ?? undefined, files ?? undefined);
     });
     this.ctx.waitUntil(refreshing.catch(() => {}));
+  }
+
+  async configuration(key, prefix, millis) {
+    const document = key === undefined ? null : this.lookUp(key, millis);
+    const files = prefix === undefined ? null : within(millis, this.files(prefix));
+    return Promise.all([document, files]);
+  }
+
+  // The files below a prefix, by their names. One more than Rust reads is enough for it to say so.
+  async files(prefix) {
+    const { STORE } = this.env;
+    if (STORE === undefined) return "[]";
+    const age = listed.names.length > 0 ? 300_000 : 10_000;
+    if (listed.prefix !== prefix || Date.now() - listed.at >= age) {
+      const { keys } = await STORE.list({ prefix });
+      const names = keys.map(({ name }) => name).filter((name) => name.endsWith(".json"));
+      listed = { prefix, names: names.slice(0, 65), at: Date.now() };
+    }
+    const files = [];
+    // Six at a time are asked in any case; Rust says of what is too large that it is.
+    for (let at = 0, length = 0; at < listed.names.length && length <= 4 << 20; at += 6) {
+      const some = listed.names.slice(at, at + 6).map(async (name) => [name, await STORE.get(name)]);
+      for (const [name, text] of await Promise.all(some)) {
+        if (text !== null) files.push([name, text]);
+        length += text?.length ?? 0;
+      }
+    }
+    return JSON.stringify(files);
   }
 
   // Left in KV for all isolates; lost, it is found again.

@@ -1,8 +1,10 @@
-//! The configuration of this isolate: read from the settings at the first request, and, where the owner keeps
-//! the GATEWAY document in KV, read again in the background at most once a minute.
+//! The configuration of this isolate: read from the settings at the first request, and, where the owner keeps the
+//! GATEWAY document or provider files in KV, read again in the background at most once a minute.
 
 use std::cell::RefCell;
 use std::rc::Rc;
+
+use js_sys::Array;
 
 use crate::cloudflare::bridge::Call;
 use crate::cloudflare::platform::Workers;
@@ -14,13 +16,13 @@ const AGE_MILLIS: u64 = 60_000;
 /// What KV did not have, or what cannot be read, is asked for again soon.
 const AGE_OF_NONE_MILLIS: u64 = 1_000;
 const KEY: &str = "gateway";
-/// Without the document nothing can be served.
+/// Without what is there nothing can be served.
 const PATIENCE_MILLIS: u32 = 2_000;
 
 #[derive(Clone)]
 struct Loaded {
     config: Rc<Config>,
-    /// When the document was last asked for; None where there is none in KV.
+    /// When KV was last asked; None where nothing of it is there.
     asked_at: Option<u64>,
 }
 
@@ -47,28 +49,55 @@ pub(super) async fn config(workers: &Workers) -> Rc<Config> {
         let asked_at = Some(now);
         let config = loaded.config.clone();
         LOADED.set(Some(Loaded { config, asked_at }));
-        workers.call().refresh(KEY);
+        let settings = settings(workers.call());
+        let Stored { key, prefix } = Stored::of(&settings);
+        workers.call().refresh(key, prefix.as_deref());
     }
     loaded.config
 }
 
-async fn load(workers: &Workers, now: u64) -> Rc<Config> {
-    let settings = settings(workers.call());
-    if !settings.document_is_stored() {
-        return keep(Config::read(&settings), None);
-    }
-    let stored = workers
-        .outcome(workers.call().stored(KEY, PATIENCE_MILLIS))
-        .await;
-    let document = stored.ok().and_then(|document| document.as_string());
-    keep(Config::read(&settings.with_document(document)), Some(now))
+/// What of the configuration is in KV.
+struct Stored {
+    /// Of the document.
+    key: Option<&'static str>,
+    /// Of the files' keys.
+    prefix: Option<String>,
 }
 
-/// The document, read again in the background of a call. One that is gone or out of reach never comes here: the
-/// last one stays in force.
-pub(super) fn reconfigure(call: &Call, document: String) {
-    let settings = settings(call).with_document(Some(document));
+impl Stored {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            key: settings.document_is_stored().then_some(KEY),
+            prefix: settings.stored_files(),
+        }
+    }
+}
+
+async fn load(workers: &Workers, now: u64) -> Rc<Config> {
+    let settings = settings(workers.call());
+    let Stored { key, prefix } = Stored::of(&settings);
+    if key.is_none() && prefix.is_none() {
+        return keep(Config::read(&settings), None);
+    }
+    let ticket = workers.call().kept(key, prefix.as_deref(), PATIENCE_MILLIS);
+    let kept = workers.outcome(ticket).await.ok();
+    let kept = kept.map(|kept| Array::from(&kept));
+    let at = |index| kept.as_ref()?.get(index).as_string();
+    let (document, files) = (at(0), at(1));
+    let settings = with(settings, document, files.as_deref());
+    keep(Config::read(&settings), Some(now))
+}
+
+/// What is there, read again in the background of a call. What is gone or out of reach never comes here: the last one
+/// stays in force.
+pub(super) fn reconfigure(call: &Call, document: Option<String>, files: Option<&str>) {
+    let settings = with(settings(call), document, files);
     keep(Config::read(&settings), Some(now_millis()));
+}
+
+fn with(settings: Settings, document: Option<String>, files: Option<&str>) -> Settings {
+    let files = files.and_then(|files| serde_json::from_str(files).ok());
+    settings.with_document(document).with_files(files)
 }
 
 fn keep(config: Config, asked_at: Option<u64>) -> Rc<Config> {

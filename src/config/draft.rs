@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::clients::{Access, Key};
+use crate::config::foap::Offers;
 use crate::config::table::Table;
 use crate::gemini::Host;
 use crate::glob::Glob;
@@ -15,6 +16,9 @@ use crate::providers::openai::BaseUrl;
 use crate::providers::{Endpoint, Kind, Probe, Provider, Timeouts};
 use crate::secret::Secret;
 
+/// A file of megabytes may be nothing but mistakes.
+const MOST_WARNINGS: usize = 1_000;
+
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) providers: Vec<Rc<Provider>>,
@@ -25,6 +29,8 @@ pub(super) struct Draft {
     pub(super) aliases: Vec<(String, Target)>,
     /// Of the list of those models, what was not understood first: a model that nobody claims may be its.
     pub(super) misread: Option<String>,
+    /// What provider files say.
+    pub(super) offers: Offers,
     pub(super) keys: Vec<Key>,
     /// Somebody tried to say who may call, whether or not it was understood: nobody else gets in.
     pub(super) names_clients: bool,
@@ -54,6 +60,28 @@ pub(super) struct Account {
     pub(super) problem: Option<String>,
 }
 
+impl Account {
+    pub(super) fn provider(
+        self,
+        kind: Kind,
+        names: Names,
+        manager: Option<Endpoint>,
+    ) -> Rc<Provider> {
+        Rc::new(Provider {
+            name: self.name,
+            kind,
+            names,
+            key: self.key,
+            headers: self.headers,
+            timeouts: self.timeouts,
+            probe: self.probe,
+            manager,
+            broken: self.problem,
+            last: Cell::default(),
+        })
+    }
+}
+
 impl Draft {
     pub(super) fn account(&self, name: &str) -> Account {
         Account {
@@ -73,18 +101,7 @@ impl Draft {
         names: Names,
         manager: Option<Endpoint>,
     ) {
-        self.providers.push(Rc::new(Provider {
-            name: account.name,
-            kind,
-            names,
-            key: account.key,
-            headers: account.headers,
-            timeouts: account.timeouts,
-            probe: account.probe,
-            manager,
-            broken: account.problem,
-            last: Cell::default(),
-        }));
+        self.providers.push(account.provider(kind, names, manager));
     }
 
     /// A provider that makes no sense is kept: its calls are told so.
@@ -121,8 +138,7 @@ impl Draft {
     pub(super) fn access(&mut self, anonymous: bool) -> Access {
         // Of a provider that was not understood it is not known whether it has one.
         let has_credential = self
-            .providers
-            .iter()
+            .everybody()
             .any(|provider| provider.has_credential() || provider.broken.is_some());
         if anonymous {
             if self.names_clients {
@@ -160,7 +176,7 @@ impl Draft {
         // Of Vertex AI's it has been said.
         let is_studio = |it: &Rc<Provider>| it.google().map(Site::host) == Some(Host::Studio);
         let studios = |it: &Rc<Provider>| it.lacks_credential().filter(|_| is_studio(it));
-        let usable = self.providers.iter().filter(|it| it.broken.is_none());
+        let usable = self.everybody().filter(|it| it.broken.is_none());
         let lacking: Vec<String> = usable
             .filter_map(|it| azures(it).or_else(|| studios(it)))
             .collect();
@@ -193,6 +209,9 @@ impl Draft {
         }
         if let Some(provider) = self.obvious_provider() {
             return provider;
+        }
+        if self.offers.are_there {
+            return self.nobody();
         }
         let demo = Rc::new(Provider::demo());
         self.providers.push(demo.clone());
@@ -241,6 +260,16 @@ impl Draft {
         })
     }
 
+    /// Only what provider files offer is served; one that was not read may have offered anything.
+    fn nobody(&mut self) -> Rc<Provider> {
+        let unread = self.offers.problem.clone();
+        self.offers.are_all = unread.is_none();
+        let mut providers = self.offers.providers.iter();
+        let problem = unread.or_else(|| providers.find_map(|it| it.broken.clone()));
+        let usual = || "Only the models of provider files are served.".to_owned();
+        broken("none", problem.unwrap_or_else(usual))
+    }
+
     /// OpenAI, with the client's own credential where there is none of ours.
     fn openai_itself(&mut self) -> Rc<Provider> {
         if let Some(provider) = self.provider("openai") {
@@ -277,8 +306,16 @@ impl Draft {
         self.providers.iter().find(same).cloned()
     }
 
+    /// Those of provider files, too.
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &Rc<Provider>> {
+        self.providers.iter().chain(&self.offers.providers)
+    }
+
+    /// Once is enough, however many it is about; and nobody reads a thousand.
     pub(super) fn warn(&mut self, warning: String) {
-        self.warnings.push(warning);
+        if self.warnings.len() < MOST_WARNINGS && !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 }
 

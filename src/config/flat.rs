@@ -94,7 +94,7 @@ impl Draft {
     }
 
     pub(super) fn log_level(&mut self, settings: &Settings) -> Level {
-        let Some(level) = settings.get("LOG_LEVEL") else {
+        let Some((name, level)) = settings.first(&["LOG_LEVEL", "FOAP_LOGLEVEL"]) else {
             return Level::Info;
         };
         match level.to_ascii_lowercase().as_str() {
@@ -104,7 +104,7 @@ impl Draft {
             "error" | "critical" => Level::Error,
             other => {
                 self.warn(format!(
-                    "LOG_LEVEL is `{other}`; it should be debug, info, warn or error."
+                    "{name} is `{other}`; it should be debug, info, warn or error."
                 ));
                 Level::Info
             }

@@ -64,6 +64,11 @@ pub const SETTINGS: &[&str] = &[
     "STRIP_SK_PREFIX",
     "MOCK_BILLING",
     "GATEWAY",
+    "FOAP_CONFIG",
+    "FOAP_CONFIG_DIR",
+    "FOAP_LOGLEVEL",
+    "FOAP_OWNED_BY",
+    "BASE_URL",
 ];
 
 /// Those of other proxies that mean nothing to a Worker, and what is there in their place.
@@ -105,6 +110,7 @@ pub fn is_known(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let mut prefixes = PREFIXES.iter();
     SETTINGS.contains(&name.as_str())
+        || is_piece(&name)
         || prefixes.any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
 }
 
@@ -113,6 +119,12 @@ pub fn replacement(name: &str) -> Option<&'static str> {
     let mut replaced = REPLACED.iter();
     let found = replaced.find(|(other, _)| other.eq_ignore_ascii_case(name));
     found.map(|(_, instead)| *instead)
+}
+
+/// Of the provider files in several variables.
+fn is_piece(name: &str) -> bool {
+    let number = name.strip_prefix("FOAP_CONFIG_");
+    number.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether the value of a setting is nobody's to see, by its name.

@@ -6,6 +6,7 @@
 mod azure;
 mod draft;
 mod flat;
+pub mod foap;
 mod forward;
 mod google;
 mod inference;
@@ -18,11 +19,12 @@ mod rule;
 mod settings;
 mod table;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::clients::{self, Access, Caller};
 use crate::cors::Origins;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::forward::Allowed;
 use crate::gemini::Host;
 use crate::glob::Glob;
@@ -32,15 +34,17 @@ use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::google::Site;
 use crate::providers::{Provider, Timeouts};
-use crate::surface::{self, Arrival, BodyLimits, Route};
+use crate::surface::{self, Arrival, BodyLimits, Operation, Route, Wanted};
 
 pub use lists::{ListMode, Lists};
 pub use rule::Rule;
 pub use settings::Settings;
 
 use draft::Draft;
+use foap::Offer;
 use table::Table;
 
+#[expect(clippy::struct_excessive_bools, reason = "independent settings")]
 pub struct Config {
     pub access: Access,
     pub origins: Origins,
@@ -73,6 +77,12 @@ pub struct Config {
     models: Vec<(Glob, Pool)>,
     /// Models on hosts of their own.
     aliases: Vec<(String, Target)>,
+    /// What provider files offer.
+    offers: Vec<Offer>,
+    /// Nothing else is served.
+    are_offers_all: bool,
+    /// How many of the providers can be asked for more than is written down: those of provider files come behind.
+    general: usize,
     /// What a client can send as it stands.
     public_models: Vec<String>,
     /// What the owner says of models, as members of the list's items.
@@ -95,6 +105,7 @@ impl Config {
         draft.read_keys(settings);
         native::read(settings, &mut draft);
         draft.complete_studio(settings);
+        draft.read_files(settings);
         let body_limits = draft.body_limits(settings);
         let inference = draft.read_inference(settings);
         let lists = draft.lists(settings);
@@ -107,6 +118,8 @@ impl Config {
         let access = draft.access(anonymous);
         let default_provider = draft.default_provider();
         let public_models = public_models(&draft);
+        let general = draft.providers.len();
+        draft.providers.append(&mut draft.offers.providers);
         Self {
             access,
             origins: Origins::parse(settings.get("CORS_ALLOW_ORIGINS").unwrap_or("*")),
@@ -126,6 +139,9 @@ impl Config {
             providers: draft.providers,
             models: draft.models,
             aliases: draft.aliases,
+            offers: draft.offers.models,
+            are_offers_all: draft.offers.are_all,
+            general,
             public_models,
             said: draft.said,
             default_provider,
@@ -171,17 +187,34 @@ impl Config {
         let routed = model.and_then(|model| {
             self.configured(model)
                 .or_else(|| self.alias(model))
+                .or_else(|| self.offered(model))
                 .or_else(|| self.selected(model))
                 .or_else(|| self.claimed(model))
                 .or_else(|| self.owned(model))
         });
+        if let (true, None, Some(model)) = (self.are_offers_all, &routed, model) {
+            let problem = format!("Model {model} not found");
+            return Err(Error::new(Kind::NotFound, "model_not_found", problem).param("model"));
+        }
         Ok(routed.unwrap_or_else(|| (Rule::Default, only(&self.default_provider))))
+    }
+
+    /// The same for a call: a provider file says which paths serve a model.
+    pub fn serving(&self, wanted: &Wanted, model: Option<&str>) -> Result<(Rule<'_>, Pool)> {
+        if model.is_none() && self.are_offers_all {
+            return Err(no_model(wanted));
+        }
+        let (rule, pool) = self.routed(model)?;
+        let pool = pool.at(&wanted.path);
+        let pool = pool.map_err(|paths| unsupported(wanted, model.unwrap_or_default(), &paths))?;
+        Ok((rule, pool))
     }
 
     /// Whether it names a model itself, as opposed to whom a client or the maker's way of naming brings to a provider.
     pub fn knows(&self, model: &str) -> bool {
         self.configured(model).is_some()
             || self.alias(model).is_some()
+            || self.offered(model).is_some()
             || self.claimed(model).is_some()
     }
 
@@ -202,6 +235,21 @@ impl Config {
         aliases.any(|(_, target)| Rc::ptr_eq(&target.provider, provider))
     }
 
+    /// Whether a provider serves nothing but what is written down.
+    pub fn is_all_named(&self, provider: &Rc<Provider>) -> bool {
+        self.is_only_alias(provider) || self.is_offering(provider)
+    }
+
+    fn is_offering(&self, provider: &Rc<Provider>) -> bool {
+        let mut offering = self.providers.iter().skip(self.general);
+        offering.any(|it| Rc::ptr_eq(it, provider))
+    }
+
+    /// Those that can be asked for more than is written down.
+    fn general(&self) -> impl Iterator<Item = &Rc<Provider>> {
+        self.providers.iter().take(self.general)
+    }
+
     /// Whether a call that names no model has a deployment all the same.
     pub fn is_pinned(&self) -> bool {
         self.default_provider.names.pinned().is_some()
@@ -219,6 +267,16 @@ impl Config {
         Some((Rule::Alias, Pool::of(target.clone())))
     }
 
+    /// As a provider file writes it; in other letters only where none is written so.
+    fn offered(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
+        let exact = self.offers.iter().find(|it| it.name == model);
+        let offer = exact.or_else(|| {
+            let mut offers = self.offers.iter();
+            offers.find(|it| it.name.eq_ignore_ascii_case(model))
+        })?;
+        Some((Rule::Offered(&offer.provider), offer.pool.clone()))
+    }
+
     /// A provider whose own map names the model.
     fn claimed(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let mut providers = self.providers.iter();
@@ -231,7 +289,7 @@ impl Config {
         let owns = |provider: &&Rc<Provider>| provider.names.owns(model);
         let is_on_vertex =
             |provider: &&Rc<Provider>| provider.google().map(Site::host) == Some(Host::Vertex);
-        let owners = self.providers.iter().filter(owns);
+        let owners = self.general().filter(owns);
         let first = Some(&self.default_provider).filter(owns);
         let provider = first.or_else(|| owners.min_by_key(is_on_vertex))?;
         Some((Rule::Owned(&provider.name), only(provider)))
@@ -242,9 +300,10 @@ impl Config {
     /// (Azure's deployments have no slashes, and of Google's names `google/` falls in any case.)
     fn selected(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let (provider, model) = model.split_once('/')?;
-        let provider = self.provider(provider)?;
+        let same = |it: &&Rc<Provider>| it.name.eq_ignore_ascii_case(provider);
+        let provider = self.general().find(same)?;
         let is_selector = provider.azure().is_some() || provider.google().is_some();
-        if self.providers.len() < 2 && !is_selector {
+        if self.general < 2 && !is_selector {
             return None;
         }
         let target = Target {
@@ -252,11 +311,6 @@ impl Config {
             ..Target::as_asked(provider.clone())
         };
         Some((Rule::Selected(&provider.name), Pool::of(target)))
-    }
-
-    fn provider(&self, name: &str) -> Option<&Rc<Provider>> {
-        let same = |provider: &&Rc<Provider>| provider.name.eq_ignore_ascii_case(name);
-        self.providers.iter().find(same)
     }
 
     /// The configured names that a client can send as they stand.
@@ -290,18 +344,37 @@ fn only(provider: &Rc<Provider>) -> Pool {
     Pool::of(Target::as_asked(provider.clone()))
 }
 
-/// Pools, aliases, and what providers map.
+/// In that project's words.
+fn unsupported(wanted: &Wanted, model: &str, paths: &[String]) -> Error {
+    let path = &wanted.path;
+    let paths: Vec<String> = paths.iter().map(|path| format!("v1/{path}")).collect();
+    let paths = paths.join(", ");
+    let problem =
+        format!("API path v1/{path} not supported for model {model}. It is served at: {paths}.");
+    Error::new(Kind::NotFound, "unsupported_operation", problem).param("model")
+}
+
+/// Only a model tells which provider of a file is meant.
+fn no_model(wanted: &Wanted) -> Error {
+    if matches!(wanted.operation, Operation::Relay | Operation::Models) {
+        let problem =
+            "This path is not served: here a call has to name a model of a provider file.";
+        return Error::new(Kind::NotFound, "unknown_path", problem);
+    }
+    let problem = "you must provide a model parameter";
+    Error::bad_request("model_required", problem).param("model")
+}
+
+/// Pools, aliases, what provider files offer, and what providers map.
 fn public_models(draft: &Draft) -> Vec<String> {
     let pools = draft.models.iter().map(|(name, _)| name);
     let pools = pools.filter(|name| !name.is_pattern()).map(Glob::as_str);
     let aliases = draft.aliases.iter().map(|(alias, _)| alias.as_str());
+    let offers = draft.offers.models.iter().map(|it| it.name.as_str());
     let mapped = draft.providers.iter();
     let mapped = mapped.flat_map(|provider| provider.names.public());
-    let mut names: Vec<String> = Vec::new();
-    for name in pools.chain(aliases).chain(mapped) {
-        if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-            names.push(name.to_owned());
-        }
-    }
-    names
+    let mut seen = HashSet::new();
+    let names = pools.chain(aliases).chain(offers).chain(mapped);
+    let new = names.filter(|name| seen.insert(name.to_ascii_lowercase()));
+    new.map(str::to_owned).collect()
 }

@@ -274,9 +274,9 @@ impl Draft {
             model => TargetModel::Named(model.to_owned()),
         };
         Some(Target {
-            provider,
             model,
             family,
+            ..Target::as_asked(provider)
         })
     }
 

@@ -85,6 +85,8 @@ pub enum Written {
     Pattern,
     /// A host of its own.
     Alias,
+    /// A provider file.
+    File,
     /// A provider's own map.
     Map,
     /// A maker's way of naming its models.
@@ -222,13 +224,28 @@ impl Config {
         let families =
             families.filter_map(|name| Some(row(name, Written::Family, &self.owned(name)?.1)));
         let maps = self.providers.iter().flat_map(|provider| mapped(provider));
-        pools.chain(aliases).chain(maps).chain(families).collect()
+        let offers = self.offers.iter().map(|offer| Model {
+            name: offer.name.clone(),
+            written: Written::File,
+            targets: offered(&offer.pool),
+        });
+        let offers = offers.collect::<Vec<_>>();
+        pools
+            .chain(aliases)
+            .chain(offers)
+            .chain(maps)
+            .chain(families)
+            .collect()
     }
 
     fn findings(&self) -> Vec<Finding> {
         let of_targets = self.models.iter().flat_map(|(_, pool)| pool.order());
         let of_aliases = self.aliases.iter().map(|(_, target)| target);
-        let targets = of_targets.chain(of_aliases).map(|it| &it.provider);
+        let of_offers = self.offers.iter().flat_map(|offer| offer.pool.order());
+        let targets = of_targets
+            .chain(of_aliases)
+            .chain(of_offers)
+            .map(|it| &it.provider);
         let all = self.providers.iter().chain([&self.default_provider]);
         let broken = all.chain(targets).filter_map(|it| it.broken.as_deref());
         let broken: HashSet<&str> = broken.chain(self.problem()).collect();
@@ -317,6 +334,24 @@ fn mapped(provider: &Provider) -> impl Iterator<Item = Model> {
             )],
         })
     })
+}
+
+/// Each target once, with the paths it serves.
+fn offered(pool: &Pool) -> Vec<String> {
+    let mut targets: Vec<(String, Vec<String>)> = Vec::new();
+    for target in pool.order() {
+        let name = shown(target);
+        let path = target.path.iter().map(|path| format!("v1/{path}"));
+        match targets.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, paths)) => paths.extend(path),
+            None => targets.push((name, path.collect())),
+        }
+    }
+    let with_paths = |(name, paths): (String, Vec<String>)| match paths.as_slice() {
+        [] => name,
+        paths => format!("{name} ({})", paths.join(", ")),
+    };
+    targets.into_iter().map(with_paths).collect()
 }
 
 fn shown(target: &Target) -> String {

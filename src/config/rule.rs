@@ -11,6 +11,8 @@ pub enum Rule<'a> {
     Named(&'a Glob),
     /// A model on a host of its own.
     Alias,
+    /// A provider of a provider file offers it.
+    Offered(&'a str),
     /// The call names the provider itself.
     Selected(&'a str),
     /// A provider's own map names the model.
@@ -28,6 +30,7 @@ impl fmt::Display for Rule<'_> {
             }
             Self::Named(name) => write!(out, "GATEWAY.models.{}", name.as_str()),
             Self::Alias => out.write_str("AZURE_AI_STUDIO_DEPLOYMENTS"),
+            Self::Offered(provider) => write!(out, "FOAP_CONFIG.{provider}"),
             Self::Selected(provider) => write!(out, "selector {provider}/"),
             Self::Mapped(provider) => write!(out, "mapped by {provider}"),
             Self::Owned(provider) => write!(out, "names of {provider}"),

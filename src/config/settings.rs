@@ -11,10 +11,18 @@ use crate::secret::Secret;
 /// change without a deploy; the shell puts it in place of this word.
 pub(super) const DOCUMENT: &str = "GATEWAY";
 
+/// The setting that holds provider files, and by what its further pieces begin. `FOAP_CONFIG = "kv"`: they are values
+/// whose keys end with `.json`, below `foap/` or the folder that the other setting names.
+pub(super) const PROVIDERS: &str = "FOAP_CONFIG";
+const FOLDER: &str = "FOAP_CONFIG_DIR";
+const USUAL_FOLDER: &str = "foap/";
+
 /// All settings. Names are case-insensitive, blanks and quotes around a value fall.
 #[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
+    /// Provider files by their names, where they were looked for and found.
+    files: Option<Vec<(String, String)>>,
 }
 
 impl<Name: AsRef<str>, Value: Into<String>> FromIterator<(Name, Value)> for Settings {
@@ -23,6 +31,7 @@ impl<Name: AsRef<str>, Value: Into<String>> FromIterator<(Name, Value)> for Sett
             |(name, value): (Name, Value)| (name.as_ref().to_ascii_uppercase(), value.into());
         Self {
             values: items.into_iter().map(upper).collect(),
+            files: None,
         }
     }
 }
@@ -55,6 +64,51 @@ impl Settings {
         self
     }
 
+    /// What the keys of provider files begin with, where they are to be fetched from where the platform stores values.
+    pub fn stored_files(&self) -> Option<String> {
+        let is_asked = self.files_are_asked();
+        let folder = self.get(FOLDER);
+        if !(is_asked || folder.is_some() && self.providers().next().is_none()) {
+            return None;
+        }
+        let folder = folder.unwrap_or(USUAL_FOLDER);
+        let folder = folder.trim_start_matches("./").trim_matches('/');
+        Some(match folder {
+            "" | "." => String::new(),
+            folder => format!("{folder}/"),
+        })
+    }
+
+    /// Whether the owner says so, as opposed to a folder that may be left from elsewhere.
+    pub(super) fn files_are_asked(&self) -> bool {
+        let word = self.get(PROVIDERS);
+        word.is_some_and(|text| text.eq_ignore_ascii_case("kv"))
+    }
+
+    /// The same settings with those files; None where the store could not be asked.
+    #[must_use]
+    pub fn with_files(mut self, files: Option<Vec<(String, String)>>) -> Self {
+        self.files = files;
+        self
+    }
+
+    pub(super) fn files(&self) -> Option<&[(String, String)]> {
+        self.files.as_deref()
+    }
+
+    /// The variables that hold provider files, by their numbers, as they stand: a piece may begin with a blank.
+    pub(super) fn providers(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.values.iter().filter_map(|(name, text)| {
+            let rest = name.strip_prefix(PROVIDERS)?;
+            let number = match rest.strip_prefix('_') {
+                Some(number) => number.parse().ok()?,
+                None => rest.is_empty().then_some(0)?,
+            };
+            let is_word = number == 0 && self.files_are_asked();
+            (!is_word && !text.trim().is_empty()).then_some((number, text.as_str()))
+        })
+    }
+
     pub(super) fn first(&self, names: &[&'static str]) -> Option<(&'static str, &str)> {
         names.iter().find_map(|name| Some((*name, self.get(name)?)))
     }
@@ -77,7 +131,9 @@ impl Settings {
     pub(super) fn fingerprint(&self) -> String {
         let mut digest = Sha256::new();
         digest.update(env!("CARGO_PKG_VERSION"));
-        for (name, value) in &self.values {
+        let files = self.files.iter().flatten();
+        let files = files.map(|(name, text)| (name, text));
+        for (name, value) in self.values.iter().chain(files) {
             for part in [name, value] {
                 digest.update(part.len().to_be_bytes());
                 digest.update(part);

@@ -38,7 +38,7 @@ pub async fn explain<P: Platform>(
     caller: &Caller,
     call: Call<P::ClientBody>,
 ) -> Result<Value> {
-    let (rule, pool) = config.routed(call.model.as_deref())?;
+    let (rule, pool) = config.serving(&call.wanted, call.model.as_deref())?;
     let mut shown = Map::new();
     let mut show = |name: &str, value: Value| shown.insert(name.to_owned(), value);
     show("object", OBJECT.into());

@@ -15,6 +15,7 @@ mod send;
 mod session;
 mod several;
 
+mod images;
 mod open;
 mod pending;
 

@@ -89,7 +89,10 @@ impl<P: Platform> Exchange<'_, P> {
                 self.await_result(inbound, sending, headers).await
             }
             // A WebSocket, an answer, or the confirmation that there is no newer one.
-            101 | 200..300 | 304 => self.open(inbound, sending).await,
+            101 | 200..300 | 304 => {
+                let reply = self.open(inbound, sending).await?;
+                self.move_images(reply, sending).await
+            }
             // Followed, it would carry a credential to an address no configuration names.
             300..400 => Err(redirect()),
             400..600 => self.read_refusal(inbound, sending).await,

@@ -303,7 +303,11 @@ impl Provider {
         Ok(match &self.kind {
             Kind::OpenAi(base) => Endpoint {
                 place: Place::Url(base.url(&demand.wanted.path, demand.query)),
-                auth: Auth::Bearer(self.key.clone()),
+                auth: if base.is_open {
+                    Auth::None
+                } else {
+                    Auth::Bearer(self.key.clone())
+                },
                 dialect: Dialect::OpenAi,
                 headers: Vec::new(),
             },

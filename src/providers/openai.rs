@@ -6,6 +6,8 @@ use crate::providers::address::split;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     base: String,
+    /// Asks for no credential at all, and is shown none.
+    pub is_open: bool,
 }
 
 const OPENAI: &str = "https://api.openai.com/v1";
@@ -14,6 +16,7 @@ impl Default for BaseUrl {
     fn default() -> Self {
         Self {
             base: OPENAI.to_owned(),
+            is_open: false,
         }
     }
 }
@@ -28,6 +31,7 @@ impl BaseUrl {
         let path = if path.is_empty() { "/v1" } else { path };
         Ok(Self {
             base: format!("{origin}{path}"),
+            is_open: false,
         })
     }
 
@@ -39,7 +43,12 @@ impl BaseUrl {
         } else {
             base + "/v1"
         };
-        Ok(Self { base })
+        let is_open = false;
+        Ok(Self { base, is_open })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.base
     }
 
     /// A path with a slash in front is the server's, not its API's: OpenAI has pages outside of `/v1`.

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
+use crate::openai::images;
 
 pub use azure::settle;
 pub use call::{BodyLimits, Call, Naming, Unread};
@@ -50,6 +51,8 @@ pub enum Operation {
     Translation,
     Moderation,
     Models,
+    /// A picture that an answer told the address of: `images/data/{model}/{file}`.
+    ImageData,
     /// Any other path of the OpenAI API, passed on as it is.
     Relay,
 }
@@ -94,6 +97,7 @@ impl Operation {
             Self::Translation => "translation",
             Self::Moderation => "moderation",
             Self::Models => "models",
+            Self::ImageData => "image_data",
             Self::Relay => "relay",
         }
     }
@@ -103,7 +107,7 @@ impl Operation {
             Self::ImageEdit | Self::ImageVariation | Self::Transcription | Self::Translation => {
                 BodyKind::Multipart
             }
-            Self::Models | Self::Relay => BodyKind::Any,
+            Self::Models | Self::ImageData | Self::Relay => BodyKind::Any,
             _ => BodyKind::Json,
         }
     }
@@ -310,6 +314,12 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     // Azure's own list, without a version in front, too: a predecessor's clients ask for it.
     if is_list(below) && matches!(method, "GET" | "HEAD") {
         return Ok(wanted(Operation::Models, below, None));
+    }
+    if let Some((model, file)) = images::parts(below)
+        && matches!(method, "GET" | "HEAD")
+    {
+        let model = Some(path::decode(model));
+        return Ok(wanted(Operation::ImageData, &images::place(file), model));
     }
     if path.versioned && !below.is_empty() || path::is_openai_root(below) {
         return Ok(wanted(Operation::Relay, below, None));

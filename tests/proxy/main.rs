@@ -17,6 +17,7 @@ mod catalogue;
 mod configuration;
 mod explain;
 mod fake;
+mod foap;
 mod forward;
 mod golden;
 mod google;

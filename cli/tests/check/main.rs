@@ -11,6 +11,7 @@
 mod folder;
 
 mod findings;
+mod foap;
 mod models;
 mod places;
 mod secrets;

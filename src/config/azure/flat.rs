@@ -4,7 +4,7 @@ use crate::config::draft::{Account, Draft};
 use crate::config::read::is_name;
 use crate::config::settings::{DOCUMENT, Settings};
 use crate::providers::Endpoint;
-use crate::providers::azure::{Application, Choices, Form, Manager, Written};
+use crate::providers::azure::{ApiVersion, Application, Choices, Form, Manager, Written};
 use crate::providers::names::{Deployment, Otherwise};
 use crate::secret::Secret;
 
@@ -94,9 +94,7 @@ impl Draft {
     fn flat_choices(&mut self, settings: &Settings, problem: &mut Option<String>) -> Choices {
         let mut choices = Self::choices(settings, Written::Azure);
         choices.form = self.style(settings);
-        if let Some((name, version)) = settings.first(&VERSION) {
-            choices.version = self.version_at(name, Some(version), problem);
-        }
+        choices.version = self.flat_version(settings, problem);
         let models = settings.get(MODELS_VERSION);
         if let Some(version) = self.version_at(MODELS_VERSION, models, problem) {
             choices.models_version = version;
@@ -104,6 +102,16 @@ impl Draft {
         let responses = settings.get(RESPONSES_VERSION);
         choices.responses_version = self.version_at(RESPONSES_VERSION, responses, problem);
         choices
+    }
+
+    /// The version the owner wants wherever nothing else is said.
+    pub(in crate::config) fn flat_version(
+        &mut self,
+        settings: &Settings,
+        problem: &mut Option<String>,
+    ) -> Option<ApiVersion> {
+        let (name, version) = settings.first(&VERSION)?;
+        self.version_at(name, Some(version), problem)
     }
 
     fn style(&mut self, settings: &Settings) -> Option<Form> {

@@ -51,7 +51,7 @@ impl Draft {
     }
 
     /// A version that makes no sense would be every call's error: it is said before.
-    fn version_at(
+    pub(in crate::config) fn version_at(
         &mut self,
         place: &str,
         written: Option<&str>,
@@ -106,7 +106,7 @@ impl Draft {
         endpoint.ok()
     }
 
-    fn choices(settings: &Settings, written: Written) -> Choices {
+    pub(in crate::config) fn choices(settings: &Settings, written: Written) -> Choices {
         let mut choices = Choices::new(written);
         if let Some(version) = settings.get("ANTHROPIC_APIVERSION") {
             version.clone_into(&mut choices.anthropic_version);
