@@ -84,19 +84,19 @@ async fn load(workers: &Workers, now: u64) -> Rc<Config> {
     let kept = kept.map(|kept| Array::from(&kept));
     let at = |index| kept.as_ref()?.get(index).as_string();
     let (document, files) = (at(0), at(1));
-    let settings = with(settings, document, files.as_deref());
+    let settings = with(settings, document, files);
     keep(Config::read(&settings), Some(now))
 }
 
 /// What is there, read again in the background of a call. What is gone or out of reach never comes here: the last one
 /// stays in force.
-pub(super) fn reconfigure(call: &Call, document: Option<String>, files: Option<&str>) {
+pub(super) fn reconfigure(call: &Call, document: Option<String>, files: Option<String>) {
     let settings = with(settings(call), document, files);
     keep(Config::read(&settings), Some(now_millis()));
 }
 
-fn with(settings: Settings, document: Option<String>, files: Option<&str>) -> Settings {
-    let files = files.and_then(|files| serde_json::from_str(files).ok());
+fn with(settings: Settings, document: Option<String>, files: Option<String>) -> Settings {
+    let files = files.and_then(|files| serde_json::from_str(&files).ok());
     settings.with_document(document).with_files(files)
 }
 

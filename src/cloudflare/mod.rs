@@ -58,7 +58,7 @@ pub fn work(call: Call, id: u32, job: u32) -> JsValue {
 /// A GATEWAY document and provider files that were read again.
 #[wasm_bindgen]
 pub fn reconfigure(call: &Call, document: Option<String>, files: Option<String>) {
-    configured::reconfigure(call, document, files.as_deref());
+    configured::reconfigure(call, document, files);
 }
 
 async fn serve(call: Call, arrivals: Arrivals, head: String) -> JsValue {
