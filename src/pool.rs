@@ -107,6 +107,10 @@ impl Pool {
 
     /// Those of the targets that serve a path below `/v1`; where none does, what they serve.
     pub fn at(self, path: &str) -> std::result::Result<Self, Vec<String>> {
+        // None but those of provider files say which.
+        if self.first.path.is_none() && self.others.iter().all(|it| it.path.is_none()) {
+            return Ok(self);
+        }
         let (there, others): (Vec<_>, Vec<_>) = std::iter::once(self.first)
             .chain(self.others)
             .partition(|target| target.serves(path));

@@ -51,8 +51,8 @@ pub async fn handle<P: Platform>(
     let outcome = answer(platform, config, request, &mut reporter.report).await;
     let mut answer = outcome.unwrap_or_else(|error| refuse(&error, &mut reporter.report));
     if matches!(
-        spoken(&reporter.report),
-        Surface::Azure | Surface::Inference
+        reporter.report.surface,
+        Some(Surface::Azure | Surface::Inference)
     ) {
         name_as_azure(
             &reporter.report.request_id,
@@ -73,7 +73,7 @@ async fn answer<P: Platform>(
     if request.method == "OPTIONS" {
         return Ok(preflight(&request.headers));
     }
-    let (route, request) = forward::recognise(config, request)?;
+    let (route, request) = forward::recognise(config, request, report)?;
     match route {
         Route::Root => Ok(root()),
         Route::Health => Ok(health::answer(platform, config, &request.headers).await),
@@ -278,7 +278,7 @@ fn root<UpstreamBody>() -> Answer<UpstreamBody> {
 fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBody> {
     report.error = Some(error.word().to_owned());
     report.detail.clone_from(&error.detail);
-    let surface = match spoken(report) {
+    let surface = match report.surface.unwrap_or_default() {
         // What a list does not have is no deployment that was called.
         Surface::Azure if report.operation == Some(Operation::Models.name()) => Surface::OpenAi,
         surface => surface,
@@ -301,12 +301,6 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
         _ => {}
     }
     answer
-}
-
-/// The shape the client reads.
-fn spoken(report: &Report) -> Surface {
-    let surface = report.surface;
-    surface.unwrap_or_else(|| surface::spoken_at(&report.path))
 }
 
 /// The names under which Azure's clients know a call: their own, and the server's where no upstream gave one.

@@ -113,9 +113,10 @@ fn secrets_in_the_open(sources: &Sources) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// A document that cannot be read may name any secret.
+/// A document that cannot be read may name any secret, and so may files that are not there.
 fn unknown(sources: &Sources) -> impl Iterator<Item = Finding> {
-    let may_be_named = sources.is_set(document::NAME) && !sources.document.is_object();
+    let is_unread = sources.is_set(document::NAME) && !sources.document.is_object();
+    let may_be_named = is_unread || sources.files_are_stored();
     let unknown = sources.unknown();
     let unknown = unknown.filter(|name| known::replacement(name).is_none());
     let unknown = unknown.map(|name| (name, nearest(name)));

@@ -37,9 +37,10 @@ impl Draft {
 
 impl Config {
     /// The provider whose API begins at such an address, and the path below it. Another path of the same host may be
-    /// another tenant's: a key goes nowhere but below the address it was configured for.
+    /// another tenant's: a key goes nowhere but below the address it was configured for. What provider files offer is
+    /// all that can be asked on their keys.
     pub fn server_at(&self, address: &Address) -> Option<(Rc<Provider>, String)> {
-        let below = self.providers.iter().filter_map(|provider| {
+        let below = self.general().filter_map(|provider| {
             let Kind::OpenAi(base) = &provider.kind else {
                 return None;
             };

@@ -1,7 +1,7 @@
 //! Azure AI Model Inference: how strictly it is taken, and the one server behind it that two settings name.
 
 use crate::config::Config;
-use crate::config::draft::Draft;
+use crate::config::draft::{Account, Draft};
 use crate::config::settings::Settings;
 use crate::error::{Error, Kind, Result};
 use crate::inference::Terms;
@@ -15,6 +15,8 @@ const EXTRA: &str = "EXTRA_PARAMETERS_DEFAULT";
 const HOST: &str = "UPSTREAM_HOST";
 const PORT: &str = "UPSTREAM_PORT";
 const TYPE: &str = "UPSTREAM_TYPE";
+/// Of its own: the key named for OpenAI is OpenAI's, and the other way round.
+const KEY: &str = "UPSTREAM_API_KEY";
 
 /// The provider these settings make.
 const NAME: &str = "upstream";
@@ -75,14 +77,20 @@ impl Draft {
 
     pub(super) fn read_upstream(&mut self, settings: &Settings) {
         let Some(pasted) = settings.get(HOST) else {
-            if settings.get(PORT).is_some() {
-                self.warn(format!("{PORT} means nothing without {HOST}."));
+            for name in [PORT, KEY] {
+                if settings.get(name).is_some() {
+                    self.warn(format!("{name} means nothing without {HOST}."));
+                }
             }
             return;
         };
         let port = self.port(settings);
         let base = BaseUrl::parse_server(&address(pasted, port));
-        self.add_openai(self.account(NAME), HOST, base);
+        let account = Account {
+            key: settings.secret(KEY),
+            ..self.account(NAME)
+        };
+        self.add_openai(account, HOST, base);
     }
 
     fn port(&mut self, settings: &Settings) -> Option<u16> {

@@ -49,6 +49,7 @@ pub const SETTINGS: &[&str] = &[
     "DEFAULT_MODEL",
     "UPSTREAM_HOST",
     "UPSTREAM_PORT",
+    "UPSTREAM_API_KEY",
     "UPSTREAM_TYPE",
     "INFERENCE_API_VERSION",
     "EXTRA_PARAMETERS_DEFAULT",
@@ -103,6 +104,7 @@ pub const SECRETS: &[&str] = &[
     "VERTEX_AI_API_KEY",
     "GOOGLE_APPLICATION_CREDENTIALS",
     "OPENAI_API_KEY",
+    "UPSTREAM_API_KEY",
 ];
 
 /// Whether some part of the program reads a setting of that name, in any case.

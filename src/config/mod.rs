@@ -34,7 +34,7 @@ use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::google::Site;
 use crate::providers::{Provider, Timeouts};
-use crate::surface::{self, Arrival, BodyLimits, Operation, Route, Wanted};
+use crate::surface::{self, Arrival, BodyLimits, Operation, Route, Surface, Wanted};
 
 pub use lists::{ListMode, Lists};
 pub use rule::Rule;
@@ -172,6 +172,11 @@ impl Config {
         } else {
             surface::recognise(arrival)
         }
+    }
+
+    /// The shape of an error about a request that is nothing.
+    pub fn spoken(&self, arrival: &Arrival<'_>) -> Surface {
+        surface::spoken(arrival, self.inference.is_strict)
     }
 
     /// Who serves a call.

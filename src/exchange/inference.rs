@@ -29,8 +29,10 @@ impl<P: Platform> Exchange<'_, P> {
     /// The client's word on extra parameters, where it is understood: here its own were let through already, and what
     /// passed is to reach the model.
     pub(super) fn say_extra_parameters(&self, endpoint: &Endpoint, headers: &mut Headers) {
-        let asked = request::extra(&self.call.headers).filter(|_| self.is_inference());
-        if let Some(word) = asked.filter(|_| reader(endpoint.dialect) == Reader::Native) {
+        if self.is_inference()
+            && reader(endpoint.dialect) == Reader::Native
+            && let Some(word) = request::extra(&self.call.headers)
+        {
             headers.set("extra-parameters", word);
         }
     }

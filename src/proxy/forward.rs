@@ -15,23 +15,26 @@ use crate::surface::{self, Address, Arrival, Call, Route, Unread, Wanted};
 pub(super) fn recognise<Body>(
     config: &Config,
     mut request: Request<Body>,
+    report: &mut Report,
 ) -> Result<(Route, Request<Body>)> {
-    let arrival = |request: &Request<Body>| {
-        config.recognise(&Arrival {
+    let mut recognised = |request: &Request<Body>| {
+        let arrival = Arrival {
             method: &request.method,
             path: &request.path,
             query: &request.query,
             headers: &request.headers,
-        })
+        };
+        let route = config.recognise(&arrival);
+        route.inspect_err(|_| report.surface = Some(config.spoken(&arrival)))
     };
-    let mut route = arrival(&request)?;
+    let mut route = recognised(&request)?;
     if let Route::Forward(address) = &route {
         // What is allowed is nobody's business who is not let in.
         config.caller(&request.headers)?;
         config.forwards.admit(address, &request.headers)?;
         if address.is_openais() {
             (request.path, request.query) = (address.path.clone(), address.query.clone());
-            route = arrival(&request)?;
+            route = recognised(&request)?;
             if matches!(route, Route::Forward(_)) {
                 return Err(surface::nested());
             }

@@ -68,8 +68,14 @@ pub(super) fn recognise(arrival: &Arrival<'_>, path: &Normalised) -> Result<Opti
     }))
 }
 
+/// Whether errors at a path are Azure's.
+pub(super) fn is_deployments(path: &Normalised) -> bool {
+    matches!(Place::of(path), Some(Place::Deployment(..)))
+}
+
 /// Says in the query and the headers what clients of OpenAI's say there: the deployment of a WebSocket is a `model`, its
-/// key is a header's. The api-version is among what is [`Wanted`], and means nothing to anybody but Azure.
+/// key is a header's. The api-version is among what is [`Wanted`], and means nothing to anybody but Azure; it stays where
+/// all is one server's, and the path none of its API.
 pub fn settle(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
     let is_realtime = wanted.path == REALTIME;
     let is_azures = wanted.surface == Surface::Azure || wanted.version.is_some();
@@ -80,6 +86,8 @@ pub fn settle(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
         if let Some(deployment) = deployment {
             *query = query::naming(query, &deployment);
         }
+    } else if !query.is_empty() && !wanted.path.starts_with('/') {
+        *query = query::without(query, &[query::VERSION]);
     }
     if is_realtime && let Some(key) = query::value(query, KEY) {
         *query = query::without(query, &[KEY]);
@@ -91,6 +99,10 @@ pub fn settle(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
 
 impl Place {
     fn of(path: &Normalised) -> Option<Self> {
+        // Nearly every call: nothing of Azure's stands behind this.
+        if is_openai_root(&path.rest) {
+            return None;
+        }
         let segments: Vec<&str> = path.rest.split('/').collect();
         let may_follow = |at: &usize| may_follow(path, segments.get(..*at).unwrap_or_default());
         let places = |name: &'static str| {

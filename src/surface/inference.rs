@@ -31,7 +31,7 @@ const NAMING: [&str; 2] = ["x-ms-model-mesh-model-name", "azureml-model-deployme
 /// None where it is no such request. Without `/models` in front these are OpenAI's paths as people type them, if nothing
 /// else tells.
 pub(super) fn recognise(arrival: &Arrival<'_>, path: &Normalised) -> Result<Option<Wanted>> {
-    if is_in_folder(path) || is_of_inference(arrival) {
+    if is_asked(arrival, path) {
         return at_root(arrival, path);
     }
     Ok(None)
@@ -57,8 +57,16 @@ pub(super) fn at_root(arrival: &Arrival<'_>, path: &Normalised) -> Result<Option
     }))
 }
 
-/// Whether its errors are this API's, by the path alone.
-pub(super) fn is_in_folder(path: &Normalised) -> bool {
+/// Whether a request is one of this API's, were its method right. The path first: it is the quickest to say no.
+pub(super) fn is_asked(arrival: &Arrival<'_>, path: &Normalised) -> bool {
+    is_in_folder(path) || is_at_root(arrival, path) && is_of_inference(arrival)
+}
+
+pub(super) fn is_at_root(arrival: &Arrival<'_>, path: &Normalised) -> bool {
+    below(arrival, path).is_some_and(|(below, _)| find(below).is_some())
+}
+
+fn is_in_folder(path: &Normalised) -> bool {
     let below = path.rest.strip_prefix(FOLDER);
     !path.versioned && below.is_some_and(|below| find(below).is_some())
 }

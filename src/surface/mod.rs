@@ -342,13 +342,17 @@ const FOREIGN: [(&str, Surface); 3] = [
     ("v1beta/", Surface::Gemini),
 ];
 
-/// The shape of an error for who asked at a path that is nothing.
-pub fn spoken_at(raw_path: &str) -> Surface {
-    let path = normalise(raw_path);
-    if inference::is_in_folder(&path) {
+/// The shape of an error for who asks what cannot be served.
+pub fn spoken(arrival: &Arrival<'_>, is_strict: bool) -> Surface {
+    let path = normalise(arrival.path);
+    if inference::is_asked(arrival, &path) || is_strict && inference::is_at_root(arrival, &path) {
         return Surface::Inference;
     }
-    foreign(&path).map_or(Surface::OpenAi, |(_, surface)| surface)
+    match foreign(&path) {
+        Some((_, surface)) => surface,
+        None if azure::is_deployments(&path) => Surface::Azure,
+        None => Surface::OpenAi,
+    }
 }
 
 fn foreign(path: &path::Normalised) -> Option<(&str, Surface)> {

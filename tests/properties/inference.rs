@@ -1,10 +1,14 @@
 //! Azure AI Model Inference: streams as plain lines however they are cut, and requests whatever stands in them.
 
+use isthmus::azure::stream::Repair;
+use isthmus::gemini::options::Options;
+use isthmus::gemini::stream::{self, Translation};
+use isthmus::gemini::{Expects, Host, chat};
 use isthmus::inference::errors;
 use isthmus::inference::request::{self, Policy, Reader};
 use isthmus::inference::stream::Plain;
 use isthmus::sse::Decoder;
-use isthmus::stream::{Ended, Step};
+use isthmus::stream::{Ended, Rewrite, Step};
 use isthmus::surface::Operation;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -12,6 +16,7 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use crate::cut::cuts;
+use crate::recorded::{recorded, rules};
 
 proptest! {
     #[test]
@@ -49,6 +54,28 @@ proptest! {
         let whole = run(Ended::Broken, [&bytes[..]]);
         prop_assert_eq!(&run(Ended::Broken, cuts.apply(&bytes)), &whole);
         prop_assert!(is_plain(&whole.bytes));
+    }
+
+    /// Whatever is done to the upstream's stream before: Azure's repaired, Google's translated.
+    #[test]
+    fn what_others_translate_is_plain(pieces in vec(prop_oneof![piece(), googles()], 0..12), bytes in vec(any::<u8>(), 0..40),
+        is_google: bool, is_broken: bool, cuts in cuts()) {
+        let stream = [pieces.concat().as_bytes(), &bytes].concat();
+        let ended = if is_broken { Ended::Broken } else { Ended::Cleanly };
+        let got = run_over(Some(translation(is_google)), ended, cuts.apply(&stream));
+        prop_assert!(is_plain(&got.bytes));
+        prop_assert!(got.breaks || got.bytes.ends_with(b"data: [DONE]\n\n"));
+        prop_assert!(String::from_utf8_lossy(&got.bytes).matches("\ndata: [DONE]").count() <= 1);
+    }
+
+    /// Recorded streams of Azure's: the chunks that the repair gives, and their end.
+    #[test]
+    fn recorded_streams_are_plain(stream in select(recorded()), cuts in cuts()) {
+        let over = || Some(Rewrite::Azure(Box::new(Repair::new(rules()))));
+        let whole = run_over(over(), Ended::Cleanly, [&stream.upstream[..]]);
+        let cut = run_over(over(), Ended::Cleanly, cuts.apply(&stream.upstream));
+        prop_assert!(is_plain(&whole.bytes));
+        prop_assert_eq!(cut, whole);
     }
 
     /// Each policy against a filter of the parsed object.
@@ -132,8 +159,53 @@ struct Outcome {
 }
 
 /// What a client gets. Of a stream that is refused before anything went out it is the refusal alone.
+fn translation(is_google: bool) -> Rewrite {
+    if !is_google {
+        return Rewrite::Azure(Box::new(Repair::new(rules())));
+    }
+    let expects = chat::Expects {
+        stream: true,
+        usage: true,
+        ..chat::Expects::default()
+    };
+    Rewrite::Gemini(Box::new(Translation::new(stream::Rules {
+        model: "m".to_owned(),
+        id: "7".to_owned(),
+        now_secs: 1,
+        host: Host::default(),
+        options: Options::default(),
+        expects: Expects::Chat(expects),
+        sources: 1,
+    })))
+}
+
+/// An event of Google's.
+fn googles() -> impl Strategy<Value = String> {
+    let part = |text: &str, reason: Value| {
+        json!({"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": reason}],
+            "usageMetadata": {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}})
+    };
+    let event = select(vec![
+        part("Hel", Value::Null),
+        part("\"error\" [DONE]\n\r\n", Value::Null),
+        part("", "STOP".into()),
+        part("x", "SAFETY".into()),
+        json!({"promptFeedback": {"blockReason": "SAFETY"}}),
+        json!({"error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}}),
+    ]);
+    event.prop_map(|event| format!("data: {event}\r\n\r\n"))
+}
+
 fn run<'a>(ended: Ended, chunks: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
-    let mut plain = Plain::over(None);
+    run_over(None, ended, chunks)
+}
+
+fn run_over<'a>(
+    inner: Option<Rewrite>,
+    ended: Ended,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Outcome {
+    let mut plain = Plain::over(inner);
     let mut bytes = Vec::new();
     for chunk in chunks {
         match plain.push(chunk) {

@@ -24,6 +24,7 @@ mod google;
 mod health;
 mod inference;
 mod predecessors;
+mod refusals;
 mod relay;
 mod reports;
 mod routes;

@@ -306,3 +306,109 @@ fn the_single_instance_of_llm_router_is_served() {
     let got = gateway_of(unsaid.copied()).send(ask("GET", "/v1/files").key("any-value"));
     assert_eq!(got.refusal(), (403, "gateway_closed".to_owned()));
 }
+
+/// docs/migrating.md, what differs: settings, a model that is asked for -> where it goes, and as what.
+#[test]
+fn what_is_said_to_differ_does() {
+    const ENDPOINT: (&str, &str) = ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com/");
+    const BASE: (&str, &str) = ("AZURE_OPENAI_API_BASE", "https://r.openai.azure.com");
+    const RELAY: (&str, &str) = ("AZURE_OPENAI_PROXY_MODE", "openai");
+    const MAPPER: (&str, &str) = ("AZURE_OPENAI_MODEL_MAPPER", "gpt-4o=prod-4o,gpt-4=prod-4");
+    for (settings, model, url, credential) in [
+        (
+            &[ENDPOINT, ("MODEL_FALLBACK", "strip")][..],
+            "gpt-4.1",
+            "https://r.openai.azure.com/openai/deployments/gpt-41/chat/completions?api-version=2024-10-21",
+            "theirs",
+        ),
+        (
+            &[ENDPOINT, RELAY, MAPPER],
+            "gpt-4o",
+            "https://r.openai.azure.com/openai/deployments/prod-4o/chat/completions?api-version=2024-10-21",
+            "theirs",
+        ),
+        (
+            &[ENDPOINT, RELAY, MAPPER],
+            "gpt-4.1",
+            "https://api.openai.com/v1/chat/completions",
+            "Bearer theirs",
+        ),
+        (
+            &[
+                RELAY,
+                ("OPENAI_API_KEY", "ours"),
+                ("PROXY_API_KEYS", "me:theirs"),
+            ],
+            "gpt-4.1",
+            "https://api.openai.com/v1/chat/completions",
+            "Bearer ours",
+        ),
+        (
+            &[
+                ENDPOINT,
+                ("AZURE_OPENAI_API_KEY", "second"),
+                ("AZURE_OPENAI_TOKEN", "first"),
+                ("PROXY_API_KEYS", "me:theirs"),
+            ],
+            "gpt-4o",
+            "https://r.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+            "first",
+        ),
+        (
+            &[BASE, ("MODEL_MAP_GPT_4_1", "mine")],
+            "gpt-4.1",
+            "https://r.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-10-21",
+            "theirs",
+        ),
+        (
+            &[
+                ("UPSTREAM_HOST", "tgi.example.com"),
+                ("UPSTREAM_PORT", "8080"),
+            ],
+            "m",
+            "http://tgi.example.com:8080/v1/chat/completions",
+            "Bearer theirs",
+        ),
+        (
+            &[
+                ("UPSTREAM_HOST", "https://tgi.example.com/prefix"),
+                ("UPSTREAM_API_KEY", "the-servers"),
+                ("PROXY_API_KEYS", "me:theirs"),
+            ],
+            "m",
+            "https://tgi.example.com/prefix/v1/chat/completions",
+            "Bearer the-servers",
+        ),
+    ] {
+        let gateway = gateway_of(settings.iter().copied()).meets(json(200, r#"{"choices":[]}"#));
+        let body = format!(r#"{{"model":"{model}","messages":[]}}"#);
+        let request = ask("POST", "/v1/chat/completions")
+            .key("theirs")
+            .json(&body);
+        let got = gateway.send(request);
+        assert_eq!(got.status(), 200, "{settings:?}: {}", got.text());
+        let sent = gateway.sent();
+        assert_eq!(sent.url, url, "{settings:?}");
+        let headers = ["api-key", "authorization"];
+        let mut sent = headers.iter().filter_map(|name| sent.headers.get(name));
+        assert_eq!((sent.next(), sent.next()), (Some(credential), None));
+    }
+    let refuses = [BASE, ("MODEL_MAP_GPT4O", "d"), ("MODEL_FALLBACK", "error")];
+    for (settings, refusal) in [
+        (&refuses[..], (404, "model_not_found")),
+        (
+            &[ENDPOINT, ("AZURE_OPENAI_PROXY_MODE", "both")],
+            (500, "configuration_error"),
+        ),
+        (
+            &[ENDPOINT, ("AZURE_OPENAI_API_KEY", "ours")],
+            (403, "gateway_closed"),
+        ),
+    ] {
+        let gateway = gateway_of(settings.iter().copied());
+        let body = r#"{"model":"gpt-4.1","messages":[]}"#;
+        let got = gateway.send(ask("POST", "/v1/chat/completions").key("k").json(body));
+        assert_eq!(got.refusal(), (refusal.0, refusal.1.to_owned()));
+        assert!(gateway.asked_nobody());
+    }
+}

@@ -12,6 +12,7 @@ mod folder;
 
 mod findings;
 mod foap;
+mod migrating;
 mod models;
 mod places;
 mod secrets;

@@ -234,3 +234,19 @@ fn an_error_begins_with_its_code() {
     let body: Value = got.json();
     assert_eq!(body["error"]["type"], "invalid_request_error");
 }
+
+/// Wherever the deployments are, and whoever is to be asked for them.
+#[test]
+fn a_wrong_method_is_told_in_azures_words() {
+    for path in [
+        "/deployments/prod/chat/completions",
+        "/PTU/deployments/prod/embeddings",
+        "/gateway/openai/deployments/prod/chat/completions",
+        "/proxy/https://api.openai.com/openai/deployments/prod/chat/completions",
+    ] {
+        let got = behind().send(call("GET", path));
+        assert_eq!(got.refusal(), (405, "method_not_allowed".to_owned()));
+        assert!(got.text().starts_with(r#"{"error":{"code":"#), "{path}");
+        assert_eq!(got.header("apim-request-id"), Some("id-of-the-request"));
+    }
+}

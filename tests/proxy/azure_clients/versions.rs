@@ -158,3 +158,50 @@ fn an_explanation_tells_the_version_and_the_deployment() {
         assert_eq!(gateway.line()["surface"], "azure");
     }
 }
+
+/// Who brings one -> what is asked of a server that is not Azure's.
+#[test]
+fn nobody_but_azure_is_told_a_version() {
+    for (method, brought, asked) in [
+        (
+            "POST",
+            "/v1/chat/completions?api-version=2024-10-21",
+            "/chat/completions",
+        ),
+        (
+            "POST",
+            "/v1/chat/completions?x=1&API-version=a&api-version=b&y",
+            "/chat/completions?x=1&y",
+        ),
+        (
+            "POST",
+            "/openai/v1/chat/completions?api-version=preview",
+            "/chat/completions",
+        ),
+        (
+            "POST",
+            "/chat/completions?api-version=2024-10-21",
+            "/chat/completions",
+        ),
+        (
+            "POST",
+            "/models/embeddings?api-version=2024-05-01-preview",
+            "/embeddings",
+        ),
+        (
+            "GET",
+            "/v1/files?api-version=2024-10-21&after=a",
+            "/files?after=a",
+        ),
+        (
+            "GET",
+            "/openai/files?after=a&api-version=2024-10-21",
+            "/files?after=a",
+        ),
+    ] {
+        let gateway = behind().meets(json(200, "{}"));
+        let asks = call(method, brought).json(r#"{"model":"prod","input":"x","messages":[]}"#);
+        assert_eq!(gateway.send(asks).status(), 200, "{brought}");
+        assert_eq!(gateway.sent().url, format!("{UP}{asked}"), "{brought}");
+    }
+}

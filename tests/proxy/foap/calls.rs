@@ -318,3 +318,17 @@ fn where_the_gateway_itself_answers() {
     assert_eq!(health["providers"][0]["name"], "openai");
     assert_eq!(health["providers"][0]["kind"], "openai");
 }
+
+/// By a model's name alone: the key of a file pays for nothing else at its server.
+#[test]
+fn an_address_in_front_is_no_way_around_the_file() {
+    let text = OPENAI.replace("https://api.openai.com", "https://lab.test");
+    for path in ["/v1/chat/completions", "/v1/files", "/v1/models"] {
+        let gateway = file(&text, &[("FORWARD_ALLOWED_HOSTS", "lab.test")]).meets(json(200, DONE));
+        let got = gateway.send(post(&format!("/proxy/https://lab.test{path}"), CHAT));
+        assert_eq!(got.status(), 200, "{}", got.text());
+        let sent = gateway.sent();
+        assert_eq!(sent.url, format!("https://lab.test{path}"));
+        assert_eq!(sent.headers.get("authorization"), None);
+    }
+}

@@ -145,3 +145,27 @@ fn headers_of_a_refusal() {
         .filter(|(name, _)| *name == "x-ms-error-code");
     assert_eq!(codes.count(), 1);
 }
+
+#[test]
+fn a_wrong_method_is_told_in_their_words() {
+    for (path, agent, is_strict) in [
+        (CHAT, "", false),
+        (EMBEDDINGS, "", false),
+        ("/models/embeddings", "", false),
+        (
+            "/embeddings",
+            "azsdk-js-ai-inference-rest/1.0.0-beta.6",
+            false,
+        ),
+        ("/chat/completions", "", true),
+    ] {
+        let word = if is_strict { "strict" } else { "lenient" };
+        let gateway = gateway(&[("INFERENCE_API_VERSION", word)]);
+        let asked = ask("PUT", path).key("client-key");
+        let got = gateway.send(asked.header("user-agent", agent));
+        assert_eq!(refusal(&got).0, 405, "{path}");
+        assert_eq!(refusal(&got).1, "method_not_allowed");
+    }
+    let got = gateway(&[]).send(ask("PUT", "/chat/completions").key("client-key"));
+    assert_eq!(got.header("x-ms-error-code"), None);
+}

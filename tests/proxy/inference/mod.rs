@@ -3,6 +3,7 @@
 mod answers;
 mod errors;
 mod info;
+mod limits;
 mod requests;
 mod routes;
 mod settings;

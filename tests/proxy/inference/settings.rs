@@ -48,6 +48,35 @@ fn where_the_server_is() {
     }
 }
 
+/// A key of its own goes there, and OpenAI's does not.
+#[test]
+fn its_key_is_its_own() {
+    let gateway = upstream(&[("UPSTREAM_HOST", "tgi"), ("UPSTREAM_API_KEY", "its-key")])
+        .meets(json(200, COMPLETION));
+    gateway.send(post(CHAT, r#"{"model":"m"}"#));
+    let sent = gateway.sent();
+    assert_eq!(sent.url, "http://tgi:8080/v1/chat/completions");
+    assert_eq!(sent.headers.get("authorization"), Some("Bearer its-key"));
+    let both = [
+        ("UPSTREAM_HOST", "tgi"),
+        ("UPSTREAM_API_KEY", "its-key"),
+        ("OPENAI_API_KEY", "openais-key"),
+    ];
+    for (model, host, key) in [
+        ("m", "https://api.openai.com/", "Bearer openais-key"),
+        ("upstream/m", "http://tgi:8080/", "Bearer its-key"),
+    ] {
+        let gateway = upstream(&both).meets(json(200, COMPLETION));
+        gateway.send(post(CHAT, &format!(r#"{{"model":"{model}"}}"#)));
+        let sent = gateway.sent();
+        assert!(sent.url.starts_with(host), "{}", sent.url);
+        assert_eq!(sent.headers.get("authorization"), Some(key));
+    }
+    let closed = gateway_of([("UPSTREAM_HOST", "tgi"), ("UPSTREAM_API_KEY", "its-key")]);
+    let got = closed.send(post(CHAT, r#"{"model":"m"}"#));
+    assert_eq!(refusal(&got).1, "gateway_closed");
+}
+
 #[test]
 fn it_serves_what_nobody_else_is_there_for() {
     let gateway = upstream(&[
@@ -123,6 +152,7 @@ fn what_makes_no_sense_is_told() {
     for (name, value) in [
         ("UPSTREAM_PORT", "0"),
         ("UPSTREAM_PORT", "80"),
+        ("UPSTREAM_API_KEY", "k"),
         ("UPSTREAM_TYPE", "embeddings"),
         ("INFERENCE_API_VERSION", "2024-05-01-preview"),
         ("EXTRA_PARAMETERS_DEFAULT", "ignore"),
