@@ -3,7 +3,8 @@
 //! A request comes in through [`proxy::handle`] and leaves as an [`answer::Answer`]. On the way:
 //!
 //! 1. `cloudflare/` hands over method, path, headers and the body's handle, as text that crosses once.
-//! 2. [`surface`] says what is wanted ([`surface::Wanted`]), from path and method alone.
+//! 2. [`surface`] says what is wanted ([`surface::Wanted`]), from path and method, and where they leave it open from query and
+//!    headers.
 //! 3. [`clients`] says who calls and what that client may use; nothing was looked up before. Lists of models are
 //!    [`catalogue`]'s to answer, and go no further.
 //! 4. [`surface::Call`] reads of the body what must be known: `model` and `stream`, by a scan
@@ -54,7 +55,7 @@
 //! * A whole Gemini answer is read and written in one walk, a stream event by event on the chunk's own bytes: what is
 //!   copied is checked to be JSON first, since the client gets it unread ([`gemini::stream`]).
 //! * A picture behind an address is fetched only where the owner allows it, and from the public internet alone
-//!   (`exchange::remote`).
+//!   ([`internet`]).
 //! * An address behind `/proxy/` is asked as it is, with what the client brings, never with a key of ours but below the
 //!   address that key is configured for; OpenAI's own host there is only a longer way to write a path ([`forward`]).
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
@@ -128,6 +129,7 @@ pub mod facts;
 pub mod glob;
 pub mod headers;
 pub mod hex;
+pub mod internet;
 pub mod later;
 pub mod listed;
 pub mod memory;

@@ -108,7 +108,7 @@ async fn serve<P: Platform>(
     mut request: Request<P::ClientBody>,
     report: &mut Report,
 ) -> Result<Answer<P::UpstreamBody>> {
-    surface::settle(&wanted, &mut request.query, &mut request.headers);
+    surface::reword(&wanted, &mut request.query, &mut request.headers);
     report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
     let is_inference = wanted.surface == Surface::Inference;

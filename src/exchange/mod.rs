@@ -37,7 +37,6 @@ use crate::surface::{BodyLimits, Call, Operation};
 use attempt::Sending;
 
 pub use explain::explain;
-pub(crate) use remote::is_public_name;
 pub use send::{meaningless, redirect, refusal, unreachable};
 
 /// Everything the attempts of one call share.

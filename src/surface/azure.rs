@@ -70,7 +70,7 @@ pub(super) fn recognise(arrival: &Arrival<'_>, path: &Normalised) -> Result<Opti
 
 /// Says in the query and the headers what clients of OpenAI's say there: the deployment of a WebSocket is a `model`, its
 /// key is a header's. The api-version is among what is [`Wanted`], and means nothing to anybody but Azure.
-pub fn settle(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
+pub fn reword(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
     let is_realtime = wanted.path == REALTIME;
     let is_azures = wanted.surface == Surface::Azure || wanted.version.is_some();
     if is_azures {

@@ -2,7 +2,7 @@
 //! in front of a URL.
 
 use crate::error::{Error, Kind, Result};
-use crate::surface::path::{decode, normalise};
+use crate::surface::path::{climbing, decode, normalise};
 use crate::surface::{Arrival, METHODS, only};
 
 /// What such a path begins with.
@@ -73,10 +73,7 @@ impl Address {
         let (host, port) = host_and_port(authority).ok_or_else(invalid)?;
         let (path, inner) = rest.split_once('?').unwrap_or((rest, ""));
         if normalise(path).climbs {
-            return Err(Error::bad_request(
-                "invalid_path",
-                "The path has a segment that is only dots.",
-            ));
+            return Err(climbing());
         }
         let usual = if is_plain { 80 } else { 443 };
         let queries = [&encoded(inner), query].map(str::to_owned);

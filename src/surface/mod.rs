@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::openai::images;
 
-pub use azure::settle;
+pub use azure::reword;
 pub use call::{BodyLimits, Call, Naming, Unread};
 pub use forward::{Address, nested, told, unexplained};
 pub(crate) use forward::{host_and_port, refused};
@@ -254,10 +254,7 @@ pub fn recognise_all(arrival: &Arrival<'_>) -> Result<Route> {
 fn call(arrival: &Arrival<'_>, path: &path::Normalised) -> Result<Wanted> {
     let method = arrival.method;
     if path.climbs {
-        return Err(Error::bad_request(
-            "invalid_path",
-            "The path has a segment that is only dots.",
-        ));
+        return Err(path::climbing());
     }
     only(method, METHODS)?;
     if let Some(wanted) = foreign_list(method, path) {
