@@ -73,19 +73,7 @@ async fn answer<P: Platform>(
         Route::Health => Ok(health::answer(platform, config, &request.headers).await),
         Route::Healthz => Ok(Answer::json(200, r#"{"status":"healthy"}"#)),
         Route::HealthOf(model) => {
-            let caller = config.caller(&request.headers)?;
-            report.client = Some(caller.name().to_owned());
-            report.operation = Some("health");
-            report.model_asked = Some(model.clone());
-            let checkup = Checkup {
-                platform,
-                config,
-                caller: &caller,
-            };
-            if explain::is_wanted(&request.headers, &caller)? {
-                return Ok(explain::answer(&checkup.explain(&model)?));
-            }
-            checkup.answer(&model, report).await
+            check_up(platform, config, &model, &request.headers, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),
         Route::Call(wanted) => serve(platform, config, wanted, request, report).await,
@@ -93,6 +81,28 @@ async fn answer<P: Platform>(
             forward::answer(platform, config, &address, request, report).await
         }
     }
+}
+
+async fn check_up<P: Platform>(
+    platform: &P,
+    config: &Config,
+    model: &str,
+    headers: &Headers,
+    report: &mut Report,
+) -> Result<Answer<P::UpstreamBody>> {
+    let caller = config.caller(headers)?;
+    report.client = Some(caller.name().to_owned());
+    report.operation = Some("health");
+    report.model_asked = Some(model.to_owned());
+    let checkup = Checkup {
+        platform,
+        config,
+        caller: &caller,
+    };
+    if explain::is_wanted(headers, &caller)? {
+        return Ok(explain::answer(&checkup.explain(model)?));
+    }
+    checkup.answer(model, report).await
 }
 
 async fn serve<P: Platform>(

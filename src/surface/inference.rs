@@ -106,6 +106,18 @@ fn named(headers: &Headers) -> Option<String> {
     Some(name.to_owned())
 }
 
+impl Wanted {
+    /// These clients want a name for each answer with embeddings.
+    pub fn wants_id(&self) -> bool {
+        self.surface == Surface::Inference && self.operation == Operation::Embeddings
+    }
+
+    /// And nothing but lines with data in their streams.
+    pub fn wants_plain_lines(&self) -> bool {
+        self.surface == Surface::Inference && self.operation == Operation::Chat
+    }
+}
+
 impl<Body: ClientBody> Call<Body> {
     /// Does to the body what the client says of extra parameters, and finds the model that only a header names.
     pub fn settle(&mut self, terms: &Terms) -> Result<()> {

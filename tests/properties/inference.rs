@@ -1,5 +1,6 @@
 //! Azure AI Model Inference: streams as plain lines however they are cut, and requests whatever stands in them.
 
+use isthmus::dialect::Refusal;
 use isthmus::inference::errors;
 use isthmus::inference::request::{self, Policy, Reader};
 use isthmus::inference::stream::Plain;
@@ -91,9 +92,10 @@ proptest! {
             }
             let _ = request::written_for(Reader::OpenAi, operation, &bytes);
         }
-        let (code, body) = errors::refusal(status, &bytes);
-        let body: Value = serde_json::from_slice(&body).unwrap();
-        prop_assert_eq!(&body["error"]["code"], &Value::from(code));
+        let refusal = errors::reshaped(Refusal::new(status, bytes));
+        let body: Value = serde_json::from_slice(&refusal.body).unwrap();
+        let code = body["error"]["code"].as_str().unwrap().to_owned();
+        prop_assert_eq!(refusal.headers, [(errors::HEADER, code)]);
         prop_assert_eq!(&body["error"]["status"], &Value::from(status));
     }
 }

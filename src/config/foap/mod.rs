@@ -247,14 +247,10 @@ impl Draft {
         if !is_other {
             let owner = settings.get("FOAP_OWNED_BY").unwrap_or(&draught.owner);
             let about = [
-                ("created", Value::from(CREATED)),
-                ("owned_by", owner.into()),
+                ("created".to_owned(), Value::from(CREATED)),
+                ("owned_by".to_owned(), owner.into()),
             ];
-            let about: Table = about
-                .map(|(name, value)| (name.to_owned(), value))
-                .into_iter()
-                .collect();
-            self.said.push((name.to_owned(), about));
+            self.said.push((name.to_owned(), Table::from_iter(about)));
         }
         self.offers.models.push(Offer {
             name: name.to_owned(),

@@ -299,8 +299,9 @@ impl<'a> Source<'a> {
         if self.is_openai {
             return None;
         }
-        let choices = Draft::choices(self.settings, self.written.unwrap_or(Written::Azure));
-        let resource = Resource::new(base, choices).ok()?;
+        let written = self.written.unwrap_or(Written::Azure);
+        let choices = || Draft::choices(self.settings, written);
+        let resource = Resource::new(base, choices()).ok()?;
         let path = base.to_ascii_lowercase();
         let is_azures = self.written.is_some()
             || resource.wants_credential()
@@ -308,7 +309,7 @@ impl<'a> Source<'a> {
         if !is_azures {
             return None;
         }
-        let mut choices = Draft::choices(self.settings, self.written.unwrap_or(Written::Azure));
+        let mut choices = choices();
         choices.version = match &self.version {
             Some(version) => Some(version.clone()),
             None if base.contains("api-version=") => None,
