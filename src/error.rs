@@ -145,10 +145,7 @@ impl Error {
 
     /// The body every OpenAI client parses.
     pub fn openai_body(&self) -> String {
-        self.body_under(Some(self.code).filter(|code| !code.is_empty()))
-    }
-
-    fn body_under(&self, code: Option<&str>) -> String {
+        let code = Some(self.code).filter(|code| !code.is_empty());
         json!({"error": {
             "message": self.message,
             "type": self.openai_type(),
@@ -158,12 +155,23 @@ impl Error {
         .to_string()
     }
 
+    /// The same for Azure's clients: always under a code, and that first, as Azure writes it.
+    fn azure_body(&self) -> String {
+        let status = self.status();
+        json!({"error": {
+            "code": own::code(status, Some(self.code)),
+            "message": self.message,
+            "type": self.openai_type(),
+            "param": self.param,
+        }})
+        .to_string()
+    }
+
     /// The body for a client of that surface.
     pub fn body(&self, surface: Surface) -> String {
         match surface {
             Surface::OpenAi => self.openai_body(),
-            // OpenAI's, always under a code: Azure's clients go by it.
-            Surface::Azure => self.body_under(Some(&own::code(self.status(), Some(self.code)))),
+            Surface::Azure => self.azure_body(),
             Surface::Inference => inference::errors::body(self),
             Surface::Gemini => google_body(self.status(), &self.message),
         }

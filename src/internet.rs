@@ -48,7 +48,8 @@ pub fn is_public_name(host: &str) -> bool {
     !OWN.iter().any(|own| last.eq_ignore_ascii_case(own))
 }
 
-/// Numbers are written in many ways (`127.1`, `0x7f.1`, `017700000001`): to URL parsers a host is one if its last part is.
+/// Numbers are written in many ways (`127.1`, `0x7f.1`, `017700000001`): to URL parsers a host is one if its last part
+/// is.
 pub fn is_number(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or_default();
     let is_hex = matches!(last.as_bytes(), [b'0', b'x' | b'X', ..]);

@@ -1,5 +1,5 @@
-//! Addresses that are asked for through us: `/proxy/https://api.openai.com/v1/...`, by clients that can only put something
-//! in front of a URL.
+//! Addresses that are asked for through us: `/proxy/https://api.openai.com/v1/...`, by clients that can only put
+//! something in front of a URL.
 
 use crate::error::{Error, Kind, Result};
 use crate::surface::path::{climbing, decode, normalise};
@@ -49,8 +49,8 @@ fn asked(path: &str) -> Option<&str> {
 }
 
 impl Address {
-    /// `https://host/path`, with its slashes collapsed on the way, with `https%3A%2F%2F`, encoded as a whole, or without
-    /// a scheme.
+    /// `https://host/path`, with its slashes collapsed on the way, with `https%3A%2F%2F`, encoded as a whole, or
+    /// without a scheme.
     fn parse(asked: &str, query: &str) -> Result<Self> {
         let asked = decoded(asked);
         if asked.chars().any(|c| c.is_control() || c == '\\') {

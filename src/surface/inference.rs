@@ -28,8 +28,8 @@ const DEPLOYMENTS: [&str; 2] = ["openai/deployments/", "deployments/"];
 /// Headers that name a model where the body does not: of Foundry, and of managed compute.
 const NAMING: [&str; 2] = ["x-ms-model-mesh-model-name", "azureml-model-deployment"];
 
-/// None where it is no such request. Without `/models` in front these are OpenAI's paths as people type them, if nothing
-/// else tells.
+/// None where it is no such request. Without `/models` in front these are OpenAI's paths as people type them, if
+/// nothing else tells.
 pub(super) fn recognise(arrival: &Arrival<'_>, path: &Normalised) -> Result<Option<Wanted>> {
     if is_in_folder(path) || is_of_inference(arrival) {
         return at_root(arrival, path);

@@ -1,4 +1,5 @@
-//! The query of a URL, where it names a model (`responses/{id}?model=`, `realtime?model=`) or says what only Azure knows.
+//! The query of a URL, where it names a model (`responses/{id}?model=`, `realtime?model=`) or says what only Azure
+//! knows.
 
 use crate::surface::path::decode;
 

@@ -28,4 +28,3 @@ mod relay;
 mod reports;
 mod routes;
 mod shapes;
-mod vectors;

@@ -1,5 +1,5 @@
-//! The provider files of fast-openai-api-proxy: providers, and under each the models it offers, with an endpoint for each
-//! path. What such a file offers is all that can be asked of its providers.
+//! The provider files of fast-openai-api-proxy: providers, and under each the models it offers, with an endpoint for
+//! each path. What such a file offers is all that can be asked of its providers.
 //!
 //! [`files`] finds them, [`text`] reads them, [`source`] is a provider with what its endpoints inherit, [`model`] an
 //! offer.

@@ -288,8 +288,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// What an address is of Azure's, by its owner's word, its host, or the deployment in its path: there a key goes into
-    /// a header of its own, and every call has an api-version.
+    /// What an address is of Azure's, by its owner's word, its host, or the deployment in its path: there a key goes
+    /// into a header of its own, and every call has an api-version.
     fn resource(
         &self,
         draft: &mut Draft,

@@ -111,8 +111,8 @@ impl Resource {
         }
     }
 
-    /// The lists it is asked for. `is_mapped`: its owner has said what can be called, and that is enough unless it is to
-    /// be `everything`.
+    /// The lists it is asked for. `is_mapped`: its owner has said what can be called, and that is enough unless it is
+    /// to be `everything`.
     pub fn lists(&self, everything: bool, is_mapped: bool) -> &'static [&'static str] {
         let is_said = is_mapped && !everything;
         match (self.form, self.choices.list_mode) {
