@@ -121,7 +121,7 @@ impl Draft {
             self.warn(format!("{place}.path is not set, as v1/chat/completions."));
             return None;
         }
-        let provider = source.provider(self, place, options, path.versioned);
+        let provider = source.provider(self, place, options, &path);
         let model = self
             .text_at(place, options, "target_model_name")
             .unwrap_or(name);
