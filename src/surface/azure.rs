@@ -43,10 +43,8 @@ pub(super) fn recognise(arrival: &Arrival<'_>, path: &Normalised) -> Result<Opti
             only(method, "POST")?;
             Wanted {
                 surface: Surface::Azure,
-                operation,
-                path: below.to_owned(),
                 model: Some(name),
-                version: None,
+                ..Wanted::of(operation, below)
             }
         }
         // Azure has no list there. Who asks for it reads OpenAI's (async-openai).
