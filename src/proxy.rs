@@ -49,10 +49,16 @@ pub async fn handle<P: Platform>(
     let origin = request.headers.get("origin").map(str::to_owned);
     let named = request.headers.get(CALL_ID).map(str::to_owned);
     let outcome = answer(platform, config, request, &mut reporter.report).await;
-    let report = &mut reporter.report;
-    let mut answer = outcome.unwrap_or_else(|error| refuse(&error, report));
-    if matches!(spoken(report), Surface::Azure | Surface::Inference) {
-        name_as_azure(&report.request_id, named.as_deref(), &mut answer.headers);
+    let mut answer = outcome.unwrap_or_else(|error| refuse(&error, &mut reporter.report));
+    if matches!(
+        spoken(&reporter.report),
+        Surface::Azure | Surface::Inference
+    ) {
+        name_as_azure(
+            &reporter.report.request_id,
+            named.as_deref(),
+            &mut answer.headers,
+        );
     }
     cors::allow(&config.origins, origin.as_deref(), &mut answer.headers);
     reporter.finish(answer)
