@@ -49,7 +49,7 @@ impl Draft {
         let Some(word) = settings.get(EXTRA) else {
             return Policy::default();
         };
-        Policy::of(&word.to_ascii_lowercase()).unwrap_or_else(|| {
+        Policy::parse(&word.to_ascii_lowercase()).unwrap_or_else(|| {
             self.warn(format!(
                 "{EXTRA} is `{word}`; it should be error, drop or pass-through."
             ));
