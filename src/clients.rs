@@ -187,7 +187,8 @@ impl Caller {
         }
     }
 
-    /// The same with its `Authorization` as its own credential, also where it sent another beside: OpenAI takes no other.
+    /// The same with its `Authorization` as its own credential, also where it sent another beside: OpenAI takes no
+    /// other.
     #[must_use]
     pub fn with_its_authorization(self, headers: &Headers) -> Self {
         let bearer = || bearer(headers.get("authorization")?);

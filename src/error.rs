@@ -85,6 +85,12 @@ impl Error {
         self
     }
 
+    /// A call that needs a model names none, in OpenAI's own words.
+    pub fn no_model() -> Self {
+        let problem = "you must provide a model parameter";
+        Self::bad_request("model_required", problem).param("model")
+    }
+
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
@@ -149,7 +155,7 @@ impl Error {
         .to_string()
     }
 
-    /// The same for Azure's clients, which read the `code` before anything else.
+    /// The same for Azure's clients: always under a code, and that first, as Azure writes it.
     fn azure_body(&self) -> String {
         let status = self.status();
         json!({"error": {

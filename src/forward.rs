@@ -1,8 +1,8 @@
 //! To whom requests are passed on at a client's word: the owner's list, and who is never on it.
 
 use crate::error::Result;
-use crate::exchange::is_public_name;
 use crate::headers::Headers;
+use crate::internet;
 use crate::surface::{Address, host_and_port, refused};
 
 /// The hosts an owner allows.
@@ -96,13 +96,9 @@ impl Allowed {
     }
 }
 
-/// Whether a name may be somebody else's on the public internet. Numbers are none, in any way of writing them
-/// (`127.1`, `2130706433`, `0x7f.1`): to URL parsers a name is one if its last part is.
+/// Whether a name may be somebody else's on the public internet. A number is no name.
 fn is_somebodys(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let is_hex = last.starts_with("0x");
-    let is_number = is_hex || last.bytes().all(|byte| byte.is_ascii_digit());
-    !is_number && is_public_name(name)
+    !internet::is_number(name) && internet::is_public_name(name)
 }
 
 fn has_other_letters(name: &str) -> bool {

@@ -3,7 +3,8 @@
 //! A request comes in through [`proxy::handle`] and leaves as an [`answer::Answer`]. On the way:
 //!
 //! 1. `cloudflare/` hands over method, path, headers and the body's handle, as text that crosses once.
-//! 2. [`surface`] says what is wanted ([`surface::Wanted`]), from path and method alone.
+//! 2. [`surface`] says what is wanted ([`surface::Wanted`]) and in whose shape, from path and method, and where they
+//!    leave it open from query and headers. What is for an address of the client's goes by [`forward`] alone.
 //! 3. [`clients`] says who calls and what that client may use; nothing was looked up before. Lists of models are
 //!    [`catalogue`]'s to answer, and go no further.
 //! 4. [`surface::Call`] reads of the body what must be known: `model` and `stream`, by a scan
@@ -54,13 +55,13 @@
 //! * A whole Gemini answer is read and written in one walk, a stream event by event on the chunk's own bytes: what is
 //!   copied is checked to be JSON first, since the client gets it unread ([`gemini::stream`]).
 //! * A picture behind an address is fetched only where the owner allows it, and from the public internet alone
-//!   (`exchange::remote`).
+//!   ([`internet`]).
 //! * An address behind `/proxy/` is asked as it is, with what the client brings, never with a key of ours but below the
 //!   address that key is configured for; OpenAI's own host there is only a longer way to write a path ([`forward`]).
 //! * A stream that passes unseen after its head is copied by the runtime (`tee`), and the copy read in large pieces:
 //!   its end tells whether it was whole, for a fraction of what looking at each chunk would cost.
-//! * What a client of Azure AI Model Inference asks is written anew for each target from what it sent, so that every dialect
-//!   meets a request of OpenAI's; of its streams every chunk is looked at, since its parser dies on a comment
+//! * What a client of Azure AI Model Inference asks is written anew for each target from what it sent, so that every
+//!   dialect meets a request of OpenAI's; of its streams every chunk is looked at, since its parser dies on a comment
 //!   ([`inference`]).
 //! * The list of models is made of what upstreams list and what the configuration says, and each id in it is put to the
 //!   router first: what does not lead back to that model is not shown ([`catalogue`]). What is stale is served at once; a
@@ -128,6 +129,7 @@ pub mod facts;
 pub mod glob;
 pub mod headers;
 pub mod hex;
+pub mod internet;
 pub mod later;
 pub mod listed;
 pub mod memory;

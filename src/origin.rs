@@ -17,9 +17,20 @@ pub fn is_shared(url: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
+/// Where a redirect leads. What is no whole address and no path of the same server is left to be refused.
+pub fn follow(from: &str, location: &str) -> String {
+    if location.starts_with("//") {
+        return format!("https:{location}");
+    }
+    if !location.starts_with('/') {
+        return location.to_owned();
+    }
+    format!("{}{location}", of(from).unwrap_or(from))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{is_shared, of};
+    use super::{follow, is_shared, of};
 
     #[test]
     fn it_ends_where_the_path_begins() {
@@ -47,6 +58,18 @@ mod tests {
             "/a",
         ] {
             assert!(!is_shared(asked, elsewhere), "{elsewhere}");
+        }
+    }
+    #[test]
+    fn redirects_are_followed_as_they_are_written() {
+        for (from, location, to) in [
+            ("https://a.com/x/y?z", "/b", "https://a.com/b"),
+            ("https://a.com", "/b", "https://a.com/b"),
+            ("https://a.com/x", "//b.com/c", "https://b.com/c"),
+            ("https://a.com/x", "https://b.com/c", "https://b.com/c"),
+            ("https://a.com/x", "http://b.com/c", "http://b.com/c"),
+        ] {
+            assert_eq!(follow(from, location), to);
         }
     }
 }

@@ -79,19 +79,7 @@ async fn answer<P: Platform>(
         Route::Health => Ok(health::answer(platform, config, &request.headers).await),
         Route::Healthz => Ok(Answer::json(200, r#"{"status":"healthy"}"#)),
         Route::HealthOf(model) => {
-            let caller = config.caller(&request.headers)?;
-            report.client = Some(caller.name().to_owned());
-            report.operation = Some("health");
-            report.model_asked = Some(model.clone());
-            let checkup = Checkup {
-                platform,
-                config,
-                caller: &caller,
-            };
-            if explain::is_wanted(&request.headers, &caller)? {
-                return Ok(explain::answer(&checkup.explain(&model)?));
-            }
-            checkup.answer(&model, report).await
+            check_up(platform, config, &model, &request.headers, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),
         Route::Call(wanted) => serve(platform, config, wanted, request, report).await,
@@ -101,6 +89,28 @@ async fn answer<P: Platform>(
     }
 }
 
+async fn check_up<P: Platform>(
+    platform: &P,
+    config: &Config,
+    model: &str,
+    headers: &Headers,
+    report: &mut Report,
+) -> Result<Answer<P::UpstreamBody>> {
+    let caller = config.caller(headers)?;
+    report.client = Some(caller.name().to_owned());
+    report.operation = Some("health");
+    report.model_asked = Some(model.to_owned());
+    let checkup = Checkup {
+        platform,
+        config,
+        caller: &caller,
+    };
+    if explain::is_wanted(headers, &caller)? {
+        return Ok(explain::answer(&checkup.explain(model)?));
+    }
+    checkup.answer(model, report).await
+}
+
 async fn serve<P: Platform>(
     platform: &P,
     config: &Config,
@@ -108,44 +118,19 @@ async fn serve<P: Platform>(
     mut request: Request<P::ClientBody>,
     report: &mut Report,
 ) -> Result<Answer<P::UpstreamBody>> {
-    surface::settle(&wanted, &mut request.query, &mut request.headers);
+    surface::reword(&wanted, &mut request.query, &mut request.headers);
     report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
-    let is_inference = wanted.surface == Surface::Inference;
-    if is_inference {
-        clients::check_agreement(&request.headers)?;
-    }
-    let caller = config.caller(&request.headers)?;
-    report.client = Some(caller.name().to_owned());
-    if is_inference {
-        inference::version::check(&config.inference, wanted.version.as_deref())?;
-    }
+    let caller = admit(config, &wanted, &request.headers, report)?;
     if config.makes_up_billing
         && let Some(json) = billing::made_up(&request.method, &wanted.path)
     {
         return Ok(Answer::json(200, json.to_string()));
     }
-    let is_explained = explain::is_wanted(&request.headers, &caller)?;
     if wanted.operation == Operation::Models {
-        let question = Question {
-            wanted: &wanted,
-            query: &request.query,
-            is_impatient: caller.is_known() && catalogue::wants_new(&request.headers),
-        };
-        let catalogue = Catalogue {
-            platform,
-            config,
-            caller: &caller,
-        };
-        if is_explained {
-            return Ok(explain::answer(&catalogue.explain(&wanted)?));
-        }
-        if question.is_impatient {
-            // Upstreams are asked for it, as for a call.
-            within_limit(platform, &caller).await?;
-        }
-        return catalogue.answer(&question, report).await;
+        return list(platform, config, &caller, &wanted, &request, report).await;
     }
+    let is_explained = explain::is_wanted(&request.headers, &caller)?;
     let call = read(platform, config, &caller, wanted, request).await?;
     report.model_asked.clone_from(&call.model);
     report.stream = call.stream && !is_explained;
@@ -164,6 +149,54 @@ async fn serve<P: Platform>(
         report,
     };
     exchange.run(&pool).await
+}
+
+/// Who calls, if it may.
+fn admit(
+    config: &Config,
+    wanted: &Wanted,
+    headers: &Headers,
+    report: &mut Report,
+) -> Result<Caller> {
+    let is_inference = wanted.surface == Surface::Inference;
+    if is_inference {
+        clients::check_agreement(headers)?;
+    }
+    let caller = config.caller(headers)?;
+    report.client = Some(caller.name().to_owned());
+    if is_inference {
+        inference::version::check(&config.inference, wanted.version.as_deref())?;
+    }
+    Ok(caller)
+}
+
+/// Answers a question about models.
+async fn list<P: Platform>(
+    platform: &P,
+    config: &Config,
+    caller: &Caller,
+    wanted: &Wanted,
+    request: &Request<P::ClientBody>,
+    report: &mut Report,
+) -> Result<Answer<P::UpstreamBody>> {
+    let question = Question {
+        wanted,
+        query: &request.query,
+        is_impatient: caller.is_known() && catalogue::wants_new(&request.headers),
+    };
+    let catalogue = Catalogue {
+        platform,
+        config,
+        caller,
+    };
+    if explain::is_wanted(&request.headers, caller)? {
+        return Ok(explain::answer(&catalogue.explain(wanted)?));
+    }
+    if question.is_impatient {
+        // Upstreams are asked for it, as for a call.
+        within_limit(platform, caller).await?;
+    }
+    catalogue.answer(&question, report).await
 }
 
 /// A call, with a model if it must have one.
@@ -252,9 +285,7 @@ async fn within_limit<P: Platform>(platform: &P, caller: &Caller) -> Result<()> 
 fn default_model(config: &Config) -> Result<Option<String>> {
     let model = config.default_model.clone();
     if model.is_none() && !config.is_pinned() {
-        // In OpenAI's own words.
-        let problem = "you must provide a model parameter";
-        return Err(Error::bad_request("model_required", problem).param("model"));
+        return Err(Error::no_model());
     }
     Ok(model)
 }

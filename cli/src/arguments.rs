@@ -6,8 +6,8 @@ use crate::model::OPERATIONS;
 
 pub const USAGE: &str = "\
 usage: isthmus check [--config wrangler.toml] [--env NAME] [--vars .dev.vars] [--gateway FILE.json|FILE.toml]
-                     [--foap FILE.json]... [--secret NAME]... [--model NAME [--operation chat|embeddings|... | --path /v1/...]]
-                     [--json] [--strict]";
+                     [--foap FILE.json]... [--secret NAME]... [--json] [--strict]
+                     [--model NAME [--operation chat|embeddings|... | --path /v1/...]]";
 
 pub enum Asked {
     Help,

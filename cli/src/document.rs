@@ -1,4 +1,4 @@
-//! The GATEWAY document as text: where its parts stand, which secrets it names, and which it holds.
+//! The GATEWAY document and provider files as text: where its parts stand, which secrets they name, and which they hold.
 
 use isthmus::config::foap;
 use isthmus::json;
@@ -9,7 +9,7 @@ use crate::places::Places;
 
 pub const NAME: &str = "GATEWAY";
 /// The setting that holds a provider file.
-pub const PROVIDERS: &str = "FOAP_CONFIG";
+const PROVIDERS: &str = "FOAP_CONFIG";
 
 /// Deeper nothing is looked for; the document is four tables deep.
 const DEPTH: usize = 8;
@@ -27,6 +27,16 @@ impl Start<'_> {
         let further = if self.is_verbatim { line.max(1) - 1 } else { 0 };
         self.line + further
     }
+}
+
+/// Remembers where the parts of a setting stand that is a document; false if it is none.
+pub fn note_setting(places: &mut Places, start: &Start<'_>, name: &str, text: &str) -> bool {
+    match name {
+        NAME => note(places, start, text),
+        PROVIDERS => note_providers(places, start, name, text),
+        _ => return false,
+    }
+    true
 }
 
 /// Remembers where the parts of a document stand; of what is no JSON, where it ceases to be that.

@@ -121,13 +121,10 @@ impl Sources {
             self.public.push(name.to_string());
             let path = name.to_ascii_uppercase();
             let raw = text.get(value.span()).unwrap_or_default();
-            if path == document::NAME && !value.get_ref().is_table() {
-                let start = start(&origin, value.span().start, raw, &setting);
-                document::note(&mut self.places, &start, &setting);
-            } else if path == document::PROVIDERS && !value.get_ref().is_table() {
-                let start = start(&origin, value.span().start, raw, &setting);
-                document::note_providers(&mut self.places, &start, &path, &setting);
-            } else {
+            let start = start(&origin, value.span().start, raw, &setting);
+            let is_noted = !value.get_ref().is_table()
+                && document::note_setting(&mut self.places, &start, &path, &setting);
+            if !is_noted {
                 toml::note(&mut self.places, &origin, &path, at, value.get_ref());
             }
         }
@@ -166,13 +163,8 @@ impl Sources {
             let path = entry.name.to_ascii_uppercase();
             self.set(&entry.name, entry.value.clone());
             let raw = text.get(entry.raw.clone()).unwrap_or_default();
-            if path == document::NAME {
-                let start = start(&origin, entry.raw.start, raw, &entry.value);
-                document::note(&mut self.places, &start, &entry.value);
-            } else if path == document::PROVIDERS {
-                let start = start(&origin, entry.raw.start, raw, &entry.value);
-                document::note_providers(&mut self.places, &start, &path, &entry.value);
-            } else {
+            let start = start(&origin, entry.raw.start, raw, &entry.value);
+            if !document::note_setting(&mut self.places, &start, &path, &entry.value) {
                 self.places.add_line(&path, file, entry.line);
             }
         }

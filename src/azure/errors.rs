@@ -1,7 +1,8 @@
 //! Azure's refusals, in eleven shapes, as the one OpenAI's clients know.
 //!
 //! [`shape`] finds the error in whatever came, [`verdict`] says what it is in OpenAI's words, [`retry`] when to come
-//! again, [`scrub`] takes out what would tell a client where the upstream lives. [`own`] is for clients that are Azure's.
+//! again, [`scrub`] takes out what would tell a client where the upstream lives. [`own`] is for clients that are
+//! Azure's.
 
 pub mod own;
 

@@ -5,8 +5,8 @@ import { Joined, Reply, pack, within } from "./reply.js";
 import { change, pass } from "./stream.js";
 
 let calls = 0;
-// The files KV has. A free account may list a thousand times a day, and read a hundred times as often: what is in a file
-// is asked for each time, which files there are is remembered for a while.
+// The files KV has. A free account may list a thousand times a day, and read a hundred times as often: what is in a
+// file is asked for each time, which files there are is remembered for a while.
 let listed = { names: [] };
 // The calls whose client can still leave. A signal's listener lives as long as its request: it holds a number,
 // not a call and all it refers to.

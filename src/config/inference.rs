@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::inference::Terms;
 use crate::inference::info;
 use crate::inference::request::Policy;
+use crate::providers::address::host_and_port;
 use crate::providers::openai::BaseUrl;
 use crate::surface::Operation;
 
@@ -50,7 +51,7 @@ impl Draft {
         let Some(word) = settings.get(EXTRA) else {
             return Policy::default();
         };
-        Policy::of(&word.to_ascii_lowercase()).unwrap_or_else(|| {
+        Policy::parse(&word.to_ascii_lowercase()).unwrap_or_else(|| {
             self.warn(format!(
                 "{EXTRA} is `{word}`; it should be error, drop or pass-through."
             ));
@@ -108,11 +109,10 @@ fn address(pasted: &str, port: Option<u16>) -> String {
     let (scheme, rest) = pasted.split_once("://").unwrap_or(("http", pasted));
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
-    let behind_v6 = host.rfind(']').map_or(0, |bracket| bracket + 1);
-    let has_port = host.get(behind_v6..).is_some_and(|rest| rest.contains(':'));
+    let (_, own_port) = host_and_port(host);
     let is_https = scheme.eq_ignore_ascii_case("https");
     let port = match port {
-        _ if has_port => None,
+        _ if !own_port.is_empty() => None,
         // Nobody speaks TLS there; it stands beside https in that project's own example.
         None | Some(80) if is_https => None,
         port => Some(port.unwrap_or(USUAL_PORT)),

@@ -366,8 +366,7 @@ fn no_model(wanted: &Wanted) -> Error {
             "This path is not served: here a call has to name a model of a provider file.";
         return Error::new(Kind::NotFound, "unknown_path", problem);
     }
-    let problem = "you must provide a model parameter";
-    Error::bad_request("model_required", problem).param("model")
+    Error::no_model()
 }
 
 /// Pools, aliases, what provider files offer, and what providers map.

@@ -68,7 +68,7 @@ impl Settings {
     pub fn stored_files(&self) -> Option<String> {
         let is_asked = self.files_are_asked();
         let folder = self.get(FOLDER);
-        if !(is_asked || folder.is_some() && self.providers().next().is_none()) {
+        if !(is_asked || folder.is_some() && self.file_variables().next().is_none()) {
             return None;
         }
         let folder = folder.unwrap_or(USUAL_FOLDER);
@@ -97,7 +97,7 @@ impl Settings {
     }
 
     /// The variables that hold provider files, by their numbers, as they stand: a piece may begin with a blank.
-    pub(super) fn providers(&self) -> impl Iterator<Item = (u32, &str)> {
+    pub(super) fn file_variables(&self) -> impl Iterator<Item = (u32, &str)> {
         self.values.iter().filter_map(|(name, text)| {
             let rest = name.strip_prefix(PROVIDERS)?;
             let number = match rest.strip_prefix('_') {

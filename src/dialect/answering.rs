@@ -37,7 +37,7 @@ impl Dialect {
     /// stream that no [`Rewrite`] is for comes as it is: read, it would be held back.
     pub fn bound<Body>(self, call: &Call<Body>, answer: &Headers) -> Option<usize> {
         match self {
-            Self::OpenAi | Self::Azure(_) | Self::Compat(_) if wants_id(call) => {
+            Self::OpenAi | Self::Azure(_) | Self::Compat(_) if call.wanted.wants_id() => {
                 Some(MAX_EMBEDDINGS)
             }
             Self::OpenAi => None,
@@ -64,7 +64,7 @@ impl Dialect {
     pub fn decode<Body>(self, asked: &Asked<'_, Body>, bodies: &[Vec<u8>]) -> Result<Decoded> {
         let decoded = self.as_openais(asked, bodies)?;
         let answer = match (&decoded, bodies) {
-            _ if !wants_id(asked.call) => return Ok(decoded),
+            _ if !asked.call.wanted.wants_id() => return Ok(decoded),
             (Decoded::Changed { body, .. }, _) | (Decoded::AsItIs, [body]) => body.as_slice(),
             _ => return Ok(decoded),
         };
@@ -111,14 +111,15 @@ impl Dialect {
 
     /// A whole answer, decoded, as the events of the stream that was asked for; None if it is no such answer.
     pub fn as_events<Body>(self, asked: &Asked<'_, Body>, body: &[u8]) -> Option<Vec<u8>> {
-        let include_usage = wants_plain_lines(asked.call) || request::asks_for_usage(asked.text);
+        let include_usage =
+            asked.call.wanted.wants_plain_lines() || request::asks_for_usage(asked.text);
         openai::unstreamed::as_events(body, include_usage)
     }
 
     /// What has to be done to the event stream of an answer.
     pub fn rewrite<Body>(self, asked: &Asked<'_, Body>) -> Option<Rewrite> {
         let rewrite = self.to_openais(asked);
-        if !wants_plain_lines(asked.call) {
+        if !asked.call.wanted.wants_plain_lines() {
             return rewrite;
         }
         let plain = inference::stream::Plain::over(rewrite);
@@ -187,16 +188,6 @@ impl Dialect {
     pub fn broken_stream(self, operation: Operation) -> &'static str {
         openai::errors::broken_stream(operation)
     }
-}
-
-/// Clients of Azure AI Model Inference want a name for each answer with embeddings.
-fn wants_id<Body>(call: &Call<Body>) -> bool {
-    call.wanted.surface == Surface::Inference && call.wanted.operation == Operation::Embeddings
-}
-
-/// And nothing but lines with data in their streams.
-fn wants_plain_lines<Body>(call: &Call<Body>) -> bool {
-    call.wanted.surface == Surface::Inference && call.wanted.operation == Operation::Chat
 }
 
 /// Whether an answer may be an event stream: some gateways leave the type out.

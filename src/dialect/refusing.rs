@@ -6,7 +6,7 @@ use crate::dialect::{Dialect, Learnt, Refusal};
 use crate::exchange::Refused;
 use crate::headers::Headers;
 use crate::surface::{Call, Operation, Surface};
-use crate::{anthropic, azure, gemini, openai};
+use crate::{anthropic, azure, gemini, inference, openai};
 
 impl Dialect {
     /// For how long a key is of no use after a refusal that is about nothing else.
@@ -41,7 +41,7 @@ impl Dialect {
 
     /// An upstream's refusal, as the client's surface has it.
     pub fn refusal(self, refused: Refused, surface: Surface) -> Refusal {
-        let is_own = surface == Surface::Azure;
+        let is_azures = surface == Surface::Azure;
         let Refused {
             status,
             headers,
@@ -53,19 +53,17 @@ impl Dialect {
         let refusal = match self {
             Self::OpenAi => Refusal::new(status, openai::errors::reshape(status, body)),
             Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(&tried, &body),
-            Self::Azure(_) if is_own => {
+            Self::Azure(_) if is_azures => {
                 azure::errors::own::refusal(status, &headers, &body, is_ours)
             }
             Self::Azure(_) => azure::errors::refusal(status, &headers, &body, is_ours),
             Self::Anthropic => anthropic::errors::refusal(status, &headers, &body, is_ours),
             Self::Gemini(_) | Self::Compat(_) => gemini::errors::refusal(status, &headers, &body),
         };
-        if !is_own {
-            return refusal;
-        }
-        Refusal {
-            body: azure::errors::own::worded(refusal.status, refusal.body),
-            ..refusal
+        match surface {
+            Surface::Azure => azure::errors::own::worded(refusal),
+            Surface::Inference => inference::errors::reshaped(refusal),
+            Surface::OpenAi | Surface::Gemini => refusal,
         }
     }
 

@@ -6,11 +6,9 @@ use crate::demo;
 use crate::dialect::Dialect;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
-use crate::inference;
 use crate::platform::{Inbound, Platform};
 use crate::report::Report;
 use crate::stream::Rewrite;
-use crate::surface::Surface;
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
@@ -129,18 +127,11 @@ impl Refused {
         let refusal = dialect.refusal(self, report.surface.unwrap_or_default());
         report.error = Some("upstream_refused".to_owned());
         report.detail = refusal.detail;
-        let is_inference = report.surface == Some(Surface::Inference);
-        let reshaped =
-            is_inference.then(|| inference::errors::refusal(refusal.status, &refusal.body));
-        let (code, body) = reshaped.unwrap_or_else(|| (String::new(), refusal.body));
-        let mut answer = Answer::json(refusal.status, body);
+        let mut answer = Answer::json(refusal.status, refusal.body);
         let ours = |name: &str| refusal.headers.iter().any(|(own, _)| *own == name);
         answer.headers.extend_where(&about, |name| !ours(name));
         for (name, value) in &refusal.headers {
             answer.headers.push(name, value);
-        }
-        if is_inference {
-            answer.headers.set(inference::errors::HEADER, &code);
         }
         answer
     }

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::exchange::attempt::Sending;
 use crate::exchange::{Exchange, Reply};
+use crate::headers::Headers;
 use crate::platform::{Bounds, Platform};
 
 /// Ten addresses are some kilobytes; what is longer holds the pictures themselves, and passes unread.
@@ -55,7 +56,7 @@ impl<P: Platform> Exchange<'_, P> {
     }
 }
 
-fn is_plain_json(headers: &crate::headers::Headers) -> bool {
+fn is_plain_json(headers: &Headers) -> bool {
     let encoding = headers.get("content-encoding").unwrap_or("identity");
     headers.media_type() == "application/json" && encoding.eq_ignore_ascii_case("identity")
 }

@@ -8,7 +8,7 @@ use crate::inference::embeddings;
 use crate::inference::request::{self, Reader};
 use crate::platform::Platform;
 use crate::providers::Endpoint;
-use crate::surface::{Operation, Surface};
+use crate::surface::Surface;
 
 /// Besides Azure's own nobody has it: OpenAI's embeddings are of text.
 const OF_IMAGES: &str = "images/embeddings";
@@ -39,7 +39,7 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// An answer of the built-in provider's.
     pub(super) fn named(&self, answer: Vec<u8>) -> Vec<u8> {
-        let wants_id = self.is_inference() && self.call.wanted.operation == Operation::Embeddings;
+        let wants_id = self.call.wanted.wants_id();
         let named = wants_id.then(|| embeddings::with_id(&answer, &self.report.request_id));
         named.flatten().unwrap_or(answer)
     }

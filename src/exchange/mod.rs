@@ -37,7 +37,6 @@ use crate::surface::{BodyLimits, Call, Operation};
 use attempt::Sending;
 
 pub use explain::explain;
-pub(crate) use remote::is_public_name;
 pub use send::{meaningless, redirect, refusal, unreachable};
 
 /// Everything the attempts of one call share.
@@ -133,7 +132,8 @@ impl Refused {
         }
     }
 
-    /// It is about this target, not the request: its credential is refused, it has no such model, or serves nobody here.
+    /// It is about this target, not the request: its credential is refused, it has no such model, or serves nobody
+    /// here.
     fn is_this_targets(&self) -> bool {
         let is_refused = matches!(self.status, 401 | 403) || self.unusable_millis().is_some();
         let is_about_place = || self.dialect.is_about_place(self.status, &self.body);

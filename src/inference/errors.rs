@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::dialect::Refusal;
 use crate::error::{Error, Kind};
 use crate::inference::request::ABOUT_EXTRA;
 use crate::inference::version;
@@ -46,8 +47,19 @@ pub fn body(error: &Error) -> String {
     whole(code, message, rest, detail)
 }
 
-/// An upstream's refusal that is in OpenAI's shape already: its code, and the body.
-pub fn refusal(status: u16, openais: &[u8]) -> (String, Vec<u8>) {
+/// A refusal that is in OpenAI's shape.
+pub fn reshaped(refusal: Refusal) -> Refusal {
+    let (code, body) = code_and_body(refusal.status, &refusal.body);
+    let mut headers = refusal.headers;
+    headers.push((HEADER, code));
+    Refusal {
+        body,
+        headers,
+        ..refusal
+    }
+}
+
+fn code_and_body(status: u16, openais: &[u8]) -> (String, Vec<u8>) {
     let mut error = serde_json::from_slice(openais)
         .ok()
         .and_then(error_in)

@@ -64,7 +64,7 @@ const NAMED: usize = 50;
 const NAME: usize = 100;
 
 impl Policy {
-    pub fn of(word: &str) -> Option<Self> {
+    pub fn parse(word: &str) -> Option<Self> {
         match word {
             "error" => Some(Self::Error),
             "drop" => Some(Self::Drop),
@@ -86,7 +86,7 @@ impl Policy {
         let Some(word) = extra(headers) else {
             return Ok(None);
         };
-        Self::of(word).map(Some).ok_or_else(|| {
+        Self::parse(word).map(Some).ok_or_else(|| {
             let word: String = word.chars().take(NAME).collect();
             let problem = format!(
                 "Unexpected EXTRA_PARAMETERS option {word}, expected options are ['error', 'drop', 'pass-through']"

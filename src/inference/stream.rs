@@ -1,9 +1,9 @@
 //! A chat's event stream as nothing but lines that begin with `data: `.
 //!
 //! azure-ai-inference for Python splits what comes at `\n` and raises on every line that is neither empty nor begins
-//! with these six bytes: on comments, `event:`, `id:`, `retry:`, carriage returns, a missing blank. JSON has to stand on
-//! one line. An error in the middle of a stream it skips, as an update without choices, and takes the half answer for a
-//! whole one: so a stream that fails is broken off, which every client notices.
+//! with these six bytes: on comments, `event:`, `id:`, `retry:`, carriage returns, a missing blank. JSON has to stand
+//! on one line. An error in the middle of a stream it skips, as an update without choices, and takes the half answer
+//! for a whole one: so a stream that fails is broken off, which every client notices.
 //!
 //! Every chunk is looked at. A comment to keep a connection open, or an error, may come at any time, and no server that
 //! is not our own promises otherwise. For an event that is plain already that is one search for its end and two for

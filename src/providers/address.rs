@@ -36,12 +36,7 @@ pub fn split(pasted: &str) -> Result<(String, &str), String> {
 
 /// `host`, `host:port`, `[v6]` or `[v6]:port`.
 fn is_host_and_port(authority: &str) -> bool {
-    let end_of_host = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let port_at = authority.get(end_of_host..).and_then(|rest| rest.find(':'));
-    let (host, port) = match port_at {
-        Some(at) => authority.split_at(end_of_host + at),
-        None => (authority, ""),
-    };
+    let (host, port) = host_and_port(authority);
     let is_v6 = host.starts_with('[') && host.ends_with(']') && host.len() > 2;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let plain_v6 = |c: char| c.is_ascii_hexdigit() || matches!(c, '[' | ']' | ':' | '.');
@@ -52,6 +47,13 @@ fn is_host_and_port(authority: &str) -> bool {
     };
     let number = port.strip_prefix(':').map(str::parse::<u16>);
     is_host && (port.is_empty() || matches!(number, Some(Ok(1..))))
+}
+
+/// The host, and the port with its colon. Numbers of version 6 have colons of their own, between brackets.
+pub fn host_and_port(authority: &str) -> (&str, &str) {
+    let end_of_host = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    let port_at = authority.get(end_of_host..).and_then(|rest| rest.find(':'));
+    authority.split_at(port_at.map_or(authority.len(), |at| end_of_host + at))
 }
 
 /// Whether an address, with or without a scheme, is of the machine that asks.

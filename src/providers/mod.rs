@@ -18,7 +18,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::gemini::Host;
 use crate::secret::Secret;
-use crate::surface::{Operation, Surface, Wanted};
+use crate::surface::{Operation, Wanted};
 
 use names::{Deployment, Names};
 
@@ -256,15 +256,8 @@ impl Provider {
 
     /// Where it tells of its models: a list of its own, or one entry of it, by the path below `/v1`.
     pub fn list_endpoint(&self, path: &str) -> Result<Endpoint> {
-        let wanted = Wanted {
-            surface: Surface::OpenAi,
-            operation: Operation::Models,
-            path: path.to_owned(),
-            model: None,
-            version: None,
-        };
         self.endpoint(&Demand {
-            wanted: &wanted,
+            wanted: &Wanted::of(Operation::Models, path),
             method: "GET",
             query: "",
             asked: None,
@@ -279,15 +272,8 @@ impl Provider {
         asked: Option<&str>,
         deployment: Option<&Deployment>,
     ) -> Result<Endpoint> {
-        let wanted = Wanted {
-            surface: Surface::OpenAi,
-            operation: Operation::Chat,
-            path: "chat/completions".to_owned(),
-            model: None,
-            version: None,
-        };
         self.endpoint(&Demand {
-            wanted: &wanted,
+            wanted: &Wanted::of(Operation::Chat, "chat/completions"),
             method: "POST",
             query: "",
             asked,

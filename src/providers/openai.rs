@@ -1,5 +1,6 @@
 //! Any server that speaks OpenAI's API: OpenAI itself, vLLM, Ollama, Groq, another gateway.
 
+use crate::origin;
 use crate::providers::address::split;
 
 /// Where such a server's API begins, as `https://host[:port]/prefix`, without a slash at the end.
@@ -14,14 +15,16 @@ const OPENAI: &str = "https://api.openai.com/v1";
 
 impl Default for BaseUrl {
     fn default() -> Self {
-        Self {
-            base: OPENAI.to_owned(),
-            is_open: false,
-        }
+        Self::of(OPENAI.to_owned())
     }
 }
 
 impl BaseUrl {
+    fn of(base: String) -> Self {
+        let is_open = false;
+        Self { base, is_open }
+    }
+
     /// Takes what people paste. A bare host gets the `/v1` every such server has; a path is taken at its
     /// word, as the SDKs take `OPENAI_BASE_URL`; the path of an operation pasted with it is cut off.
     pub fn parse(pasted: &str) -> Result<Self, String> {
@@ -29,22 +32,17 @@ impl BaseUrl {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let path = without_operation(path.trim_end_matches('/'));
         let path = if path.is_empty() { "/v1" } else { path };
-        Ok(Self {
-            base: format!("{origin}{path}"),
-            is_open: false,
-        })
+        Ok(Self::of(format!("{origin}{path}")))
     }
 
     /// The older setting names the server, and the client's whole path follows, `/v1` included.
     pub fn parse_server(pasted: &str) -> Result<Self, String> {
         let base = Self::parse(pasted)?.base;
-        let base = if base.ends_with("/v1") {
+        Ok(Self::of(if base.ends_with("/v1") {
             base
         } else {
             base + "/v1"
-        };
-        let is_open = false;
-        Ok(Self { base, is_open })
+        }))
     }
 
     pub fn as_str(&self) -> &str {
@@ -71,11 +69,11 @@ impl BaseUrl {
 
     /// What of a path of that origin is below this address.
     pub fn below<'a>(&self, origin: &str, path: &'a str) -> Option<&'a str> {
-        let (scheme, rest) = self.base.split_once("://")?;
-        let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let usual = if scheme == "https" { ":443" } else { ":80" };
-        let authority = authority.strip_suffix(usual).unwrap_or(authority);
-        let is_there = origin.strip_prefix(scheme)?.strip_prefix("://")? == authority;
+        let own = origin::of(&self.base)?;
+        let prefix = self.base.strip_prefix(own)?;
+        let is_https = own.starts_with("https:");
+        let usual = if is_https { ":443" } else { ":80" };
+        let is_there = own.strip_suffix(usual).unwrap_or(own) == origin;
         let below = path.strip_prefix(prefix)?.strip_prefix('/')?;
         // A second slash would make it the server's own.
         (is_there && !below.starts_with('/')).then_some(below)

@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::pool::{Pool, Target};
 use crate::proxy::{Request, within_limit};
 use crate::report::Report;
-use crate::surface::{self, Address, Arrival, Call, Route, Unread, Wanted};
+use crate::surface::{self, Address, Arrival, Call, Operation, Route, Unread, Wanted};
 
 /// What a request is. One for OpenAI's own host is the same as one without it: it goes where that path goes here.
 pub(super) fn recognise<Body>(
@@ -54,7 +54,7 @@ pub(super) async fn answer<P: Platform>(
 ) -> Result<Answer<P::UpstreamBody>> {
     let server = config.server_at(address);
     let path = server.as_ref().map_or(&address.path, |(_, below)| below);
-    let wanted = Wanted::relay(path);
+    let wanted = Wanted::of(Operation::Relay, path);
     report.surface = Some(wanted.surface);
     report.operation = Some(wanted.operation.name());
     let caller = config.caller(&request.headers)?;

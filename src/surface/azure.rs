@@ -1,6 +1,6 @@
 //! Azure OpenAI as its own clients ask it: `/openai/deployments/{deployment}/{operation}`, the same without `/openai`,
-//! `/openai/{operation}` for what belongs to no deployment, and `/openai/v1/{operation}`, where OpenAI's own clients ask
-//! Azure. Gateways in front of Azure add a path of their own, which may come first.
+//! `/openai/{operation}` for what belongs to no deployment, and `/openai/v1/{operation}`, where OpenAI's own clients
+//! ask Azure. Gateways in front of Azure add a path of their own, which may come first.
 
 use crate::error::Result;
 use crate::headers::Headers;
@@ -43,10 +43,8 @@ pub(super) fn recognise(arrival: &Arrival<'_>, path: &Normalised) -> Result<Opti
             only(method, "POST")?;
             Wanted {
                 surface: Surface::Azure,
-                operation,
-                path: below.to_owned(),
                 model: Some(name),
-                version: None,
+                ..Wanted::of(operation, below)
             }
         }
         // Azure has no list there. Who asks for it reads OpenAI's (async-openai).
@@ -73,10 +71,10 @@ pub(super) fn is_deployments(path: &Normalised) -> bool {
     matches!(Place::of(path), Some(Place::Deployment(..)))
 }
 
-/// Says in the query and the headers what clients of OpenAI's say there: the deployment of a WebSocket is a `model`, its
-/// key is a header's. The api-version is among what is [`Wanted`], and means nothing to anybody but Azure; it stays where
-/// all is one server's, and the path none of its API.
-pub fn settle(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
+/// Says in the query and the headers what clients of OpenAI's say there: the deployment of a WebSocket is a `model`,
+/// its key is a header's. The api-version is among what is [`Wanted`], and means nothing to anybody but Azure; it stays
+/// where all is one server's, and the path none of its API.
+pub fn reword(wanted: &Wanted, query: &mut String, headers: &mut Headers) {
     let is_realtime = wanted.path == REALTIME;
     let is_azures = wanted.surface == Surface::Azure || wanted.version.is_some();
     if is_azures {

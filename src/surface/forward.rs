@@ -1,8 +1,8 @@
-//! Addresses that are asked for through us: `/proxy/https://api.openai.com/v1/...`, by clients that can only put something
-//! in front of a URL.
+//! Addresses that are asked for through us: `/proxy/https://api.openai.com/v1/...`, by clients that can only put
+//! something in front of a URL.
 
 use crate::error::{Error, Kind, Result};
-use crate::surface::path::{decode, normalise};
+use crate::surface::path::{climbing, decode, normalise};
 use crate::surface::{Arrival, METHODS, only};
 
 /// What such a path begins with.
@@ -49,8 +49,8 @@ fn asked(path: &str) -> Option<&str> {
 }
 
 impl Address {
-    /// `https://host/path`, with its slashes collapsed on the way, with `https%3A%2F%2F`, encoded as a whole, or without
-    /// a scheme.
+    /// `https://host/path`, with its slashes collapsed on the way, with `https%3A%2F%2F`, encoded as a whole, or
+    /// without a scheme.
     fn parse(asked: &str, query: &str) -> Result<Self> {
         let asked = decoded(asked);
         if asked.chars().any(|c| c.is_control() || c == '\\') {
@@ -73,10 +73,7 @@ impl Address {
         let (host, port) = host_and_port(authority).ok_or_else(invalid)?;
         let (path, inner) = rest.split_once('?').unwrap_or((rest, ""));
         if normalise(path).climbs {
-            return Err(Error::bad_request(
-                "invalid_path",
-                "The path has a segment that is only dots.",
-            ));
+            return Err(climbing());
         }
         let usual = if is_plain { 80 } else { 443 };
         let queries = [&encoded(inner), query].map(str::to_owned);

@@ -28,8 +28,8 @@ const DEPLOYMENTS: [&str; 2] = ["openai/deployments/", "deployments/"];
 /// Headers that name a model where the body does not: of Foundry, and of managed compute.
 const NAMING: [&str; 2] = ["x-ms-model-mesh-model-name", "azureml-model-deployment"];
 
-/// None where it is no such request. Without `/models` in front these are OpenAI's paths as people type them, if nothing
-/// else tells.
+/// None where it is no such request. Without `/models` in front these are OpenAI's paths as people type them, if
+/// nothing else tells.
 pub(super) fn recognise(arrival: &Arrival<'_>, path: &Normalised) -> Result<Option<Wanted>> {
     if is_asked(arrival, path) {
         return at_root(arrival, path);
@@ -112,6 +112,18 @@ fn named(headers: &Headers) -> Option<String> {
     let mut names = NAMING.iter().filter_map(|name| headers.get(name));
     let name = names.find(|name| !name.trim().is_empty())?;
     Some(name.to_owned())
+}
+
+impl Wanted {
+    /// These clients want a name for each answer with embeddings.
+    pub fn wants_id(&self) -> bool {
+        self.surface == Surface::Inference && self.operation == Operation::Embeddings
+    }
+
+    /// And nothing but lines with data in their streams.
+    pub fn wants_plain_lines(&self) -> bool {
+        self.surface == Surface::Inference && self.operation == Operation::Chat
+    }
 }
 
 impl<Body: ClientBody> Call<Body> {

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::openai::images;
 
-pub use azure::settle;
+pub use azure::reword;
 pub use call::{BodyLimits, Call, Naming, Unread};
 pub use forward::{Address, nested, told, unexplained};
 pub(crate) use forward::{host_and_port, refused};
@@ -159,11 +159,11 @@ pub struct Arrival<'a> {
 }
 
 impl Wanted {
-    /// A path that is passed on as it is.
-    pub fn relay(path: &str) -> Self {
+    /// Of a client of OpenAI's, whose path names no model.
+    pub fn of(operation: Operation, path: &str) -> Self {
         Self {
             surface: Surface::OpenAi,
-            operation: Operation::Relay,
+            operation,
             path: path.to_owned(),
             model: None,
             version: None,
@@ -247,17 +247,14 @@ pub fn recognise_all(arrival: &Arrival<'_>) -> Result<Route> {
             "/"
         };
         let path = format!("{slash}{}", path.rest);
-        Ok(Route::Call(Wanted::relay(&path)))
+        Ok(Route::Call(Wanted::of(Operation::Relay, &path)))
     })
 }
 
 fn call(arrival: &Arrival<'_>, path: &path::Normalised) -> Result<Wanted> {
     let method = arrival.method;
     if path.climbs {
-        return Err(Error::bad_request(
-            "invalid_path",
-            "The path has a segment that is only dots.",
-        ));
+        return Err(path::climbing());
     }
     only(method, METHODS)?;
     if let Some(wanted) = foreign_list(method, path) {
@@ -287,13 +284,6 @@ pub fn inference_at_root(arrival: &Arrival<'_>) -> Result<Option<Wanted>> {
 
 /// What a path of OpenAI's, without what may stand in front of it, and a method mean.
 fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
-    let wanted = |operation, below: &str, model| Wanted {
-        surface: Surface::OpenAi,
-        operation,
-        path: below.to_owned(),
-        model,
-        version: None,
-    };
     let is_named = |below: &str| Operation::NAMED.iter().any(|(name, _)| *name == below);
     let (below, model) = match path.engine() {
         Some((engine, below)) if is_named(below) => (below, Some(path::decode(engine))),
@@ -301,7 +291,10 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     };
     if let Some((_, operation)) = Operation::NAMED.iter().find(|(name, _)| *name == below) {
         if method == "POST" {
-            return Ok(wanted(*operation, below, model));
+            return Ok(Wanted {
+                model,
+                ..Wanted::of(*operation, below)
+            });
         }
         // `GET` on these two lists what is stored there.
         if !(method == "GET" && matches!(operation, Operation::Chat | Operation::Responses)) {
@@ -313,16 +306,18 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
     }
     // Azure's own list, without a version in front, too: a predecessor's clients ask for it.
     if is_list(below) && matches!(method, "GET" | "HEAD") {
-        return Ok(wanted(Operation::Models, below, None));
+        return Ok(Wanted::of(Operation::Models, below));
     }
     if let Some((model, file)) = images::parts(below)
         && matches!(method, "GET" | "HEAD")
     {
-        let model = Some(path::decode(model));
-        return Ok(wanted(Operation::ImageData, &images::place(file), model));
+        return Ok(Wanted {
+            model: Some(path::decode(model)),
+            ..Wanted::of(Operation::ImageData, &images::place(file))
+        });
     }
     if path.versioned && !below.is_empty() || path::is_openai_root(below) {
-        return Ok(wanted(Operation::Relay, below, None));
+        return Ok(Wanted::of(Operation::Relay, below));
     }
     Err(Error::new(
         Kind::NotFound,
@@ -371,10 +366,7 @@ fn foreign_list(method: &str, path: &path::Normalised) -> Option<Wanted> {
     };
     is_served.then(|| Wanted {
         surface,
-        operation: Operation::Models,
-        path: below.to_owned(),
-        model: None,
-        version: None,
+        ..Wanted::of(Operation::Models, below)
     })
 }
 

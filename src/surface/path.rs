@@ -1,5 +1,7 @@
 //! Paths as people type them: `/v1/v1/models/`, `//v1/chat/completions`, `/chat/completions`.
 
+use crate::error::Error;
+
 /// A path brought to one form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Normalised {
@@ -28,6 +30,12 @@ pub fn normalise(path: &str) -> Normalised {
         climbs: segments.iter().any(|segment| climbs(segment)),
         rest: segments.join("/"),
     }
+}
+
+/// What a path that climbs is told.
+pub(super) fn climbing() -> Error {
+    let problem = "The path has a segment that is only dots.";
+    Error::bad_request("invalid_path", problem)
 }
 
 /// Whether some server could take a segment for a step up: `..`, plainly or encoded, also as a part (`..%2Fx`)

@@ -1,4 +1,5 @@
-//! The query of a URL, where it names a model (`responses/{id}?model=`, `realtime?model=`) or says what only Azure knows.
+//! The query of a URL, where it names a model (`responses/{id}?model=`, `realtime?model=`) or says what only Azure
+//! knows.
 
 use crate::surface::path::decode;
 
@@ -10,8 +11,7 @@ pub const DEPLOYMENT: &str = "deployment";
 
 /// The model a query names.
 pub fn model(query: &str) -> Option<String> {
-    let value = query.split('&').find_map(named)?;
-    let value = decode(&value.replace('+', " "));
+    let value = read(query.split('&').find_map(named)?);
     (!value.trim().is_empty()).then_some(value)
 }
 
@@ -37,8 +37,14 @@ pub fn with_model(query: &str, model: &str) -> String {
 /// The first value under a name, however that is written; it may be empty.
 pub fn value(query: &str, name: &str) -> Option<String> {
     let pair = query.split('&').find(|pair| is_named(pair, name))?;
-    let value = pair.split_once('=').map_or("", |(_, value)| value);
-    Some(decode(&value.replace('+', " ")))
+    Some(
+        pair.split_once('=')
+            .map_or_else(String::new, |(_, it)| read(it)),
+    )
+}
+
+fn read(value: &str) -> String {
+    decode(&value.replace('+', " "))
 }
 
 /// The same query without the pairs of these names.

@@ -1,6 +1,7 @@
 //! Azure AI Model Inference: streams as plain lines however they are cut, and requests whatever stands in them.
 
 use isthmus::azure::stream::Repair;
+use isthmus::dialect::Refusal;
 use isthmus::gemini::options::Options;
 use isthmus::gemini::stream::{self, Translation};
 use isthmus::gemini::{Expects, Host, chat};
@@ -118,9 +119,10 @@ proptest! {
             }
             let _ = request::written_for(Reader::OpenAi, operation, &bytes);
         }
-        let (code, body) = errors::refusal(status, &bytes);
-        let body: Value = serde_json::from_slice(&body).unwrap();
-        prop_assert_eq!(&body["error"]["code"], &Value::from(code));
+        let refusal = errors::reshaped(Refusal::new(status, bytes));
+        let body: Value = serde_json::from_slice(&refusal.body).unwrap();
+        let code = body["error"]["code"].as_str().unwrap().to_owned();
+        prop_assert_eq!(refusal.headers, [(errors::HEADER, code)]);
         prop_assert_eq!(&body["error"]["status"], &Value::from(status));
     }
 }
@@ -158,7 +160,6 @@ struct Outcome {
     refused: Option<(u16, Vec<u8>)>,
 }
 
-/// What a client gets. Of a stream that is refused before anything went out it is the refusal alone.
 fn translation(is_google: bool) -> Rewrite {
     if !is_google {
         return Rewrite::Azure(Box::new(Repair::new(rules())));
@@ -196,6 +197,7 @@ fn googles() -> impl Strategy<Value = String> {
     event.prop_map(|event| format!("data: {event}\r\n\r\n"))
 }
 
+/// What a client gets. Of a stream that is refused before anything went out it is the refusal alone.
 fn run<'a>(ended: Ended, chunks: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     run_over(None, ended, chunks)
 }

@@ -29,4 +29,3 @@ mod relay;
 mod reports;
 mod routes;
 mod shapes;
-mod vectors;

@@ -36,20 +36,24 @@ pub fn code(status: u16, openais: Option<&str>) -> Cow<'_, str> {
     }
 }
 
-/// OpenAI's error in such words. What was right already keeps every byte.
-pub fn worded(status: u16, body: Vec<u8>) -> Vec<u8> {
-    let Ok(mut whole) = serde_json::from_slice::<Value>(&body) else {
-        return body;
-    };
-    let Some(error) = whole.get_mut("error").and_then(Value::as_object_mut) else {
-        return body;
-    };
+/// A refusal in OpenAI's shape, in such words. What was right already keeps every byte.
+pub fn worded(refusal: Refusal) -> Refusal {
+    let body = body(refusal.status, &refusal.body);
+    Refusal {
+        body: body.unwrap_or(refusal.body),
+        ..refusal
+    }
+}
+
+fn body(status: u16, openais: &[u8]) -> Option<Vec<u8>> {
+    let mut whole: Value = serde_json::from_slice(openais).ok()?;
+    let error = whole.get_mut("error")?.as_object_mut()?;
     let before = error.get("code").and_then(Value::as_str);
     let code = code(status, before);
     if before == Some(&code) {
-        return body;
+        return None;
     }
     let code = code.into_owned();
     error.insert("code".to_owned(), code.into());
-    whole.to_string().into_bytes()
+    Some(whole.to_string().into_bytes())
 }

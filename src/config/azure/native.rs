@@ -8,10 +8,9 @@ use crate::config::draft::Draft;
 use crate::config::native::COMMON;
 use crate::config::settings::Settings;
 use crate::config::table::Table;
+use crate::inference::request::Policy;
 use crate::providers::Endpoint;
-use crate::providers::azure::{
-    Application, Choices, ExtraParameters, Form, ListMode, Manager, Written,
-};
+use crate::providers::azure::{Application, Choices, Form, ListMode, Manager, Written};
 use crate::providers::names::{Deployment, Otherwise};
 
 use super::{Mapping, Plan};
@@ -128,7 +127,7 @@ impl Draft {
             place,
             options,
             "extra_parameters",
-            ExtraParameters::parse,
+            Policy::parse,
             "drop, error or pass-through",
         );
         let mut set = |key, switch: &mut bool| {

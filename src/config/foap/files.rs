@@ -33,7 +33,7 @@ struct Variable<'s> {
 /// In the order of their numbers; the one without comes first.
 fn variables(settings: &Settings) -> Vec<Variable<'_>> {
     let mut found: Vec<Variable<'_>> = settings
-        .providers()
+        .file_variables()
         .map(|(number, text)| Variable {
             number,
             name: match number {

@@ -1,16 +1,17 @@
-//! The provider files of fast-openai-api-proxy: providers, and under each the models it offers, with an endpoint for each
-//! path. What such a file offers is all that can be asked of its providers.
+//! The provider files of fast-openai-api-proxy: providers, and under each the models it offers, with an endpoint for
+//! each path. What such a file offers is all that can be asked of its providers.
 //!
-//! [`files`] finds them, [`text`] reads them, [`source`] is a provider with what its endpoints inherit, [`model`] an
-//! offer.
+//! [`files`] finds them, [`text`] reads them, [`source`] is a provider with what its endpoints inherit, [`model`] reads
+//! what it offers, and of all [`candidates`] those that nobody replaced become offers.
 
+mod candidates;
 mod files;
 mod model;
 mod options;
 mod source;
 pub mod text;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -19,18 +20,15 @@ use crate::config::draft::{Draft, Mode};
 use crate::config::read::is_name;
 use crate::config::settings::{PROVIDERS, Settings};
 use crate::config::table::Table;
-use crate::pool::{Pool, Target};
+use crate::pool::Pool;
 use crate::providers::Provider;
 
+use candidates::{Candidate, Candidates, MOST_MODELS};
 use files::{Document, documents};
 use source::Source;
 
-/// All that is offered together; with more of them a list takes its time.
-const MOST_MODELS: usize = 2_000;
 /// The creation of every model on that project's list.
 const CREATED: u64 = 1_714_780_800;
-/// How often one model may stand in for another in turn.
-const MOST_FALLBACKS: usize = 8;
 
 /// What provider files say.
 #[derive(Default)]
@@ -51,70 +49,6 @@ pub struct Offer {
     /// Its file's name for the provider.
     pub provider: String,
     pub pool: Pool,
-}
-
-/// An offer while others may still replace it.
-struct Draught {
-    name: String,
-    /// Without the prefix.
-    own_name: String,
-    owner: String,
-    place: String,
-    targets: Vec<Target>,
-    aliases: Vec<String>,
-    fallback: Option<String>,
-}
-
-/// All offers so far, by their names.
-#[derive(Default)]
-struct Draughts {
-    all: Vec<Draught>,
-    places: HashMap<String, usize>,
-}
-
-impl Draughts {
-    /// Of two of one name the later counts.
-    fn put(&mut self, draught: Draught) -> bool {
-        if let Some(at) = self.places.get(&draught.name) {
-            if let Some(other) = self.all.get_mut(*at) {
-                *other = draught;
-            }
-            return true;
-        }
-        if self.all.len() >= MOST_MODELS {
-            return false;
-        }
-        let name = draught.name.clone();
-        self.places.insert(name, self.all.len());
-        self.all.push(draught);
-        true
-    }
-
-    /// By the name a client sends, or the one in a provider's file.
-    fn find(&self, name: &str, owner: &str) -> Option<&Draught> {
-        let public = self.places.get(name).and_then(|at| self.all.get(*at));
-        public.or_else(|| {
-            let mut own = self.all.iter().filter(|it| it.owner == owner);
-            own.find(|it| it.own_name == name)
-        })
-    }
-
-    /// Its targets, and those of the models that stand in for it.
-    fn targets(&self, draught: &Draught) -> Vec<Target> {
-        let mut targets = draught.targets.clone();
-        let mut seen = vec![draught.name.as_str()];
-        let mut last = draught;
-        while let Some(name) = &last.fallback
-            && let Some(next) = self.find(name, &last.owner)
-            && !seen.contains(&next.name.as_str())
-            && seen.len() < MOST_FALLBACKS
-        {
-            targets.extend(next.targets.iter().cloned());
-            seen.push(&next.name);
-            last = next;
-        }
-        targets
-    }
 }
 
 /// The secrets that provider files name: their values are nobody's to see.
@@ -138,7 +72,7 @@ pub fn named_secrets(settings: &Settings) -> Vec<String> {
 
 impl Draft {
     pub(super) fn read_files(&mut self, settings: &Settings) {
-        let mut offers = Draughts::default();
+        let mut offers = Candidates::default();
         let names = self.everybody().map(|it| it.name.to_ascii_lowercase());
         let mut names: HashSet<String> = names.collect();
         if self.mode == Some(Mode::OpenAi) {
@@ -189,7 +123,7 @@ impl Draft {
         file: &str,
         table: Value,
         names: &mut HashSet<String>,
-        offers: &mut Draughts,
+        offers: &mut Candidates,
     ) {
         let Value::Object(table) = table else {
             return;
@@ -210,33 +144,39 @@ impl Draft {
     }
 
     /// What was read last counts: only now it is known.
-    fn complete(&mut self, settings: &Settings, offers: &Draughts) {
-        for draught in &offers.all {
-            if let Some(name) = &draught.fallback
-                && offers.find(name, &draught.owner).is_none()
+    fn complete(&mut self, settings: &Settings, offers: &Candidates) {
+        for candidate in &offers.all {
+            if let Some(name) = &candidate.fallback
+                && offers.find(name, &candidate.owner).is_none()
             {
-                let place = &draught.place;
+                let place = &candidate.place;
                 self.warn(format!(
                     "{place} names `{name}` to fall back on, which no provider file offers."
                 ));
             }
-            self.offer(settings, &draught.name, draught, offers);
+            self.offer(settings, &candidate.name, candidate, offers);
         }
-        let mut taken: HashSet<String> = offers.places.keys().cloned().collect();
-        for draught in &offers.all {
-            for alias in &draught.aliases {
+        let mut taken: HashSet<String> = offers.names().cloned().collect();
+        for candidate in &offers.all {
+            for alias in &candidate.aliases {
                 if taken.len() < 2 * MOST_MODELS && taken.insert(alias.clone()) {
-                    self.offer(settings, alias, draught, offers);
+                    self.offer(settings, alias, candidate, offers);
                 } else {
-                    let place = &draught.place;
+                    let place = &candidate.place;
                     self.warn(format!("{place} has the alias `{alias}`, which is taken."));
                 }
             }
         }
     }
 
-    fn offer(&mut self, settings: &Settings, name: &str, draught: &Draught, offers: &Draughts) {
-        let Some(pool) = Pool::new(offers.targets(draught)) else {
+    fn offer(
+        &mut self,
+        settings: &Settings,
+        name: &str,
+        candidate: &Candidate,
+        offers: &Candidates,
+    ) {
+        let Some(pool) = Pool::new(offers.targets(candidate)) else {
             return;
         };
         let is_other = self.models.iter().any(|(glob, _)| glob.matches(name))
@@ -245,20 +185,16 @@ impl Draft {
                 .iter()
                 .any(|(alias, _)| alias.eq_ignore_ascii_case(name));
         if !is_other {
-            let owner = settings.get("FOAP_OWNED_BY").unwrap_or(&draught.owner);
+            let owner = settings.get("FOAP_OWNED_BY").unwrap_or(&candidate.owner);
             let about = [
-                ("created", Value::from(CREATED)),
-                ("owned_by", owner.into()),
+                ("created".to_owned(), Value::from(CREATED)),
+                ("owned_by".to_owned(), owner.into()),
             ];
-            let about: Table = about
-                .map(|(name, value)| (name.to_owned(), value))
-                .into_iter()
-                .collect();
-            self.said.push((name.to_owned(), about));
+            self.said.push((name.to_owned(), Table::from_iter(about)));
         }
         self.offers.models.push(Offer {
             name: name.to_owned(),
-            provider: draught.owner.clone(),
+            provider: candidate.owner.clone(),
             pool,
         });
     }

@@ -9,8 +9,8 @@ use crate::config::table::Table;
 use crate::pool::{Target, TargetModel};
 use crate::surface::path::normalise;
 
+use super::candidates::{Candidate, Candidates, MOST_MODELS};
 use super::source::Source;
-use super::{Draught, Draughts, MOST_MODELS};
 
 const OF_MODEL: [&str; 3] = ["endpoints", "aliases", "fallback_model_name"];
 const OF_ENDPOINT: [&str; 5] = [
@@ -28,7 +28,7 @@ impl Draft {
         &mut self,
         source: &mut Source<'_>,
         options: &Table,
-        offers: &mut Draughts,
+        offers: &mut Candidates,
     ) {
         let place = format!("{}.models", source.place);
         let models = match options.get("models") {
@@ -44,13 +44,14 @@ impl Draft {
                 self.warn(format!("{place} has a model without a name."));
                 continue;
             }
-            let mut draught = self.read_offer(source, &at, name, value);
+            let mut candidate = self.read_offer(source, &at, name, value);
             let own = aliases
                 .iter()
                 .filter(|(_, to)| *to == *name || *to == public);
-            draught.aliases.extend(own.map(|(alias, _)| alias.clone()));
-            draught.name = public;
-            if !offers.put(draught) {
+            candidate
+                .aliases
+                .extend(own.map(|(alias, _)| alias.clone()));
+            if !offers.put(candidate) {
                 return self.warn(format!(
                     "{at}, and what follows, is left out: provider files may offer {MOST_MODELS} models."
                 ));
@@ -64,7 +65,7 @@ impl Draft {
         place: &str,
         name: &str,
         value: &Value,
-    ) -> Draught {
+    ) -> Candidate {
         let none = Table::new();
         let options = value.as_object().unwrap_or(&none);
         if !value.is_object() {
@@ -93,8 +94,8 @@ impl Draft {
         }
         let fallback = self.text_at(place, options, "fallback_model_name");
         let fallback = fallback.or(source.fallback.filter(|it| *it != name));
-        Draught {
-            name: String::new(),
+        Candidate {
+            name: format!("{}{name}", source.prefix),
             own_name: name.to_owned(),
             owner: source.name.to_owned(),
             place: place.to_owned(),
@@ -121,7 +122,7 @@ impl Draft {
             self.warn(format!("{place}.path is not set, as v1/chat/completions."));
             return None;
         }
-        let provider = source.provider(self, place, options, path.versioned);
+        let provider = source.provider(self, place, options, &path);
         let model = self
             .text_at(place, options, "target_model_name")
             .unwrap_or(name);

@@ -14,6 +14,7 @@ use crate::providers::names::{Deployment, Names, Otherwise};
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Kind, Provider};
 use crate::secret::Secret;
+use crate::surface::path::Normalised;
 
 use super::options::Times;
 
@@ -61,8 +62,16 @@ pub(super) struct Source<'a> {
     /// The names of all providers, in lower case.
     names: &'a mut HashSet<String>,
     /// What its addresses are called.
-    called: HashMap<(String, bool), String>,
-    made: HashMap<(String, bool, Times), Rc<Provider>>,
+    called: HashMap<Server, String>,
+    made: HashMap<(Server, Times), Rc<Provider>>,
+}
+
+/// What stands behind an address of a file.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Server {
+    address: String,
+    /// The paths below it begin with `v1`, so that the address does not have to end with it.
+    is_bare: bool,
 }
 
 impl<'a> Source<'a> {
@@ -182,18 +191,21 @@ impl<'a> Source<'a> {
         self.headers.extend(value.map(|value| (name, value)));
     }
 
-    /// Who is asked at an endpoint. `is_versioned`: its path begins with `v1`.
+    /// Who is asked at an endpoint of this path.
     pub(super) fn provider(
         &mut self,
         draft: &mut Draft,
         place: &str,
         options: &Table,
-        is_versioned: bool,
+        path: &Normalised,
     ) -> Rc<Provider> {
-        let base = draft.text_at(place, options, "target_base_url");
-        let base = base.or(self.base).unwrap_or_default().to_owned();
+        let address = draft.text_at(place, options, "target_base_url");
+        let server = Server {
+            address: address.or(self.base).unwrap_or_default().to_owned(),
+            is_bare: path.versioned,
+        };
         let times = draft.times(place, options, self.times);
-        let key = (base, is_versioned, times);
+        let key = (server, times);
         if let Some(made) = self.made.get(&key) {
             return made.clone();
         }
@@ -202,8 +214,7 @@ impl<'a> Source<'a> {
             draft.warn(problem.clone());
             return broken(self.name, problem);
         }
-        let (base, ..) = &key;
-        let made = self.make(draft, place, base, is_versioned, times);
+        let made = self.make(draft, place, &key.0, times);
         draft.offers.providers.push(made.clone());
         self.made.insert(key, made.clone());
         made
@@ -213,29 +224,27 @@ impl<'a> Source<'a> {
         &mut self,
         draft: &mut Draft,
         place: &str,
-        base: &str,
-        is_versioned: bool,
+        server: &Server,
         times: Times,
     ) -> Rc<Provider> {
         let mut account = Account {
             key: self.key.clone(),
             headers: self.headers.clone(),
             problem: self.problem.clone(),
-            ..draft.account(&self.call(base, is_versioned))
+            ..draft.account(&self.call(server))
         };
         account.timeouts.upstream_millis = times.request_millis;
         let health = times.health_millis;
         account.probe.timeout_millis = health.unwrap_or(account.probe.timeout_millis);
-        match self.kind(draft, place, base, is_versioned, &mut account.problem) {
+        match self.kind(draft, place, server, &mut account.problem) {
             Some((kind, names)) => account.provider(kind, names, None),
             None => account.provider(Kind::Demo, Names::default(), None),
         }
     }
 
     /// No two servers have one name. The first is called as in the file.
-    fn call(&mut self, base: &str, is_versioned: bool) -> String {
-        let key = (base.to_owned(), is_versioned);
-        if let Some(name) = self.called.get(&key) {
+    fn call(&mut self, server: &Server) -> String {
+        if let Some(name) = self.called.get(server) {
             return name.clone();
         }
         let mut number = self.called.len() + 1;
@@ -247,7 +256,7 @@ impl<'a> Source<'a> {
             number += 1;
             name = format!("{}-{number}", self.name);
         }
-        self.called.insert(key, name.clone());
+        self.called.insert(server.clone(), name.clone());
         name
     }
 
@@ -256,23 +265,23 @@ impl<'a> Source<'a> {
         &self,
         draft: &mut Draft,
         place: &str,
-        base: &str,
-        is_versioned: bool,
+        server: &Server,
         problem: &mut Option<String>,
     ) -> Option<(Kind, Names)> {
-        if base.is_empty() {
+        let address = server.address.as_str();
+        if address.is_empty() {
             draft.fault(format!("{place} has no target_base_url."), problem);
             return None;
         }
-        if let Some(resource) = self.resource(draft, base, problem) {
+        if let Some(resource) = self.resource(draft, address, problem) {
             let pinned = resource.pinned.as_deref().map(Deployment::named);
             let names = Names::new(Otherwise::AsItIs, pinned);
             return Some((Kind::Azure(Box::new(resource)), names));
         }
-        let parsed = if is_versioned {
-            BaseUrl::parse_server(base)
+        let parsed = if server.is_bare {
+            BaseUrl::parse_server(address)
         } else {
-            BaseUrl::parse(base)
+            BaseUrl::parse(address)
         };
         match parsed {
             Ok(mut base) => {
@@ -288,8 +297,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// What an address is of Azure's, by its owner's word, its host, or the deployment in its path: there a key goes into
-    /// a header of its own, and every call has an api-version.
+    /// What an address is of Azure's, by its owner's word, its host, or the deployment in its path: there a key goes
+    /// into a header of its own, and every call has an api-version.
     fn resource(
         &self,
         draft: &mut Draft,
@@ -299,8 +308,9 @@ impl<'a> Source<'a> {
         if self.is_openai {
             return None;
         }
-        let choices = Draft::choices(self.settings, self.written.unwrap_or(Written::Azure));
-        let resource = Resource::new(base, choices).ok()?;
+        let written = self.written.unwrap_or(Written::Azure);
+        let choices = || Draft::choices(self.settings, written);
+        let resource = Resource::new(base, choices()).ok()?;
         let path = base.to_ascii_lowercase();
         let is_azures = self.written.is_some()
             || resource.wants_credential()
@@ -308,7 +318,7 @@ impl<'a> Source<'a> {
         if !is_azures {
             return None;
         }
-        let mut choices = Draft::choices(self.settings, self.written.unwrap_or(Written::Azure));
+        let mut choices = choices();
         choices.version = match &self.version {
             Some(version) => Some(version.clone()),
             None if base.contains("api-version=") => None,

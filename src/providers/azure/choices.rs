@@ -3,6 +3,7 @@
 use crate::azure::Options;
 use crate::credentials::entra;
 use crate::credentials::token::Identity;
+use crate::inference::request::Policy;
 use crate::secret::Secret;
 
 use super::pasted::{Host, Pasted, Written};
@@ -19,7 +20,7 @@ pub struct Choices {
     pub responses_version: Option<ApiVersion>,
     pub anthropic_version: String,
     pub list_mode: ListMode,
-    pub extra_parameters: Option<ExtraParameters>,
+    pub extra_parameters: Option<Policy>,
     pub responses_via_v1: bool,
     pub async_images: bool,
     pub options: Options,
@@ -53,14 +54,6 @@ pub enum ListMode {
     Configured,
     Deployments,
     AzureModels,
-}
-
-/// What a strict server is to do with parameters it does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExtraParameters {
-    Drop,
-    Error,
-    PassThrough,
 }
 
 /// An application of Entra ID, as its owner describes it.
@@ -124,25 +117,6 @@ impl ListMode {
             "azure_models" => Self::AzureModels,
             _ => return None,
         })
-    }
-}
-
-impl ExtraParameters {
-    pub fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "drop" => Self::Drop,
-            "error" => Self::Error,
-            "pass-through" => Self::PassThrough,
-            _ => return None,
-        })
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Drop => "drop",
-            Self::Error => "error",
-            Self::PassThrough => "pass-through",
-        }
     }
 }
 

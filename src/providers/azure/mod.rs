@@ -21,6 +21,7 @@ use crate::azure::{Manner, Spoken};
 use crate::credentials::token::Identity;
 use crate::dialect::Dialect;
 use crate::error::Result;
+use crate::inference::request::Policy;
 use crate::providers::{Auth, Demand, Endpoint, Place, Provider};
 use crate::secret::Secret;
 use crate::surface::Surface;
@@ -28,7 +29,7 @@ use crate::surface::Surface;
 use pasted::{Host, Pasted, Told};
 use route::{Ask, Route};
 
-pub use choices::{Application, Choices, ExtraParameters, Form, ListMode};
+pub use choices::{Application, Choices, Form, ListMode};
 pub use manager::Manager;
 pub use pasted::Written;
 pub use version::ApiVersion;
@@ -111,8 +112,8 @@ impl Resource {
         }
     }
 
-    /// The lists it is asked for. `is_mapped`: its owner has said what can be called, and that is enough unless it is to
-    /// be `everything`.
+    /// The lists it is asked for. `is_mapped`: its owner has said what can be called, and that is enough unless it is
+    /// to be `everything`.
     pub fn lists(&self, everything: bool, is_mapped: bool) -> &'static [&'static str] {
         let is_said = is_mapped && !everything;
         match (self.form, self.choices.list_mode) {
@@ -222,8 +223,8 @@ impl Resource {
         let mut headers = Vec::new();
         // The field OpenAI's newer models have for the length of an answer is not in the schema, and would be dropped.
         let usual = match family.traits().token_limit {
-            TokenLimit::MaxCompletionTokens => ExtraParameters::PassThrough,
-            TokenLimit::MaxTokens | TokenLimit::Either => ExtraParameters::Drop,
+            TokenLimit::MaxCompletionTokens => Policy::PassThrough,
+            TokenLimit::MaxTokens | TokenLimit::Either => Policy::Drop,
         };
         let extra = match self.form {
             Form::Models | Form::Serverless => Some(self.choices.extra_parameters.unwrap_or(usual)),

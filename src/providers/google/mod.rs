@@ -306,11 +306,9 @@ fn model(provider: &Provider, demand: &Demand<'_>) -> Result<String> {
         .then_some(USUAL_FOR_IMAGES);
     let usual = usual.map(|model| provider.names.candidates(model));
     let found = usual.transpose()?.and_then(|it| it.into_iter().next());
-    found.map(|deployment| deployment.name).ok_or_else(|| {
-        // In OpenAI's own words.
-        let problem = "you must provide a model parameter";
-        Error::bad_request("model_required", problem).param("model")
-    })
+    found
+        .map(|deployment| deployment.name)
+        .ok_or_else(Error::no_model)
 }
 
 fn raw(publisher: &str) -> Error {

@@ -6,7 +6,7 @@ use crate::fake::{Gateway, gateway};
 use crate::golden::matching::differs;
 use crate::golden::situation::{CLIENT_KEY, answered, answers, request};
 
-/// With a slash in front of it, what an operation is below.
+/// Where its API begins.
 const UPSTREAM: &str = "https://up.test/v1";
 
 /// Of an inbound situation, whether an OpenAI-compatible server stands behind it.

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::fake::{Ask, Gateway, Got, Upstream, ask, gateway_of, leaked};
-use crate::golden::inbound;
 use crate::golden::matching::differs;
-use crate::golden::{answered, inference};
+use crate::golden::{answered, inbound, inference};
 
 pub const CLIENT_KEY: &str = "PROXYKEY";
 

@@ -1,9 +1,5 @@
 //! Pictures and files behind addresses in a request, fetched for an upstream that takes none.
 
-mod public;
-
-pub(crate) use public::is_public_name;
-
 use std::cell::Cell;
 
 use crate::base64;
@@ -12,6 +8,8 @@ use crate::exchange::Exchange;
 use crate::exchange::attempt::Sending;
 use crate::gemini::media::Fetched;
 use crate::headers::Headers;
+use crate::internet;
+use crate::origin;
 use crate::platform::{Inbound, Outbound, Payload, Platform};
 use crate::together::together;
 
@@ -51,7 +49,7 @@ impl<P: Platform> Exchange<'_, P> {
     pub(super) fn stand_in(&self, sending: &mut Sending<'_>) -> Result<Vec<String>> {
         let dialect = sending.endpoint.dialect;
         let addresses = dialect.remote(&self.call, &sending.asking());
-        if !addresses.iter().all(|url| public::is_public(url)) {
+        if !addresses.iter().all(|url| internet::is_public(url)) {
             return Err(not_public());
         }
         let fetched = addresses.iter().map(|url| Fetched {
@@ -68,7 +66,7 @@ impl<P: Platform> Exchange<'_, P> {
     async fn fetch_media(&self, url: &str, bounds: &MediaBounds) -> Result<Option<Fetched>> {
         let mut at = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
-            if !public::is_public(&at) {
+            if !internet::is_public(&at) {
                 return Err(not_public());
             }
             let mut inbound = self.ask_for_media(&at, bounds).await?;
@@ -84,7 +82,7 @@ impl<P: Platform> Exchange<'_, P> {
                     let url = url.to_owned();
                     return Ok(data.map(|data| Fetched { url, mime, data }));
                 }
-                (300..400, Some(location)) => at = public::follow(&at, location),
+                (300..400, Some(location)) => at = origin::follow(&at, location),
                 (status, _) => {
                     let problem = format!("Its server answered with the status {status}.");
                     return Err(refused(&problem));

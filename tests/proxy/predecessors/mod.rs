@@ -1,5 +1,8 @@
 //! What people who come from another proxy have: its settings, and the calls of its README.
 
+mod settings;
+mod vectors;
+
 use crate::fake::{Ask, Gateway, ask, gateway_of, json};
 
 const MISSING: &str = r#"{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}"#;

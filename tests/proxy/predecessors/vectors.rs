@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::fake::{Ask, Upstream, ask, chat, gateway_of, get, json, post};
 
+use super::MISSING;
+
 const ENDPOINT: (&str, &str) = ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com");
 const STUDIO: (&str, &str) = (
     "AZURE_AI_STUDIO_DEPLOYMENTS",
@@ -11,7 +13,6 @@ const STUDIO: (&str, &str) = (
 );
 const STUDIO_KEY: (&str, &str) = ("AZURE_OPENAI_KEY_MISTRAL_LARGE_2407", "k");
 const VERSION: (&str, &str) = ("AZURE_OPENAI_APIVERSION", "2024-06-01");
-const MISSING: &str = r#"{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}"#;
 const FORM: &str = "--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n\u{0}RIFF--cu\r\n--cut\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--cut--\r\n";
 
 struct Vector {
