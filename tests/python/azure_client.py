@@ -8,10 +8,11 @@ Prints a line per check and exits with 1 if one failed.
 import base64
 import json
 import sys
-import traceback
 
 import openai
 from openai import OpenAI
+
+from checks import check, run
 
 URL, KEY = sys.argv[1:3]
 SOUND = bytes((i * 7 + (i >> 8)) % 256 for i in range(4096))
@@ -20,12 +21,6 @@ TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"ty
 FORMS = ["", "v1/"]
 
 client = OpenAI(base_url=URL, api_key=KEY, max_retries=0)
-checks = []
-
-
-def check(test):
-    checks.append(test)
-    return test
 
 
 @check
@@ -152,12 +147,4 @@ def refused(kind, **request):
     raise AssertionError(f"no {kind.__name__} for {request}")
 
 
-failures = 0
-for test in checks:
-    try:
-        test()
-        print(f"ok    {test.__name__}")
-    except Exception:
-        failures += 1
-        print(f"FAIL  {test.__name__}\n{traceback.format_exc()}")
-sys.exit(1 if failures else 0)
+run()

@@ -11,12 +11,13 @@ import asyncio
 import base64
 import json
 import sys
-import traceback
 
 import openai
 from langchain_core.tools import tool
 from langchain_openai import AzureChatOpenAI, AzureOpenAIEmbeddings
 from openai import AsyncAzureOpenAI, AzureOpenAI
+
+from checks import check, run
 
 KIND, URL, KEY, NAMES = sys.argv[1:5]
 NAMES = json.loads(NAMES)
@@ -40,12 +41,6 @@ clients = [
     AzureOpenAI(azure_endpoint=URL, **{**USUAL, "api_version": "preview"}),
     AzureOpenAI(azure_endpoint=URL, azure_ad_token=KEY, api_version=VERSION, max_retries=0),
 ]
-checks = []
-
-
-def check(test):
-    checks.append(test)
-    return test
 
 
 @check
@@ -202,12 +197,4 @@ def langchain_filter():
         assert "".join(chunk.content for chunk in asynchronous.stream("hello")) == GREETING
 
 
-failures = 0
-for test in checks:
-    try:
-        test()
-        print(f"ok    {test.__name__}")
-    except Exception:
-        failures += 1
-        print(f"FAIL  {test.__name__}\n{traceback.format_exc()}")
-sys.exit(1 if failures else 0)
+run()

@@ -7,23 +7,18 @@ Prints a line per check and exits with 1 if one failed.
 
 import json
 import sys
-import traceback
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import openai
 from openai import AzureOpenAI, OpenAI
 
+from checks import check, run
+
 ORIGIN, KEY = sys.argv[1:3]
 NAMES = ["mine", "model-0", "model-1", "model-2", "meta-llama/Llama-4-Scout", "größe"]
 
 client = OpenAI(base_url=f"{ORIGIN}/v1", api_key=KEY, max_retries=0)
-checks = []
-
-
-def check(test):
-    checks.append(test)
-    return test
 
 
 @check
@@ -90,12 +85,4 @@ def google():
     assert len(first["models"]) == 4 and "nextPageToken" not in second
 
 
-failures = 0
-for test in checks:
-    try:
-        test()
-        print(f"ok    {test.__name__}")
-    except Exception:
-        failures += 1
-        print(f"FAIL  {test.__name__}\n{traceback.format_exc()}")
-sys.exit(1 if failures else 0)
+run()

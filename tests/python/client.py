@@ -8,11 +8,12 @@ line per check and exits with 1 if one failed.
 
 import json
 import sys
-import traceback
 
 import openai
 from openai import OpenAI
 from pydantic import BaseModel
+
+from checks import check, run
 
 UPSTREAM, DEMO, KEY = sys.argv[1:4]
 SOUND = bytes((i * 7 + (i >> 8)) % 256 for i in range(4096))
@@ -20,12 +21,6 @@ MESSAGES = [{"role": "user", "content": "The rain in Spain"}]
 
 client = OpenAI(base_url=UPSTREAM, api_key=KEY, max_retries=0)
 demo = OpenAI(base_url=DEMO, api_key="any-key-will-do", max_retries=0)
-checks = []
-
-
-def check(test):
-    checks.append(test)
-    return test
 
 
 @check
@@ -180,12 +175,4 @@ def demo_responses():
     assert "Spain" in demo.responses.create(model="demo", input="The rain in Spain").output_text
 
 
-failures = 0
-for test in checks:
-    try:
-        test()
-        print(f"ok    {test.__name__}")
-    except Exception:
-        failures += 1
-        print(f"FAIL  {test.__name__}\n{traceback.format_exc()}")
-sys.exit(1 if failures else 0)
+run()

@@ -9,12 +9,13 @@ import base64
 import json
 import math
 import sys
-import traceback
 from typing import Literal, Optional
 
 import openai
 from openai import OpenAI
 from pydantic import BaseModel
+
+from checks import check, run
 
 URL, KEY = sys.argv[1:3]
 SOUND = bytes((i * 7 + (i >> 8)) % 256 for i in range(4096))
@@ -28,12 +29,6 @@ CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required"
 TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": CITY}}]
 
 client = OpenAI(base_url=URL, api_key=KEY, max_retries=0)
-checks = []
-
-
-def check(test):
-    checks.append(test)
-    return test
 
 
 def said(content):
@@ -286,12 +281,4 @@ def refused(kind, **request):
     raise AssertionError(f"no {kind.__name__} for {request}")
 
 
-failures = 0
-for test in checks:
-    try:
-        test()
-        print(f"ok    {test.__name__}")
-    except Exception:
-        failures += 1
-        print(f"FAIL  {test.__name__}\n{traceback.format_exc()}")
-sys.exit(1 if failures else 0)
+run()

@@ -6,7 +6,6 @@ Prints a line per check and exits with 1 if one failed.
 """
 
 import sys
-import traceback
 
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, load_client
 from azure.ai.inference.models import SystemMessage, UserMessage
@@ -17,6 +16,8 @@ from azure.core.exceptions import (
     HttpResponseError,
     ResourceNotFoundError,
 )
+
+from checks import check, run
 
 SERVER, AZURE, GOOGLE, KEY = sys.argv[1:5]
 MESSAGES = [SystemMessage("be brief"), UserMessage("hello")]
@@ -30,12 +31,6 @@ PLACES = [
     (f"{AZURE}/openai/deployments/gpt-4o", None),
     (f"{GOOGLE}/models", "gemini-3.8-flash"),
 ]
-checks = []
-
-
-def check(test):
-    checks.append(test)
-    return test
 
 
 def chats(url, key=KEY, **options):
@@ -173,12 +168,4 @@ def the_client_for_what_is_there():
     assert client.complete(messages=MESSAGES).choices
 
 
-failures = 0
-for test in checks:
-    try:
-        test()
-        print(f"ok    {test.__name__}")
-    except Exception:
-        failures += 1
-        print(f"FAIL  {test.__name__}\n{traceback.format_exc()}")
-sys.exit(1 if failures else 0)
+run()
