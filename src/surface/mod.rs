@@ -261,8 +261,8 @@ fn call(arrival: &Arrival<'_>, path: &path::Normalised) -> Result<Wanted> {
         return only(method, "GET, HEAD").map(|()| wanted);
     }
     // Google's newest clients ask there, too.
-    let is_googles = arrival.headers.get("x-goog-api-client").is_some();
-    if is_googles && matches!(method, "GET" | "HEAD") && path.rest.starts_with("models") {
+    let is_list = path.rest.starts_with("models") && matches!(method, "GET" | "HEAD");
+    if is_list && arrival.headers.get("x-goog-api-client").is_some() {
         return openai(method, path).map(|wanted| Wanted {
             surface: Surface::Gemini,
             ..wanted
