@@ -47,7 +47,8 @@
 //! * Headers cross to wasm and back as one string ([`headers`]): each string that crosses costs.
 //! * The shell's JavaScript (`call.js` and what it imports) is one request's side of the runtime: handles, offsets,
 //!   headers. It decides nothing.
-//! * The configuration is read once per isolate; only a `GATEWAY` document kept in KV is read again.
+//! * The configuration is read once per isolate; only a `GATEWAY` document and provider files kept in KV are read again.
+//!   `cli/` reads it by the same code, on the machine where it is written.
 //! * A key limited to models opens nothing that is only relayed: what a batch, a file or an assistant would use
 //!   cannot be seen from here.
 //! * Azure is a dialect of its own although it speaks OpenAI's: what it does differently is pure and testable apart
