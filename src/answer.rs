@@ -1,15 +1,33 @@
 //! What goes back to the client.
 
 use crate::headers::Headers;
-use crate::report::Report;
+use crate::report::{Ending, Report};
 use crate::stream::Rewrite;
+use crate::tab::Tab;
 
 pub struct Answer<UpstreamBody> {
     pub status: u16,
     pub headers: Headers,
     pub body: Body<UpstreamBody>,
-    /// The report of a call that is not over when its headers are sent: to be ended with the body.
-    pub unfinished: Option<Report>,
+    /// Of a call that is not over when its headers are sent: to be ended with the body.
+    pub unfinished: Option<Unfinished>,
+}
+
+/// What is left to do when a stream is over.
+pub struct Unfinished {
+    pub report: Report,
+    pub tab: Tab,
+}
+
+impl Unfinished {
+    /// `output`: an estimate of the tokens that were generated, where the stream did not tell its usage.
+    pub fn end(self, ending: Ending, output: Option<u64>, now_millis: u64) -> Report {
+        let Self { mut report, tab } = self;
+        report.end(ending);
+        report.note_usage(tab.usage());
+        tab.close(output, now_millis);
+        report
+    }
 }
 
 pub enum Body<UpstreamBody> {

@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::glob::Glob;
 use crate::headers::Headers;
 use crate::hex;
+use crate::limits::Limits;
 use crate::secret::Secret;
 
 /// Somebody with a key of ours.
@@ -21,8 +22,8 @@ pub struct Client {
     pub name: String,
     /// The models this client may use; empty means all.
     pub models: Vec<Glob>,
-    /// Requests a minute, all over the world together.
-    pub rpm: Option<u64>,
+    /// All over the world together.
+    pub limits: Limits,
 }
 
 /// A key of ours, as its digest.
@@ -169,7 +170,7 @@ impl Caller {
         let client = Client {
             name: "owner".to_owned(),
             models: Vec::new(),
-            rpm: None,
+            limits: Limits::default(),
         };
         Self {
             client: Some(Rc::new(client)),
@@ -237,20 +238,22 @@ impl Caller {
         self.admitted
     }
 
-    /// The client with a limit, and the limit.
-    pub fn rpm(&self) -> Option<(&str, u64)> {
-        let client = self.client.as_ref()?;
-        Some((&client.name, client.rpm?))
+    /// What bounds it, whether or not anything does.
+    pub fn limits(&self) -> Limits {
+        self.client
+            .as_ref()
+            .map(|client| client.limits)
+            .unwrap_or_default()
     }
 
     /// Whether it may use some models only.
     pub fn is_limited(&self) -> bool {
-        self.limits().is_some()
+        self.allowed().is_some()
     }
 
     /// Whether this caller may use a model.
     pub fn may_use(&self, model: Option<&str>) -> Result<()> {
-        match (self.limits(), model) {
+        match (self.allowed(), model) {
             (None, _) => Ok(()),
             (Some(globs), Some(model)) if globs.iter().any(|glob| glob.matches(model)) => Ok(()),
             (Some(_), Some(model)) => Err(not_allowed(format!(
@@ -276,11 +279,11 @@ impl Caller {
 
     /// The models a limited key names in full.
     pub fn named_models(&self) -> Option<impl Iterator<Item = &str>> {
-        let names = self.limits()?.iter().filter(|glob| !glob.is_pattern());
+        let names = self.allowed()?.iter().filter(|glob| !glob.is_pattern());
         Some(names.map(Glob::as_str))
     }
 
-    fn limits(&self) -> Option<&[Glob]> {
+    fn allowed(&self) -> Option<&[Glob]> {
         let models = &self.client.as_ref()?.models;
         (!models.is_empty()).then_some(models)
     }

@@ -29,7 +29,7 @@ pub enum Kind {
     UnsupportedMedia,
     /// The request is well formed, and asks for what this model does not do.
     Unprocessable,
-    /// A limit of ours; the client may come back after so many seconds.
+    /// A limit of ours, or of everybody who could serve it; the client may come back after so many seconds.
     RateLimited {
         retry_after_secs: u64,
     },
@@ -39,6 +39,8 @@ pub enum Kind {
     BadGateway,
     /// The upstream sent no response headers in time.
     Timeout,
+    /// Several could have served it, and none did.
+    Unavailable,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct Error {
     pub param: Option<&'static str>,
     /// For the log only, under the same rule.
     pub detail: Option<String>,
+    /// What goes along with the answer.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// A field of the request is there and cannot be used: it must be what is wanted.
@@ -68,6 +72,7 @@ impl Error {
             message: message.into(),
             param: None,
             detail: None,
+            headers: Vec::new(),
         }
     }
 
@@ -119,6 +124,7 @@ impl Error {
             Kind::RateLimited { .. } => 429,
             Kind::Configuration => 500,
             Kind::BadGateway => 502,
+            Kind::Unavailable => 503,
             Kind::Timeout => 504,
         }
     }
@@ -139,7 +145,9 @@ impl Error {
             Kind::NotFound if self.code == "model_not_found" => "invalid_request_error",
             Kind::NotFound => "not_found_error",
             Kind::RateLimited { .. } => "rate_limit_error",
-            Kind::Configuration | Kind::BadGateway | Kind::Timeout => "server_error",
+            Kind::Configuration | Kind::BadGateway | Kind::Timeout | Kind::Unavailable => {
+                "server_error"
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::{Refused, meaningless, redirect, refusal, unreachable};
 use crate::explain;
 use crate::headers::Headers;
-use crate::platform::{Bounds, Inbound, Outbound, Payload, Platform};
+use crate::platform::{Bounds, Inbound, Lane, Outbound, Payload, Platform};
 use crate::providers::{Endpoint, Provider};
 
 /// Ten thousand models at eight hundred bytes each; hundreds of kilobytes are usual. Read, merged and written, a list is
@@ -239,6 +239,7 @@ impl<P: Platform> Inquiry<'_, P> {
             headers,
             payload: Payload::None,
             timeout_millis: self.timeout_millis,
+            lane: Lane::First,
             is_beside: true,
         };
         let sent = self.platform.fetch(outbound).await;

@@ -96,11 +96,16 @@ pub mod forward;
 pub mod catalogue;
 pub mod health;
 
+pub mod condition;
 pub mod exchange;
 pub mod explain;
+pub mod gate;
 pub mod inquiry;
 pub mod limits;
 pub mod pool;
+pub mod shared;
+pub mod tab;
+pub mod usage;
 
 pub mod providers;
 

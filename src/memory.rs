@@ -4,7 +4,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use std::rc::Rc;
+
 use crate::catalogue::Shelf;
+use crate::condition::Conditions;
+use crate::limits::Leases;
 
 /// More than any configuration needs. Full, it begins anew: simpler than to choose, and as good.
 const MOST: usize = 4096;
@@ -19,6 +23,8 @@ pub struct Memory {
     /// How many turns were taken: no two have the same number.
     turns: Cell<u64>,
     lists: Shelf,
+    conditions: Conditions,
+    leases: Rc<Leases>,
 }
 
 struct Kept {
@@ -30,6 +36,16 @@ impl Memory {
     /// Lists of models, which are large and shared.
     pub fn lists(&self) -> &Shelf {
         &self.lists
+    }
+
+    /// How the targets stand.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// What this isolate may still use of what is limited.
+    pub fn leases(&self) -> &Rc<Leases> {
+        &self.leases
     }
 
     pub fn recall(&self, key: &str, now_millis: u64) -> Option<String> {

@@ -8,7 +8,6 @@ use std::ops::Range;
 use crate::error::Result;
 use crate::headers::Headers;
 use crate::later::Job;
-use crate::limits::Reply;
 use crate::memory::Memory;
 
 /// One request's view of the outside world.
@@ -30,8 +29,8 @@ pub trait Platform {
         request: Outbound<'_, Self::ClientBody>,
     ) -> std::result::Result<Inbound<Self::UpstreamBody>, FetchError>;
 
-    /// Ends every request of this call that still runs.
-    fn abandon(&self);
+    /// Ends every request of this lane of the call that still runs.
+    fn abandon(&self, lane: Lane);
 
     /// Several answers' unread bodies as one, as they come: the first byte of each piece is the number of its body.
     fn join(&self, bodies: Vec<Self::UpstreamBody>) -> Self::UpstreamBody;
@@ -46,6 +45,20 @@ pub trait Platform {
         body: &mut Self::UpstreamBody,
         idle_millis: u32,
     ) -> Result<Option<Vec<u8>>>;
+
+    /// The same, kept: the body can still be passed on whole.
+    async fn look(
+        &self,
+        body: &mut Self::UpstreamBody,
+        idle_millis: u32,
+    ) -> Result<Option<Vec<u8>>>;
+
+    /// Has the client's answer begin as an event stream when so much time has passed without one, and whenever so much
+    /// passes without a byte of it, with a comment that clients skip.
+    fn keep_alive(&self, millis: u32);
+
+    /// Whether the client's answer has begun that way: what follows can only be events.
+    fn has_begun(&self) -> bool;
 
     /// What this isolate remembers.
     fn memory(&self) -> &Memory;
@@ -64,9 +77,8 @@ pub trait Platform {
     /// An RSA signature with SHA-256 (PKCS #1 v1.5), by a private key in PKCS #8.
     async fn sign(&self, key: &[u8], message: &[u8]) -> Result<Vec<u8>>;
 
-    /// Counts against a client's limit for the last minute, if there is room: exact where the shared count can
-    /// be asked, and by this isolate's own where it cannot.
-    async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply;
+    /// Asks the shared object of that name. Waited for briefly; None: it cannot be asked.
+    async fn ask(&self, object: &str, message: &str) -> Option<String>;
 
     fn log(&self, level: Level, line: &str);
 }
@@ -84,6 +96,18 @@ pub trait ClientBody {
 
     /// Puts other bytes in place of all of it, once `window` has come to the end.
     fn replace(&mut self, bytes: Vec<u8>);
+
+    /// The same body once more, to be sent beside: only where it is replayable.
+    fn again(&self) -> Self;
+}
+
+/// One of the attempts of a call that run side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    #[default]
+    First,
+    /// That of the rival of a slow attempt.
+    Second,
 }
 
 /// How much to read, and how long to wait between bytes.
@@ -108,7 +132,8 @@ pub struct Outbound<'a, Body> {
     pub headers: &'a Headers,
     pub payload: Payload<'a, Body>,
     pub timeout_millis: u32,
-    /// It goes beside others of this call, which go on; else those before it end.
+    pub lane: Lane,
+    /// It goes beside others of its lane, which go on; else those before it end.
     pub is_beside: bool,
 }
 

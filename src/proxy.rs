@@ -16,11 +16,12 @@ use crate::explain;
 use crate::headers::Headers;
 use crate::health::{self, Checkup};
 use crate::inference;
-use crate::limits::Reply;
-use crate::platform::{ClientBody, Platform};
+use crate::limits;
+use crate::platform::{ClientBody, Lane, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
 use crate::surface::{self, BodyLimits, Call, Operation, Route, Surface, Unread, Wanted};
+use crate::tab::Tab;
 
 /// The name a client of Azure's gives a call.
 const CALL_ID: &str = "x-ms-client-request-id";
@@ -48,7 +49,8 @@ pub async fn handle<P: Platform>(
     let mut reporter = Reporter::begin(platform, config, &request);
     let origin = request.headers.get("origin").map(str::to_owned);
     let named = request.headers.get(CALL_ID).map(str::to_owned);
-    let outcome = answer(platform, config, request, &mut reporter.report).await;
+    let (report, tab) = (&mut reporter.report, &mut reporter.tab);
+    let outcome = answer(platform, config, request, report, tab).await;
     let mut answer = outcome.unwrap_or_else(|error| refuse(&error, &mut reporter.report));
     if matches!(
         reporter.report.surface,
@@ -69,6 +71,7 @@ async fn answer<P: Platform>(
     config: &Config,
     request: Request<P::ClientBody>,
     report: &mut Report,
+    tab: &mut Tab,
 ) -> Result<Answer<P::UpstreamBody>> {
     if request.method == "OPTIONS" {
         return Ok(preflight(&request.headers));
@@ -82,9 +85,9 @@ async fn answer<P: Platform>(
             check_up(platform, config, &model, &request.headers, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),
-        Route::Call(wanted) => serve(platform, config, wanted, request, report).await,
+        Route::Call(wanted) => serve(platform, config, wanted, request, report, tab).await,
         Route::Forward(address) => {
-            forward::answer(platform, config, &address, request, report).await
+            forward::answer(platform, config, &address, request, report, tab).await
         }
     }
 }
@@ -117,6 +120,7 @@ async fn serve<P: Platform>(
     wanted: Wanted,
     mut request: Request<P::ClientBody>,
     report: &mut Report,
+    tab: &mut Tab,
 ) -> Result<Answer<P::UpstreamBody>> {
     surface::reword(&wanted, &mut request.query, &mut request.headers);
     report.surface = Some(wanted.surface);
@@ -128,7 +132,7 @@ async fn serve<P: Platform>(
         return Ok(Answer::json(200, json.to_string()));
     }
     if wanted.operation == Operation::Models {
-        return list(platform, config, &caller, &wanted, &request, report).await;
+        return list(platform, config, &caller, &wanted, &request, report, tab).await;
     }
     let is_explained = explain::is_wanted(&request.headers, &caller)?;
     let call = read(platform, config, &caller, wanted, request).await?;
@@ -140,13 +144,15 @@ async fn serve<P: Platform>(
         return Ok(explain::answer(&explanation));
     }
     let (_, pool) = config.serving(&call.wanted, call.model.as_deref())?;
-    within_limit(platform, &caller).await?;
+    limits::admit(platform, config, &caller, &call, tab).await?;
     let exchange = Exchange {
         platform,
+        config,
         caller: &caller,
         call,
-        limits: config.body_limits,
+        lane: Lane::First,
         report,
+        tab,
     };
     exchange.run(&pool).await
 }
@@ -178,6 +184,7 @@ async fn list<P: Platform>(
     wanted: &Wanted,
     request: &Request<P::ClientBody>,
     report: &mut Report,
+    tab: &mut Tab,
 ) -> Result<Answer<P::UpstreamBody>> {
     let question = Question {
         wanted,
@@ -194,7 +201,7 @@ async fn list<P: Platform>(
     }
     if question.is_impatient {
         // Upstreams are asked for it, as for a call.
-        within_limit(platform, caller).await?;
+        limits::admit_one(platform, config, caller, tab).await?;
     }
     catalogue.answer(&question, report).await
 }
@@ -265,22 +272,6 @@ fn check_models(caller: &Caller, call: &Call<impl ClientBody>) -> Result<()> {
     Ok(())
 }
 
-async fn within_limit<P: Platform>(platform: &P, caller: &Caller) -> Result<()> {
-    let Some((client, limit)) = caller.rpm() else {
-        return Ok(());
-    };
-    match platform.take(client, 1, limit).await {
-        Reply::Granted { .. } => Ok(()),
-        Reply::Denied { retry_after_secs } => Err(Error::new(
-            Kind::RateLimited { retry_after_secs },
-            "rate_limit_exceeded",
-            format!(
-                "This API key is limited to {limit} requests a minute. Try again in {retry_after_secs} s."
-            ),
-        )),
-    }
-}
-
 /// None where the address of who gets such calls names the deployment.
 fn default_model(config: &Config) -> Result<Option<String>> {
     let model = config.default_model.clone();
@@ -320,6 +311,9 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
     headers.push("x-request-id", &report.request_id);
     if surface == Surface::Inference {
         headers.push(inference::errors::HEADER, inference::errors::code(error));
+    }
+    for (name, value) in &error.headers {
+        headers.set(name, value);
     }
     match error.kind {
         Kind::MethodNotAllowed { allow } => headers.push("allow", allow),

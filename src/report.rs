@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::platform::Level;
 use crate::surface::Surface;
+use crate::usage::Usage;
 
 /// The error of what is done in the background for no request: a list of models that is still an old one, in part or
 /// whole.
@@ -35,6 +36,9 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     pub attempts: u32,
+    /// What came of each, where there was more than one target to try: `provider/model 429`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<String>,
     pub status: u16,
     pub stream: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,6 +65,9 @@ pub struct Report {
     /// Time spent waiting for upstreams, all attempts together.
     #[serde(skip)]
     pub upstream_millis: u64,
+    /// How long the last attempt took to its headers.
+    #[serde(skip)]
+    pub waited_millis: Option<u64>,
 }
 
 /// How a streamed answer ended.
@@ -81,6 +88,11 @@ impl Report {
             Ending::Broken => Some("upstream_stream_broken".to_owned()),
             Ending::HungUp => Some("client_closed".to_owned()),
         };
+    }
+
+    pub fn note_usage(&mut self, usage: Option<Usage>) {
+        self.tokens_in = usage.map(|usage| usage.input).or(self.tokens_in);
+        self.tokens_out = usage.map(|usage| usage.output).or(self.tokens_out);
     }
 
     /// The line, if this severity is to be written at all.

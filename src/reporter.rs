@@ -1,12 +1,15 @@
 //! The guard behind a request's line.
 
-use crate::answer::{Answer, Body};
+use crate::answer::{Answer, Body, Unfinished};
 use crate::config::Config;
 use crate::headers::Headers;
+use crate::later;
+use crate::limits;
 use crate::platform::Platform;
 use crate::proxy::Request;
 use crate::report::Report;
 use crate::surface;
+use crate::tab::Tab;
 
 /// Sees to it that a request leaves its line: with its answer, or, when the client hangs up and this is
 /// dropped unfinished, without.
@@ -14,6 +17,7 @@ pub struct Reporter<'a, P: Platform> {
     platform: &'a P,
     config: &'a Config,
     pub report: Report,
+    pub tab: Tab,
     finished: bool,
 }
 
@@ -31,6 +35,7 @@ impl<'a, P: Platform> Reporter<'a, P> {
                 arrived_millis: platform.now_millis(),
                 ..Report::default()
             },
+            tab: Tab::default(),
             finished: false,
         }
     }
@@ -43,20 +48,33 @@ impl<'a, P: Platform> Reporter<'a, P> {
         self.say_what_happened(&mut answer.headers);
         match &answer.body {
             Body::Events { .. } | Body::Changed(_) => {
-                answer.unfinished = Some(std::mem::take(&mut self.report));
+                answer.unfinished = Some(Unfinished {
+                    report: std::mem::take(&mut self.report),
+                    tab: std::mem::take(&mut self.tab),
+                });
             }
             Body::Bytes(bytes) => {
                 self.report.bytes_out = u64::try_from(bytes.len()).ok();
-                self.write();
+                self.end();
             }
-            Body::Empty | Body::Native(_) => self.write(),
+            Body::Empty | Body::Native(_) => self.end(),
         }
         answer
+    }
+
+    /// Nothing is left to come.
+    fn end(&mut self) {
+        self.report.note_usage(self.tab.usage());
+        let now = self.platform.now_millis();
+        std::mem::take(&mut self.tab).close(None, now);
+        later::tidy_up(self.platform);
+        self.write();
     }
 
     fn say_what_happened(&self, headers: &mut Headers) {
         let report = &self.report;
         headers.push("x-isthmus-request-id", &report.request_id);
+        limits::error::say(&self.tab.room(), headers);
         let (Some(provider), Some(target)) = (&report.provider, &report.target) else {
             return;
         };
@@ -93,7 +111,7 @@ impl<P: Platform> Drop for Reporter<'_, P> {
             };
             self.report.status = status;
             self.report.error = Some(error.to_owned());
-            self.write();
+            self.end();
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::sse::frames::Output;
-use crate::{anthropic, azure, gemini, inference};
+use crate::{anthropic, azure, gemini, inference, usage};
 
 /// What has to be changed, with all that must survive between chunks.
 pub enum Rewrite {
@@ -16,6 +16,8 @@ pub enum Rewrite {
     Compat(Box<gemini::compat::Repair>),
     /// Over what another one gives, if one is needed.
     Plain(Box<inference::stream::Plain>),
+    /// The same, for its usage.
+    Watched(Box<usage::Watch>),
 }
 
 /// What becomes of a chunk.
@@ -91,6 +93,7 @@ impl Rewrite {
             Self::Gemini(translation) => translation.push(chunk),
             Self::Compat(repair) => repair.push(chunk),
             Self::Plain(plain) => plain.push(chunk),
+            Self::Watched(watch) => watch.push(chunk),
         }
     }
 
@@ -98,6 +101,7 @@ impl Rewrite {
     pub fn is_settled(&self) -> bool {
         match self {
             Self::Azure(repair) => repair.is_settled(),
+            Self::Watched(watch) => watch.is_settled(),
             // Every event has to be translated, or looked at.
             Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) | Self::Plain(_) => false,
         }
@@ -106,7 +110,11 @@ impl Rewrite {
     /// The stream has failed, and its client knows no words for that: what is still to come is not wanted, and the
     /// connection is to break.
     pub fn breaks_off(&self) -> bool {
-        matches!(self, Self::Plain(plain) if plain.breaks_off())
+        match self {
+            Self::Plain(plain) => plain.breaks_off(),
+            Self::Watched(watch) => watch.breaks_off(),
+            Self::Azure(_) | Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) => false,
+        }
     }
 
     /// Once settled, whether the last bytes of what passes unseen are wanted ([`finish_unseen`](Self::finish_unseen)):
@@ -114,6 +122,7 @@ impl Rewrite {
     pub fn watches_end(&self) -> bool {
         match self {
             Self::Azure(repair) => repair.watches_end(),
+            Self::Watched(_) => true,
             Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) | Self::Plain(_) => false,
         }
     }
@@ -125,18 +134,28 @@ impl Rewrite {
             Self::Gemini(translation) => translation.finish(ended),
             Self::Compat(repair) => repair.finish(ended),
             Self::Plain(plain) => plain.finish(ended),
+            Self::Watched(watch) => watch.finish(ended),
         }
     }
 
-    /// The same for a stream whose rest passed unseen; `last` is the end of it.
-    pub fn finish_unseen(&mut self, ended: Ended, last: &[u8]) -> Tail {
+    /// The same for a stream of which so many bytes passed `unseen`; `last` is the end of them.
+    pub fn finish_unseen(&mut self, ended: Ended, last: &[u8], unseen: u64) -> Tail {
         match self {
             Self::Azure(repair) => repair.finish_unseen(ended, last),
+            Self::Watched(watch) => watch.finish_unseen(ended, last, unseen),
             // It never settles.
             Self::Anthropic(translation) => translation.finish(ended),
             Self::Gemini(translation) => translation.finish(ended),
             Self::Compat(repair) => repair.finish(ended),
             Self::Plain(plain) => plain.finish(ended),
+        }
+    }
+
+    /// What was seen of its usage, and of its length.
+    pub fn watched(&self) -> Option<&usage::Watch> {
+        match self {
+            Self::Watched(watch) => Some(watch),
+            _ => None,
         }
     }
 }

@@ -7,9 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use isthmus::error::{Error, Kind, Result};
 use isthmus::later::Job;
-use isthmus::limits::Reply;
 use isthmus::memory::Memory;
-use isthmus::platform::{Bounds, ClientBody, FetchError, Inbound, Level, Outbound, Platform, Read};
+use isthmus::platform::{
+    Bounds, ClientBody, FetchError, Inbound, Lane, Level, Outbound, Platform, Read,
+};
 
 #[derive(Default)]
 pub struct Offline {
@@ -36,7 +37,7 @@ impl Platform for Offline {
         Err(FetchError::Unreachable("nothing is sent".to_owned()))
     }
 
-    fn abandon(&self) {}
+    fn abandon(&self, _lane: Lane) {}
 
     fn join(&self, bodies: Vec<Vec<u8>>) -> Vec<u8> {
         bodies.concat()
@@ -52,6 +53,16 @@ impl Platform for Offline {
     async fn next(&self, body: &mut Vec<u8>, _idle_millis: u32) -> Result<Option<Vec<u8>>> {
         let chunk = std::mem::take(body);
         Ok((!chunk.is_empty()).then_some(chunk))
+    }
+
+    async fn look(&self, body: &mut Vec<u8>, idle_millis: u32) -> Result<Option<Vec<u8>>> {
+        self.next(body, idle_millis).await
+    }
+
+    fn keep_alive(&self, _millis: u32) {}
+
+    fn has_begun(&self) -> bool {
+        false
     }
 
     fn memory(&self) -> &Memory {
@@ -77,8 +88,8 @@ impl Platform for Offline {
         ))
     }
 
-    async fn take(&self, _client: &str, _amount: u64, limit: u64) -> Reply {
-        Reply::Granted { remaining: limit }
+    async fn ask(&self, _object: &str, _message: &str) -> Option<String> {
+        None
     }
 
     fn log(&self, _level: Level, _line: &str) {}
@@ -113,6 +124,13 @@ impl ClientBody for Sample {
 
     fn replace(&mut self, bytes: Vec<u8>) {
         self.bytes = bytes;
+    }
+
+    fn again(&self) -> Self {
+        Self {
+            bytes: self.bytes.clone(),
+            is_read: self.is_read,
+        }
     }
 }
 

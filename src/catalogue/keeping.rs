@@ -22,7 +22,7 @@ use crate::inquiry::Failure;
 use crate::later::Job;
 use crate::listed::MOST;
 use crate::memory::{LOOK_AGAIN_MILLIS, Ticket};
-use crate::platform::Platform;
+use crate::platform::{Lane, Platform};
 use crate::report::{NOT_RENEWED, Report};
 use crate::surface::Operation;
 use crate::together::{AT_ONCE, together};
@@ -273,7 +273,7 @@ impl<P: Platform> Catalogue<'_, P> {
         });
         let Ok(readings) = together(AT_ONCE, reading).await;
         // Who did not answer in time is not waited for.
-        platform.abandon();
+        platform.abandon(Lane::First);
         let before = platform.memory().lists().get(key);
         let mut list = self.listed(sources, readings, before.as_deref());
         list.is_constant = are_known(sources);

@@ -60,7 +60,7 @@ pub fn is_usable(config: &Config, name: &str) -> bool {
         target.provider.broken.is_none() && target.deployments(Some(name)).is_ok()
     };
     let pool = config.route(Some(name));
-    pool.is_ok_and(|pool| pool.order().any(is_fit))
+    pool.is_ok_and(|pool| pool.targets().iter().any(is_fit))
 }
 
 /// What upstreams say of their models, by provider and name.

@@ -3,10 +3,12 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use crate::cloudflare::runtime;
+use crate::answer::Unfinished;
+use crate::cloudflare::{limiter, runtime};
 use crate::platform::Level;
-use crate::report::{self, Report};
+use crate::report;
 use crate::stream::{Ended, Rewrite, Step};
+use crate::usage::Watch;
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,17 +27,18 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn edit(this: &Call, start: f64, end: f64, text: &str);
     #[wasm_bindgen(method)]
-    pub fn fetch(this: &Call, head: &str, timeout_millis: u32) -> u32;
+    pub fn fetch(this: &Call, head: &str, timeout_millis: u32, lane: u32) -> u32;
     #[wasm_bindgen(method)]
     pub fn ask(
         this: &Call,
         head: &str,
         bytes: Option<&[u8]>,
         timeout_millis: u32,
+        lane: u32,
         is_beside: bool,
     ) -> u32;
     #[wasm_bindgen(method)]
-    pub fn abandon(this: &Call);
+    pub fn abandon(this: &Call, lane: u32);
     #[wasm_bindgen(method)]
     pub fn join(this: &Call, replies: Vec<Reply>) -> Reply;
     #[wasm_bindgen(method)]
@@ -43,14 +46,20 @@ extern "C" {
     #[wasm_bindgen(method, js_name = nextOf)]
     pub fn next_of(this: &Call, reply: &Reply, idle_millis: u32) -> u32;
     #[wasm_bindgen(method)]
+    pub fn look(this: &Call, reply: &Reply, idle_millis: u32) -> u32;
+    #[wasm_bindgen(method, js_name = keepAlive)]
+    pub fn keep_alive(this: &Call, millis: u32);
+    #[wasm_bindgen(method, js_name = hasBegun)]
+    pub fn has_begun(this: &Call) -> bool;
+    #[wasm_bindgen(method)]
     pub fn sign(this: &Call, key: &[u8], message: &[u8]) -> u32;
     #[wasm_bindgen(method)]
     pub fn sleep(this: &Call, millis: u32) -> u32;
     #[wasm_bindgen(method)]
     pub fn later(this: &Call, job: u32);
 
-    #[wasm_bindgen(method)]
-    pub fn take(this: &Call, client: &str, amount: f64, limit: f64) -> u32;
+    #[wasm_bindgen(method, js_name = askShared)]
+    pub fn ask_shared(this: &Call, object: &str, message: &str) -> u32;
     #[wasm_bindgen(method)]
     pub fn stored(this: &Call, key: &str, millis: u32) -> u32;
     #[wasm_bindgen(method)]
@@ -100,28 +109,37 @@ extern "C" {
 #[wasm_bindgen]
 pub struct Ending {
     rewrite: Option<Rewrite>,
-    report: Option<Report>,
+    unfinished: Option<Unfinished>,
     least: Level,
     /// What `ended` reports: a stream whose end nobody saw to was broken.
     is_whole: bool,
 }
 
 impl Ending {
-    pub(super) fn new(rewrite: Option<Rewrite>, report: Option<Report>, least: Level) -> Self {
+    pub(super) fn new(
+        rewrite: Option<Rewrite>,
+        unfinished: Option<Unfinished>,
+        least: Level,
+    ) -> Self {
         Self {
             rewrite,
-            report,
+            unfinished,
             least,
             is_whole: false,
         }
     }
 
     fn write(self, ending: report::Ending) {
-        let Some(mut report) = self.report else {
+        let Some(mut unfinished) = self.unfinished else {
             return;
         };
-        report.end(ending);
-        if let Some((level, line)) = report.line(runtime::now_millis(), self.least) {
+        let watch = self.rewrite.as_ref().and_then(Rewrite::watched);
+        if let Some(usage) = watch.and_then(Watch::usage) {
+            unfinished.tab.note(usage);
+        }
+        let now = runtime::now_millis();
+        let mut report = unfinished.end(ending, watch.map(Watch::estimated_output), now);
+        if let Some((level, line)) = report.line(now, self.least) {
             runtime::log(level, &line);
         }
     }
@@ -155,8 +173,8 @@ impl Ending {
         self.rewrite.as_ref().is_some_and(Rewrite::watches_end)
     }
 
-    /// What follows the last chunk; `last`: the end of what passed unseen.
-    pub fn finish(&mut self, broken: bool, last: Option<Vec<u8>>) -> Vec<u8> {
+    /// What follows the last chunk; `last`: the end of what passed unseen, which was so long.
+    pub fn finish(&mut self, broken: bool, last: Option<Vec<u8>>, unseen: f64) -> Vec<u8> {
         let ended = if broken {
             Ended::Broken
         } else {
@@ -167,7 +185,10 @@ impl Ending {
         };
         let tail = match last {
             _ if !rewrite.is_settled() => rewrite.finish(ended),
-            last => rewrite.finish_unseen(ended, &last.unwrap_or_default()),
+            last => {
+                let unseen = limiter::whole(unseen);
+                rewrite.finish_unseen(ended, &last.unwrap_or_default(), unseen)
+            }
         };
         self.is_whole = tail.is_whole;
         tail.bytes

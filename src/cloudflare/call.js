@@ -23,7 +23,8 @@ export class Call {
     this.wasm = wasm;
     this.drive = drive;
     this.sent = new ClientBody(request);
-    this.attempts = [];
+    // Of each lane those that run.
+    this.attempts = [[], []];
     this.streaming = false;
     this.tickets = 0;
     this.arrived = [];
@@ -42,7 +43,7 @@ export class Call {
   // After this nothing of the call goes on, save what `waitUntil` holds.
   hangUp() {
     live.delete(this.id);
-    this.abandon();
+    this.abandonAll();
     this.wasm.hang_up(this.id);
   }
 
@@ -114,29 +115,33 @@ export class Call {
   }
 
   // head: method, url, then headers. Brings a Reply; fails with "timeout" or with the runtime's own error.
-  fetch(head, timeoutMillis) {
-    this.abandon();
-    return this.ticket(this.send(head, timeoutMillis, () => this.sent.take(this.ctx)));
+  fetch(head, timeoutMillis, lane) {
+    this.abandon(lane);
+    return this.ticket(this.send(head, timeoutMillis, lane, () => this.sent.take(this.ctx)));
   }
 
   // The same with bytes of Rust's, or none; `beside` others that go on.
-  ask(head, bytes, timeoutMillis, beside) {
-    if (!beside) this.abandon();
+  ask(head, bytes, timeoutMillis, lane, beside) {
+    if (!beside) this.abandon(lane);
     const body = bytes?.slice();
-    return this.ticket(this.send(head, timeoutMillis, () => body));
+    return this.ticket(this.send(head, timeoutMillis, lane, () => body));
   }
 
-  // An attempt that did not do ends before the next begins.
-  abandon() {
-    for (const attempt of this.attempts.splice(0)) attempt.abort();
+  // An attempt that did not do ends before the next of its lane begins.
+  abandon(lane) {
+    for (const attempt of this.attempts[lane].splice(0)) attempt.abort();
   }
 
-  async send(head, timeoutMillis, takeBody) {
+  abandonAll() {
+    for (const lane of this.attempts.keys()) this.abandon(lane);
+  }
+
+  async send(head, timeoutMillis, lane, takeBody) {
     const lines = head.split("\n");
     const [method, url] = lines;
     const headers = unpack(lines, 2);
     const attempt = new AbortController();
-    this.attempts.push(attempt);
+    this.attempts[lane].push(attempt);
     const timer = setTimeout(() => attempt.abort("timeout"), timeoutMillis);
     try {
       const body = takeBody();
@@ -155,6 +160,11 @@ export class Call {
 
   nextOf(reply, idleMillis) {
     return this.ticket(reply.next(idleMillis));
+  }
+
+  // The same, kept for the client.
+  look(reply, idleMillis) {
+    return this.ticket(reply.look(idleMillis));
   }
 
   join(replies) {
@@ -177,12 +187,19 @@ export class Call {
     return this.ticket(new Promise((resolve) => setTimeout(resolve, millis)));
   }
 
-  // What remains of a client's limit, or, below zero, seconds to wait. Fails when the shared count does not
-  // answer at once: nobody waits for it longer.
-  take(client, amount, limit) {
+  // Has the client's answer begin, with a comment, when nothing of it has come for so long.
+  keepAlive(millis) {}
+
+  // Whether it has begun that way.
+  hasBegun() {
+    return false;
+  }
+
+  // What a shared object answers. Fails when it does not at once: nobody waits for it longer.
+  askShared(name, message) {
     const { LIMITER } = this.env;
-    const taken = LIMITER === undefined ? Promise.reject("unbound") : LIMITER.getByName(client).take(amount, limit);
-    return this.ticket(within(200, taken));
+    const answer = LIMITER === undefined ? Promise.reject("unbound") : LIMITER.getByName(name).ask(message);
+    return this.ticket(within(200, answer));
   }
 
   // A value of the KV namespace, null if there is none.
@@ -275,7 +292,9 @@ export class Call {
     this.streaming = true;
     this.ctx.waitUntil(
       run(writable).then((stayed) => {
-        if (!stayed) this.abandon();
+        if (!stayed) this.abandonAll();
+        // What it took is known now.
+        this.wasm.tidy_up(this);
         live.delete(this.id);
       }),
     );

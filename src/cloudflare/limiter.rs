@@ -1,51 +1,45 @@
-//! The Durable Object behind a client's limit: one per client, one window each. Nothing is stored: an object
-//! that sleeps for a minute has nothing left to remember.
-
-use std::cell::RefCell;
-use std::collections::HashMap;
+//! The Durable Object behind what all isolates count together: one for each name.
 
 use wasm_bindgen::prelude::*;
 
 use crate::cloudflare::runtime::now_millis;
-use crate::limits::{Reply, Window};
+use crate::shared::Object;
 
 /// The inner side of `shim.js`'s class of that name.
 #[wasm_bindgen]
-#[derive(Default)]
 pub struct Limiter {
-    window: Window,
+    object: Object,
 }
 
 #[wasm_bindgen]
 impl Limiter {
+    /// `saved`: what was on disk.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(saved: Option<String>) -> Self {
+        Self {
+            object: Object::restored(saved.as_deref(), now_millis()),
+        }
     }
 
-    /// What remains, or, below zero, how many seconds to wait.
-    pub fn take(&mut self, amount: f64, limit: f64) -> f64 {
-        pack(
-            self.window
-                .take(whole(amount), whole(limit), now_millis() / 1000),
-        )
+    pub fn ask(&mut self, message: &str) -> Option<String> {
+        self.object.ask(message, now_millis())
+    }
+
+    /// What has to be on disk before the answer goes out.
+    pub fn to_save_now(&mut self) -> Option<String> {
+        self.object.to_save_now()
+    }
+
+    /// What is to be there when nothing was asked for a while.
+    pub fn to_save(&mut self) -> Option<String> {
+        self.object.to_save()
     }
 }
 
-thread_local! {
-    /// One window a client, for as long as its object cannot be asked: as many as there are clients.
-    static LOCAL: RefCell<HashMap<String, Window>> = RefCell::default();
-}
-
-/// The same within this isolate alone.
-pub(super) fn take_locally(client: &str, amount: u64, limit: u64) -> Reply {
-    LOCAL.with_borrow_mut(|windows| {
-        let window = windows.entry(client.to_owned()).or_default();
-        window.take(amount, limit, now_millis() / 1000)
-    })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "limits stay below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "times and lengths stay below 2^53"
+)]
 pub(super) fn number(amount: u64) -> f64 {
     amount as f64
 }
@@ -55,25 +49,6 @@ pub(super) fn number(amount: u64) -> f64 {
     clippy::cast_sign_loss,
     reason = "saturates, and NaN is 0"
 )]
-fn whole(number: f64) -> u64 {
+pub(super) fn whole(number: f64) -> u64 {
     number as u64
-}
-
-fn pack(reply: Reply) -> f64 {
-    match reply {
-        Reply::Granted { remaining } => number(remaining),
-        Reply::Denied { retry_after_secs } => -number(retry_after_secs),
-    }
-}
-
-pub(super) fn unpack(packed: f64) -> Reply {
-    if packed < 0.0 {
-        Reply::Denied {
-            retry_after_secs: whole(-packed),
-        }
-    } else {
-        Reply::Granted {
-            remaining: whole(packed),
-        }
-    }
 }

@@ -22,6 +22,7 @@ use crate::cloudflare::platform::{Body as ClientBody, Workers};
 use crate::cloudflare::tasks::Arrivals;
 use crate::config::Config;
 use crate::headers::Headers;
+use crate::later;
 use crate::proxy::{self, Request};
 
 /// Begins to answer a request: gives the `Response`, or undefined while something is awaited.
@@ -54,6 +55,12 @@ pub fn work(call: Call, id: u32, job: u32) -> JsValue {
         }
         JsValue::NULL
     })
+}
+
+/// A stream is over: what it took may have to be told.
+#[wasm_bindgen]
+pub fn tidy_up(call: Call) {
+    later::tidy_up(&Workers::new(call, Arrivals::default()));
 }
 
 /// A GATEWAY document and provider files that were read again.

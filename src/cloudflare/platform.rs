@@ -14,10 +14,9 @@ use crate::cloudflare::tasks::{Arrivals, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::later::Job;
-use crate::limits::Reply;
 use crate::memory::Memory;
 use crate::platform::{
-    Bounds, ClientBody, FetchError, Inbound, Level, Outbound, Payload, Platform, Read,
+    Bounds, ClientBody, FetchError, Inbound, Lane, Level, Outbound, Payload, Platform, Read,
 };
 
 /// One request's view of the runtime.
@@ -81,16 +80,17 @@ impl Platform for Workers {
             request.headers.as_packed()
         );
         let (timeout, is_beside) = (request.timeout_millis, request.is_beside);
+        let lane = number_of(request.lane);
         let ticket = match request.payload {
             Payload::Client(_, edits) => {
                 for edit in edits {
                     self.call
                         .edit(offset(edit.range.start), offset(edit.range.end), &edit.text);
                 }
-                self.call.fetch(&head, timeout)
+                self.call.fetch(&head, timeout, lane)
             }
-            Payload::Own(bytes) => self.call.ask(&head, Some(bytes), timeout, is_beside),
-            Payload::None => self.call.ask(&head, None, timeout, is_beside),
+            Payload::Own(bytes) => self.call.ask(&head, Some(bytes), timeout, lane, is_beside),
+            Payload::None => self.call.ask(&head, None, timeout, lane, is_beside),
         };
         let sent = self.outcome(ticket).await;
         let reply: bridge::Reply = sent
@@ -104,8 +104,8 @@ impl Platform for Workers {
         })
     }
 
-    fn abandon(&self) {
-        self.call.abandon();
+    fn abandon(&self, lane: Lane) {
+        self.call.abandon(number_of(lane));
     }
 
     fn join(&self, bodies: Vec<bridge::Reply>) -> bridge::Reply {
@@ -130,6 +130,22 @@ impl Platform for Workers {
             .await
             .map_err(|problem| broken_off(&problem))?;
         Ok((!next.is_undefined()).then(|| next.unchecked_into::<Uint8Array>().to_vec()))
+    }
+
+    async fn look(&self, body: &mut bridge::Reply, idle_millis: u32) -> Result<Option<Vec<u8>>> {
+        let next = self
+            .outcome(self.call.look(body, idle_millis))
+            .await
+            .map_err(|problem| broken_off(&problem))?;
+        Ok((!next.is_undefined()).then(|| next.unchecked_into::<Uint8Array>().to_vec()))
+    }
+
+    fn keep_alive(&self, millis: u32) {
+        self.call.keep_alive(millis);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.call.has_begun()
     }
 
     fn memory(&self) -> &Memory {
@@ -163,15 +179,9 @@ impl Platform for Workers {
         self.call.later(jobs::put(job));
     }
 
-    async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {
-        let ticket = self
-            .call
-            .take(client, limiter::number(amount), limiter::number(limit));
-        let taken = self.outcome(ticket).await;
-        taken.ok().and_then(|packed| packed.as_f64()).map_or_else(
-            || limiter::take_locally(client, amount, limit),
-            limiter::unpack,
-        )
+    async fn ask(&self, object: &str, message: &str) -> Option<String> {
+        let answer = self.outcome(self.call.ask_shared(object, message)).await;
+        answer.ok()?.as_string()
     }
 
     fn log(&self, level: Level, line: &str) {
@@ -206,6 +216,17 @@ impl ClientBody for Body {
 
     fn replace(&mut self, bytes: Vec<u8>) {
         self.workers.call.replace(&bytes);
+    }
+
+    fn again(&self) -> Self {
+        self.workers.client_body()
+    }
+}
+
+fn number_of(lane: Lane) -> u32 {
+    match lane {
+        Lane::First => 0,
+        Lane::Second => 1,
     }
 }
 

@@ -37,6 +37,13 @@ export class Reply {
     return within(idleMillis, this.chunk());
   }
 
+  // The same, kept, so that the body can still be passed on.
+  async look(idleMillis) {
+    const chunk = await this.next(idleMillis);
+    if (chunk !== undefined) this.kept.push(chunk);
+    return chunk;
+  }
+
   // The same, waiting as long as it takes.
   async chunk() {
     if (this.ended) return undefined;

@@ -50,18 +50,29 @@ async function drive(call, begin) {
   }
 }
 
-// One object per client with a limit. The count lives in wasm, and begins anew if that instance broke.
+// One object for each name. What it counts lives in wasm; on disk is what it must not forget.
 export class Limiter extends DurableObject {
   #inner;
   #instance;
+  #timer;
 
-  take(amount, limit) {
+  // A question and its answer are JSON.
+  ask(message) {
     recover();
     if (this.#instance !== instance) {
-      this.#inner = new wasm.Limiter();
+      this.#inner = new wasm.Limiter(this.ctx.storage.kv.get("object"));
       this.#instance = instance;
     }
-    return this.#inner.take(amount, limit);
+    const answer = this.#inner.ask(message);
+    // The runtime holds the answer back until it is written.
+    this.#save(this.#inner.to_save_now());
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(this.#inner.to_save()), 1000);
+    return answer;
+  }
+
+  #save(text) {
+    if (text !== undefined) this.ctx.storage.kv.put("object", text);
   }
 }
 

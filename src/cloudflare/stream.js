@@ -33,8 +33,8 @@ export async function change(reply, writable, first, idleMillis, ifBroken, endin
     await write(writable, first);
     const seen = await changed(reply, writable, idleMillis, ending);
     if (!seen.ended && !ending.watches_end()) return pass(reply, writable, ifBroken, ending);
-    const { broken, last } = seen.ended ? seen : await unseen(reply.rest(), writable);
-    tail = ending.finish(broken, last);
+    const { broken, last, length } = seen.ended ? seen : await unseen(reply.rest(), writable);
+    tail = ending.finish(broken, last, length ?? 0);
     breaks = ending.breaks_off();
   } catch (error) {
     // The client has gone, and `close` will notice; or the wasm instance has, and the stream is broken off.
@@ -101,10 +101,11 @@ async function unseen(body, writable) {
   const copy = new Copy(ours);
   try {
     await theirs.pipeTo(writable, { preventAbort: true, preventClose: true });
-    return { broken: false, last: await copy.end() };
+    return { broken: false, last: await copy.end(), length: copy.length };
   } catch {
     // Of an upstream that broke the end is here already; while it is silent, it was the client that left.
-    return { broken: true, last: await within(AT_ONCE, copy.end()).catch(() => copy.leave()) };
+    const last = await within(AT_ONCE, copy.end()).catch(() => copy.leave());
+    return { broken: true, last, length: copy.length };
   }
 }
 
@@ -116,6 +117,7 @@ class Copy {
     this.reader = body.getReader({ mode: "byob" });
     this.buffer = new ArrayBuffer(PIECE);
     this.last = new Uint8Array(0);
+    this.length = 0;
     this.reading = undefined;
     this.timer = setInterval(() => {
       this.reading ??= this.drain().finally(() => (this.reading = undefined));
@@ -134,6 +136,7 @@ class Copy {
     this.buffer = undefined;
     if (done) return 0;
     this.last = join([this.last, value]).slice(-LAST);
+    this.length += value.length;
     this.buffer = value.buffer;
     return value.length;
   }

@@ -8,7 +8,8 @@ use crate::config::foap::Offers;
 use crate::config::table::Table;
 use crate::gemini::Host;
 use crate::glob::Glob;
-use crate::pool::{Pool, Target};
+use crate::limits::{Limits, Mode as LimitsMode};
+use crate::pool::{Pool, Rules, Share, Target};
 use crate::providers::azure::Resource;
 use crate::providers::google::Site;
 use crate::providers::names::Names;
@@ -37,6 +38,11 @@ pub(super) struct Draft {
     pub(super) default_provider: Option<String>,
     pub(super) mode: Option<Mode>,
     pub(super) timeouts: Timeouts,
+    pub(super) limits: Limits,
+    pub(super) limits_mode: LimitsMode,
+    /// How pools choose that say nothing themselves.
+    pub(super) rules: Rules,
+    pub(super) instances: Option<Pool>,
     pub(super) warnings: Vec<String>,
     pub(super) broken: Option<String>,
 }
@@ -57,6 +63,7 @@ pub(super) struct Account {
     pub(super) headers: Vec<(String, Secret)>,
     pub(super) timeouts: Timeouts,
     pub(super) probe: Probe,
+    pub(super) share: Share,
     pub(super) problem: Option<String>,
 }
 
@@ -75,6 +82,7 @@ impl Account {
             headers: self.headers,
             timeouts: self.timeouts,
             probe: self.probe,
+            share: self.share,
             manager,
             broken: self.problem,
             last: Cell::default(),
@@ -90,6 +98,7 @@ impl Draft {
             headers: Vec::new(),
             timeouts: self.timeouts,
             probe: Probe::default(),
+            share: Share::default(),
             problem: None,
         }
     }

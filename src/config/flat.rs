@@ -6,6 +6,7 @@ use crate::clients::{Client, Key};
 use crate::config::draft::{Account, Draft, Mode};
 use crate::config::read::{decode_digest, globs, is_name, millis};
 use crate::config::settings::Settings;
+use crate::limits::Limits;
 use crate::platform::Level;
 use crate::providers::openai::BaseUrl;
 use crate::surface::BodyLimits;
@@ -186,7 +187,7 @@ fn parse_key(item: &str, place: usize) -> Option<Key> {
         client: Rc::new(Client {
             name,
             models: listed,
-            rpm: None,
+            limits: Limits::default(),
         }),
     })
 }

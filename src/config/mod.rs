@@ -30,8 +30,9 @@ use crate::gemini::Host;
 use crate::glob::Glob;
 use crate::headers::Headers;
 use crate::inference::Terms;
+use crate::limits::{Limits, Mode};
 use crate::platform::Level;
-use crate::pool::{Pool, Target, TargetModel};
+use crate::pool::{Pool, Rules, Strategy, Target, TargetModel};
 use crate::providers::google::Site;
 use crate::providers::{Provider, Timeouts};
 use crate::surface::{self, Arrival, BodyLimits, Operation, Route, Surface, Wanted};
@@ -66,6 +67,14 @@ pub struct Config {
     pub makes_up_billing: bool,
     /// Where a provider says nothing else.
     pub timeouts: Timeouts,
+    /// Of all calls together.
+    pub limits: Limits,
+    /// How limits are kept.
+    pub limits_mode: Mode,
+    /// How pools choose that say nothing themselves.
+    rules: Rc<Rules>,
+    /// The instances among which every model is looked for that nobody else has.
+    instances: Option<Pool>,
     /// All that is nobody else's is OpenAI's, or that server's in its place.
     relays_all: bool,
     /// What clients of OpenAI put in front of a key is no part of it.
@@ -135,6 +144,10 @@ impl Config {
             relays_all,
             strips_prefix,
             timeouts: draft.timeouts,
+            limits: draft.limits,
+            limits_mode: draft.limits_mode,
+            rules: Rc::new(draft.rules),
+            instances: draft.instances,
             broken: draft.broken,
             providers: draft.providers,
             models: draft.models,
@@ -201,7 +214,8 @@ impl Config {
             let problem = format!("Model {model} not found");
             return Err(Error::new(Kind::NotFound, "model_not_found", problem).param("model"));
         }
-        Ok(routed.unwrap_or_else(|| (Rule::Default, only(&self.default_provider))))
+        let routed = routed.or_else(|| self.among_instances(model));
+        Ok(routed.unwrap_or_else(|| (Rule::Default, self.only(&self.default_provider))))
     }
 
     /// The same for a call: a provider file says which paths serve a model.
@@ -226,7 +240,7 @@ impl Config {
     /// Who is asked first for a model, or for what names none.
     pub fn first_target(&self, model: Option<&str>) -> Option<Target> {
         let pool = self.route(model).ok()?;
-        pool.order().next().cloned()
+        pool.targets().first().cloned()
     }
 
     /// Whether a model has a host of its own, by the flat settings.
@@ -269,7 +283,7 @@ impl Config {
     fn alias(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let mut aliases = self.aliases.iter();
         let (_, target) = aliases.find(|(alias, _)| alias.eq_ignore_ascii_case(model))?;
-        Some((Rule::Alias, Pool::of(target.clone())))
+        Some((Rule::Alias, Pool::of(target.clone(), self.rules.clone())))
     }
 
     /// As a provider file writes it; in other letters only where none is written so.
@@ -286,7 +300,7 @@ impl Config {
     fn claimed(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
         let mut providers = self.providers.iter();
         let provider = providers.find(|provider| provider.names.claims(model))?;
-        Some((Rule::Mapped(&provider.name), only(provider)))
+        Some((Rule::Mapped(&provider.name), self.only(provider)))
     }
 
     /// A provider whose models are plainly called so: the default one before others, AI Studio before Vertex AI.
@@ -297,7 +311,7 @@ impl Config {
         let owners = self.general().filter(owns);
         let first = Some(&self.default_provider).filter(owns);
         let provider = first.or_else(|| owners.min_by_key(is_on_vertex))?;
-        Some((Rule::Owned(&provider.name), only(provider)))
+        Some((Rule::Owned(&provider.name), self.only(provider)))
     }
 
     /// `provider/model` asks that provider for that model. With one provider there is nothing to select, and the
@@ -315,7 +329,37 @@ impl Config {
             model: TargetModel::Named(model.to_owned()),
             ..Target::as_asked(provider.clone())
         };
-        Some((Rule::Selected(&provider.name), Pool::of(target)))
+        Some((
+            Rule::Selected(&provider.name),
+            Pool::of(target, self.rules.clone()),
+        ))
+    }
+
+    /// Those of the instances that have a model.
+    fn among_instances(&self, model: Option<&str>) -> Option<(Rule<'_>, Pool)> {
+        let _ = model;
+        let pool = self.instances.as_ref()?;
+        Some((Rule::Instances, pool.clone()))
+    }
+
+    /// The pool of all instances, where there are any.
+    pub fn instances(&self) -> Option<&Pool> {
+        self.instances.as_ref()
+    }
+
+    /// How pools choose that say nothing themselves.
+    pub fn strategy(&self) -> Strategy {
+        self.rules.strategy
+    }
+
+    /// Nobody else is asked, and under the name asked for.
+    fn only(&self, provider: &Rc<Provider>) -> Pool {
+        Pool::of(Target::as_asked(provider.clone()), self.rules.clone())
+    }
+
+    /// A provider that was found by what a client's address says.
+    pub fn pool_of(&self, provider: &Rc<Provider>) -> Pool {
+        self.only(provider)
     }
 
     /// The configured names that a client can send as they stand.
@@ -342,11 +386,6 @@ impl Config {
     pub fn problem(&self) -> Option<&str> {
         self.broken.as_deref()
     }
-}
-
-/// Nobody else is asked, and under the name asked for.
-fn only(provider: &Rc<Provider>) -> Pool {
-    Pool::of(Target::as_asked(provider.clone()))
 }
 
 /// In that project's words.

@@ -13,7 +13,8 @@ use crate::config::settings::{DOCUMENT, Settings};
 use crate::config::table::Table;
 use crate::gemini::Host;
 use crate::glob::Glob;
-use crate::pool::{Pool, Target, TargetModel};
+use crate::limits::Limits;
+use crate::pool::{Pool, Rules, Target, TargetModel};
 use crate::providers::azure::Written;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Probe, Provider, Timeouts};
@@ -225,14 +226,18 @@ impl Draft {
             Value::Array(targets) => targets.iter().collect(),
             target => vec![target],
         };
+        let rules = Rc::new(Rules {
+            name: name.to_owned(),
+            ..self.rules.clone()
+        });
         let targets = targets
             .iter()
             .filter_map(|target| self.read_target(&place, target));
-        let pool = Pool::new(targets.collect()).unwrap_or_else(|| {
+        let pool = Pool::new(targets.collect(), rules.clone()).unwrap_or_else(|| {
             // Left out, the name would go to the default provider: to somebody else than was meant.
             let problem = format!("{place} has no target that can be used.");
             self.warn(problem.clone());
-            Pool::of(Target::as_asked(broken(name, problem)))
+            Pool::of(Target::as_asked(broken(name, problem)), rules)
         });
         self.add_model(Glob::new(name), pool);
     }
@@ -315,7 +320,15 @@ impl Draft {
             ));
         }
         let name = name.to_owned();
-        let client = Rc::new(Client { name, models, rpm });
+        let limits = Limits {
+            requests: rpm,
+            ..Limits::default()
+        };
+        let client = Rc::new(Client {
+            name,
+            models,
+            limits,
+        });
         self.keys.push(Key { digest, client });
     }
 }

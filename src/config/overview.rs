@@ -206,7 +206,7 @@ impl Config {
         let row = |name: &str, written, pool: &Pool| Model {
             name: name.to_owned(),
             written,
-            targets: pool.order().filter(is_there).map(shown).collect(),
+            targets: pool.targets().iter().filter(is_there).map(shown).collect(),
         };
         let pools = self.models.iter().map(|(name, pool)| {
             let is_pattern = name.is_pattern();
@@ -218,8 +218,13 @@ impl Config {
             row(name.as_str(), written, pool)
         });
         let aliases = self.aliases.iter();
-        let aliases =
-            aliases.map(|(alias, target)| row(alias, Written::Alias, &Pool::of(target.clone())));
+        let aliases = aliases.map(|(alias, target)| {
+            row(
+                alias,
+                Written::Alias,
+                &Pool::of(target.clone(), self.rules.clone()),
+            )
+        });
         let families = ["gemini-*", "gemma-*"].into_iter();
         let families =
             families.filter_map(|name| Some(row(name, Written::Family, &self.owned(name)?.1)));
@@ -239,9 +244,15 @@ impl Config {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let of_targets = self.models.iter().flat_map(|(_, pool)| pool.order());
+        let of_targets = self
+            .models
+            .iter()
+            .flat_map(|(_, pool)| pool.targets().iter());
         let of_aliases = self.aliases.iter().map(|(_, target)| target);
-        let of_offers = self.offers.iter().flat_map(|offer| offer.pool.order());
+        let of_offers = self
+            .offers
+            .iter()
+            .flat_map(|offer| offer.pool.targets().iter());
         let targets = of_targets
             .chain(of_aliases)
             .chain(of_offers)
@@ -283,7 +294,7 @@ fn callers(access: &Access) -> Callers {
             .iter()
             .map(|it| it.as_str().to_owned())
             .collect(),
-        rpm: client.rpm,
+        rpm: client.limits.requests,
     };
     Callers {
         access,
@@ -339,7 +350,7 @@ fn mapped(provider: &Provider) -> impl Iterator<Item = Model> {
 /// Each target once, with the paths it serves.
 fn offered(pool: &Pool) -> Vec<String> {
     let mut targets: Vec<(String, Vec<String>)> = Vec::new();
-    for target in pool.order() {
+    for target in pool.targets().iter() {
         let name = shown(target);
         let path = target.path.iter().map(|path| format!("v1/{path}"));
         match targets.iter_mut().find(|(other, _)| *other == name) {

@@ -19,6 +19,8 @@ pub enum Rule<'a> {
     Mapped(&'a str),
     /// The name is plainly one of a provider's models.
     Owned(&'a str),
+    /// Any of the instances.
+    Instances,
     Default,
 }
 
@@ -34,6 +36,7 @@ impl fmt::Display for Rule<'_> {
             Self::Selected(provider) => write!(out, "selector {provider}/"),
             Self::Mapped(provider) => write!(out, "mapped by {provider}"),
             Self::Owned(provider) => write!(out, "names of {provider}"),
+            Self::Instances => out.write_str("AZURE_INSTANCES"),
             Self::Default => out.write_str("default provider"),
         }
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
 use crate::hex;
 use crate::memory::{LOOK_AGAIN_MILLIS, Memory};
-use crate::platform::{Bounds, Outbound, Payload, Platform};
+use crate::platform::{Bounds, Lane, Outbound, Payload, Platform};
 use crate::surface::encode;
 
 /// Whom a token is for, and who issues it.
@@ -118,6 +118,7 @@ async fn mint<P: Platform>(platform: &P, identity: &Identity, key: &str) -> Resu
         headers: &headers,
         payload: Payload::Own(fields.as_bytes()),
         timeout_millis: TIMEOUT_MILLIS,
+        lane: Lane::First,
         is_beside: true,
     });
     let mut inbound = sent.await.map_err(|problem| {

@@ -184,6 +184,11 @@ impl Dialect {
         })
     }
 
+    /// Whether the client is to get the chunk with the usage of a stream.
+    pub fn gives_usage<Body>(self, asked: &Asked<'_, Body>) -> bool {
+        asked.call.wanted.wants_plain_lines() || request::asks_for_usage(asked.text)
+    }
+
     /// What ends an event stream that broke before its end.
     pub fn broken_stream(self, operation: Operation) -> &'static str {
         openai::errors::broken_stream(operation)

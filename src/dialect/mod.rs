@@ -10,6 +10,7 @@ use crate::azure::Manner;
 use crate::gemini;
 use crate::gemini::compat::Spoken;
 use crate::gemini::media::Fetched;
+use crate::json::Value;
 use crate::platform::Edit;
 use crate::surface::{Call, Operation};
 
@@ -36,6 +37,8 @@ pub struct Asking<'a> {
     pub learnt: Learnt,
     /// What stood behind the addresses of [`Dialect::remote`].
     pub fetched: &'a [Fetched],
+    /// The gateway itself wants to know the usage of a stream: it is asked for, whether or not the client does.
+    pub counts_tokens: bool,
 }
 
 /// A call, as its answer is read.
@@ -50,6 +53,8 @@ pub struct Asked<'a, Body> {
     pub expects: &'a Expects,
     /// Of how many requests it is the answer.
     pub requests: usize,
+    /// The chunk with the usage is to be in the stream, whether or not the client asked for it: it is left out later.
+    pub counts_tokens: bool,
 }
 
 /// A request as the upstream understands it.
@@ -105,6 +110,14 @@ pub enum Decoded {
     },
 }
 
+/// What an error says, in OpenAI's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    pub code: String,
+    pub kind: String,
+    pub message: String,
+}
+
 /// An upstream's refusal, as the client gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -123,6 +136,25 @@ impl Refusal {
             body,
             headers: Vec::new(),
             detail: None,
+        }
+    }
+}
+
+impl Refusal {
+    /// What it says to a client of OpenAI's.
+    pub fn told(&self) -> Told {
+        let error = Value::first(&self.body).and_then(|body| body.get("error"));
+        let text = |name: &str| {
+            let member = error.as_ref().and_then(|error| error.get(name));
+            member
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .into_owned()
+        };
+        Told {
+            code: text("code"),
+            kind: text("type"),
+            message: text("message"),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, Refused, Reply};
 use crate::gemini::media::Fetched;
 use crate::headers::Headers;
 use crate::json;
-use crate::platform::{ClientBody, Platform};
+use crate::platform::{ClientBody, Lane, Platform};
 use crate::pool::Target;
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Demand, Endpoint, Place};
@@ -46,6 +46,9 @@ pub(super) struct Sending<'a> {
     /// What the encoding promised of the answer, and how many requests it made.
     pub(super) expects: Expects,
     pub(super) requests: usize,
+    pub(super) lane: Lane,
+    /// Its usage is wanted.
+    pub(super) counts_tokens: bool,
 }
 
 impl<'a> Sending<'a> {
@@ -71,6 +74,8 @@ impl<'a> Sending<'a> {
             is_ours: false,
             expects: Expects::Nothing,
             requests: 1,
+            lane: Lane::First,
+            counts_tokens: false,
         }
     }
 
@@ -80,6 +85,7 @@ impl<'a> Sending<'a> {
             model: self.model,
             learnt: self.learnt,
             fetched: &self.fetched,
+            counts_tokens: self.counts_tokens,
         }
     }
 
@@ -114,7 +120,7 @@ impl<P: Platform> Exchange<'_, P> {
         deployment: Option<&Deployment>,
         model: Option<&str>,
     ) -> Result<Reply<P::UpstreamBody>> {
-        self.note(target, model);
+        self.note_target(target, model);
         let endpoint = self.endpoint(target, deployment, model)?;
         self.fit(&endpoint)?;
         match &endpoint.place {
@@ -163,6 +169,8 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let mut sending = Sending::new(target, endpoint, url, model);
         sending.text = endpoint.dialect.text(&self.call);
+        sending.lane = self.lane;
+        sending.counts_tokens = self.tab.counts_tokens;
         sending.lessons_key = sending.find_lessons_key();
         if let Some(key) = &sending.lessons_key {
             sending.learnt = self.learnt(key);
@@ -254,10 +262,11 @@ impl<P: Platform> Exchange<'_, P> {
             now_secs: self.report.arrived_millis / 1000,
             expects: &sending.expects,
             requests: sending.requests,
+            counts_tokens: sending.counts_tokens,
         }
     }
 
-    fn note(&mut self, target: &Target, model: Option<&str>) {
+    fn note_target(&mut self, target: &Target, model: Option<&str>) {
         self.report.provider = Some(target.provider.name.clone());
         self.report.target = Some(target.called(model));
         self.report.model_used = model.map(str::to_owned);

@@ -38,6 +38,6 @@ impl<P: Platform> Exchange<'_, P> {
     fn is_too_large(&self) -> bool {
         let length = self.call.headers.get("content-length");
         let length = length.and_then(|length| length.parse::<u64>().ok());
-        length.is_some_and(|length| length > self.limits.multipart)
+        length.is_some_and(|length| length > self.config.body_limits.multipart)
     }
 }

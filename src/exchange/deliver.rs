@@ -9,6 +9,7 @@ use crate::headers::Headers;
 use crate::platform::{Inbound, Platform};
 use crate::report::Report;
 use crate::stream::Rewrite;
+use crate::usage::Usage;
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
@@ -105,6 +106,14 @@ impl<P: Platform> Exchange<'_, P> {
         let usage = reply.usage.as_ref();
         self.report.tokens_in = usage.map(|usage| usage.input);
         self.report.tokens_out = usage.map(|usage| usage.output);
+        if let Some(usage) = usage {
+            let (input, output) = (usage.input, usage.output);
+            self.tab.note(Usage {
+                input,
+                output,
+                total: input + output,
+            });
+        }
         match reply.payload {
             demo::Payload::Json(body) => Answer::json(200, self.named(body)),
             demo::Payload::Events(body) => {

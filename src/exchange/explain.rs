@@ -13,12 +13,13 @@ use crate::exchange::search::{Names, Search};
 use crate::exchange::{Exchange, may_go_to_another_target};
 use crate::explain::{HERE, OBJECT, problem, request};
 use crate::headers::Headers;
-use crate::platform::{ClientBody, Edit, Platform};
+use crate::platform::{ClientBody, Edit, Lane, Platform};
 use crate::pool::{Pool, Target};
 use crate::providers::Place;
 use crate::providers::names::Deployment;
 use crate::report::Report;
 use crate::surface::Call;
+use crate::tab::Tab;
 
 /// Of one attempt; of the others it is said how many there are.
 const MOST_REQUESTS: usize = 8;
@@ -48,7 +49,7 @@ pub async fn explain<P: Platform>(
     }
     show("stream", call.stream.into());
     show("client", caller.name().into());
-    if let Some((_, rpm)) = caller.rpm() {
+    if let Some(rpm) = caller.limits().requests {
         show("limits", json!({"rpm": rpm}));
     }
     show("route", rule.to_string().into());
@@ -58,10 +59,12 @@ pub async fn explain<P: Platform>(
     };
     let exchange = Exchange {
         platform,
+        config,
         caller: &as_any_client(config, caller),
         call,
-        limits: config.body_limits,
+        lane: Lane::First,
         report: &mut report,
+        tab: &mut Tab::default(),
     };
     let left = MOST_SHOWN;
     Explaining { exchange, left }
@@ -89,7 +92,7 @@ impl<P: Platform> Explaining<'_, P> {
     /// As far as they would be tried.
     async fn targets(mut self, pool: &Pool, shown: &mut Map<String, Value>) {
         let mut targets = Vec::new();
-        let mut order = pool.order();
+        let mut order = pool.targets().iter();
         let mut is_sent_once = false;
         while let Some(target) = order.next() {
             let mut told = Map::new();

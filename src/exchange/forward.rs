@@ -33,6 +33,7 @@ impl<P: Platform> Exchange<'_, P> {
             headers: &headers,
             payload: Payload::Client(&mut self.call.body, &[]),
             timeout_millis: timeouts.upstream_millis,
+            lane: self.lane,
             is_beside: false,
         };
         let inbound = fetch(self.platform, self.report, &provider, outbound).await?;

@@ -17,7 +17,7 @@ impl<P: Platform> Exchange<'_, P> {
         if self.call.body.is_replayable() {
             return Ok(());
         }
-        let limit = self.limits.multipart;
+        let limit = self.config.body_limits.multipart;
         let message = format!(
             "The form is larger than {limit} bytes (the gateway's setting MAX_MULTIPART_BUFFER)."
         );
@@ -26,7 +26,7 @@ impl<P: Platform> Exchange<'_, P> {
 
     async fn read_on(&mut self) -> Result<()> {
         let mut held = 0;
-        while held < self.limits.multipart && !self.call.body.is_replayable() {
+        while held < self.config.body_limits.multipart && !self.call.body.is_replayable() {
             let Some(window) = self.call.body.window().await? else {
                 break;
             };

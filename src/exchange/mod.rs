@@ -4,6 +4,7 @@ mod listing;
 mod search;
 
 mod attempt;
+mod course;
 
 mod batch;
 mod forward;
@@ -24,15 +25,17 @@ mod explain;
 
 use crate::answer::Answer;
 use crate::clients::Caller;
+use crate::config::Config;
 use crate::demo;
 use crate::dialect::{Decoded, Dialect};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
-use crate::platform::{ClientBody, Inbound, Platform};
-use crate::pool::{self, Pool};
+use crate::platform::{Inbound, Lane, Platform};
+use crate::pool::Pool;
 use crate::report::Report;
 use crate::stream::Rewrite;
-use crate::surface::{BodyLimits, Call, Operation};
+use crate::surface::{Call, Operation};
+use crate::tab::Tab;
 
 use attempt::Sending;
 
@@ -42,10 +45,13 @@ pub use send::{meaningless, redirect, refusal, unreachable};
 /// Everything the attempts of one call share.
 pub struct Exchange<'a, P: Platform> {
     pub platform: &'a P,
+    pub config: &'a Config,
     pub caller: &'a Caller,
     pub call: Call<P::ClientBody>,
-    pub limits: BodyLimits,
+    /// Which of several attempts side by side these are.
+    pub lane: Lane,
     pub report: &'a mut Report,
+    pub tab: &'a mut Tab,
 }
 
 /// What an attempt brought.
@@ -88,6 +94,16 @@ pub struct Refused {
 }
 
 impl<UpstreamBody> Reply<UpstreamBody> {
+    /// What the upstream said beside its body; None where no upstream answered.
+    fn headers(&self) -> Option<&Headers> {
+        match self {
+            Self::Native { inbound, .. } | Self::Stream { inbound, .. } => Some(&inbound.headers),
+            Self::Whole { headers, .. } => Some(headers),
+            Self::Refused(refused) => Some(&refused.headers),
+            Self::Demo(_) => None,
+        }
+    }
+
     fn json(status: u16, headers: Headers, body: Vec<u8>) -> Self {
         Self::Whole {
             status,
@@ -132,12 +148,8 @@ impl Refused {
         }
     }
 
-    /// It is about this target, not the request: its credential is refused, it has no such model, or serves nobody
-    /// here.
-    fn is_this_targets(&self) -> bool {
-        let is_refused = matches!(self.status, 401 | 403) || self.unusable_millis().is_some();
-        let is_about_place = || self.dialect.is_about_place(self.status, &self.body);
-        self.is_ours && is_refused || self.is_missing_model() || is_about_place()
+    fn is_about_place(&self) -> bool {
+        self.dialect.is_about_place(self.status, &self.body)
     }
 
     /// For how long the key is of no use, if it is the key's alone.
@@ -152,20 +164,10 @@ impl Refused {
 }
 
 impl<P: Platform> Exchange<'_, P> {
-    /// Tries the targets in turn until one does better than the others could.
+    /// One call, from its pool to its answer.
     pub async fn run(mut self, pool: &Pool) -> Result<Answer<P::UpstreamBody>> {
-        let mut targets = pool.order();
-        loop {
-            let Some(target) = targets.next() else {
-                return Err(Error::configuration("The model's pool has no target."));
-            };
-            let outcome = self.search(target).await;
-            let alternatives = targets.len() > 0 && self.call.body.is_replayable();
-            let is_lost = outcome.is_err() && self.has_left_something();
-            if is_lost || !(alternatives && is_worth_another_target(&outcome)) {
-                return Ok(self.deliver(outcome?));
-            }
-        }
+        let reply = self.course(pool).await?;
+        Ok(self.deliver(reply))
     }
 
     /// An upstream accepted the call, whatever became of its answer: another would store the same response, or run
@@ -174,16 +176,6 @@ impl<P: Platform> Exchange<'_, P> {
         let operation = self.call.wanted.operation;
         let is_accepted = matches!(self.report.upstream_status, Some(200..300));
         is_accepted && matches!(operation, Operation::Responses | Operation::Relay)
-    }
-}
-
-fn is_worth_another_target<UpstreamBody>(outcome: &Result<Reply<UpstreamBody>>) -> bool {
-    match outcome {
-        Ok(Reply::Refused(refused)) => {
-            pool::is_worth_another_target(refused.status) || refused.is_this_targets()
-        }
-        Ok(_) => false,
-        Err(error) => may_go_to_another_target(error),
     }
 }
 

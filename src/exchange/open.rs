@@ -9,9 +9,13 @@ use crate::headers::Headers;
 use crate::json::without_mark;
 use crate::platform::{Bounds, Inbound, Platform};
 use crate::stream::{Ended, Rewrite, Step};
+use crate::usage::{self, Watch};
 
 /// The longest answer that is held whole where a stream was asked for: text, not images.
 const MAX_UNSTREAMED: usize = 8 << 20;
+
+/// The longest answer that is read for nothing but its usage: of what is longer it is estimated.
+const MAX_COUNTED: usize = 8 << 20;
 
 /// What the head of a stream turned out to be.
 enum Head {
@@ -45,11 +49,12 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let asked = self.asked(sending);
         if dialect.streams(&asked)
-            && let Some(rewrite) = dialect.rewrite(&asked)
+            && let Some(rewrite) = self.watched(dialect.rewrite(&asked), sending)
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
-        let Some(bytes) = dialect.bound(&self.call, &inbound.headers) else {
+        let counted = self.tab.counts_tokens.then_some(MAX_COUNTED);
+        let Some(bytes) = dialect.bound(&self.call, &inbound.headers).or(counted) else {
             return Ok(Reply::Native { inbound, dialect });
         };
         let idle_millis = sending.target.provider.timeouts.idle_millis;
@@ -63,6 +68,7 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let bodies = [read.bytes];
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
+        self.count(&decoded, &bodies);
         if matches!(decoded, Decoded::AsItIs) {
             // What was read is kept on the runtime's side, and need not cross again.
             return Ok(Reply::Native { inbound, dialect });
@@ -72,9 +78,29 @@ impl<P: Platform> Exchange<'_, P> {
         Ok(Reply::decoded(sending, decoded, status, headers, body))
     }
 
+    /// What a whole answer says of its usage.
+    pub(super) fn count(&mut self, decoded: &Decoded, bodies: &[Vec<u8>]) {
+        let answer = match (decoded, bodies) {
+            (Decoded::Changed { body, .. }, _) | (Decoded::AsItIs, [body]) => body,
+            _ => return,
+        };
+        if let Some(usage) = usage::of_answer(answer) {
+            self.tab.note(usage);
+        }
+    }
+
+    /// A stream whose usage is wanted is looked at for it.
+    fn watched(&self, rewrite: Option<Rewrite>, sending: &Sending<'_>) -> Option<Rewrite> {
+        if !self.tab.counts_tokens {
+            return rewrite;
+        }
+        let hides = !sending.endpoint.dialect.gives_usage(&self.asked(sending));
+        Some(Rewrite::Watched(Box::new(Watch::over(rewrite, hides))))
+    }
+
     /// A whole answer, as the client gets it.
     pub(super) fn decoded(
-        &self,
+        &mut self,
         sending: &Sending<'_>,
         status: u16,
         headers: Headers,
@@ -83,12 +109,13 @@ impl<P: Platform> Exchange<'_, P> {
         let dialect = sending.endpoint.dialect;
         let bodies = [body];
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
+        self.count(&decoded, &bodies);
         let [body] = bodies;
         Ok(Reply::decoded(sending, decoded, status, headers, body))
     }
 
     pub(super) async fn open_stream(
-        &self,
+        &mut self,
         mut inbound: Inbound<P::UpstreamBody>,
         sending: &Sending<'_>,
         mut rewrite: Rewrite,
@@ -113,7 +140,12 @@ impl<P: Platform> Exchange<'_, P> {
                 rewrite,
                 idle_millis,
             },
-            Head::Ended(all) => events(inbound.headers, all),
+            Head::Ended(all) => {
+                if let Some(usage) = rewrite.watched().and_then(Watch::usage) {
+                    self.tab.note(usage);
+                }
+                events(inbound.headers, all)
+            }
             Head::Refused { status, body } => {
                 Reply::Refused(Refused::by(sending, status, inbound.headers, body))
             }

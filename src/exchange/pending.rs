@@ -63,6 +63,7 @@ impl<P: Platform> Exchange<'_, P> {
             headers,
             payload: Payload::None,
             timeout_millis: provider.timeouts.upstream_millis,
+            lane: sending.lane,
             is_beside: false,
         };
         let mut inbound = fetch(self.platform, self.report, provider, outbound).await?;

@@ -39,7 +39,7 @@ impl<P: Platform> Exchange<'_, P> {
         let all = addresses.iter().map(|url| self.fetch_media(url, bounds));
         let fetched = together(AT_ONCE, all).await.inspect_err(|_| {
             // The others would be read on, for nobody.
-            self.platform.abandon();
+            self.platform.abandon(self.lane);
         })?;
         sending.fetched = fetched.into_iter().flatten().collect();
         Ok(())
@@ -110,6 +110,7 @@ impl<P: Platform> Exchange<'_, P> {
             headers: &headers,
             payload: Payload::None,
             timeout_millis: bounds.patience(self.platform.now_millis())?,
+            lane: self.lane,
             is_beside: true,
         };
         let sent = self.platform.fetch(outbound).await;

@@ -67,7 +67,7 @@ impl<P: Platform> Exchange<'_, P> {
                     Stop::Failed(error) => Err(error),
                     Stop::Other(inbound) => self.judge(inbound, sending, headers).await,
                 };
-                self.platform.abandon();
+                self.platform.abandon(self.lane);
                 return reply;
             }
         };
@@ -80,6 +80,7 @@ impl<P: Platform> Exchange<'_, P> {
             .collect();
         let dialect = sending.endpoint.dialect;
         let decoded = dialect.decode(&self.asked(sending), &bodies)?;
+        self.count(&decoded, &bodies);
         let first = answers.into_iter().next();
         let (status, headers) =
             first.map_or((200, Headers::default()), |it| (it.status, it.headers));

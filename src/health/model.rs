@@ -14,7 +14,7 @@ use crate::explain::OBJECT;
 use crate::health::probe::{Asker, Finding, Probe, probes};
 use crate::json::Writer;
 use crate::memory::LOOK_AGAIN_MILLIS;
-use crate::platform::Platform;
+use crate::platform::{Lane, Platform};
 use crate::pool::Pool;
 use crate::report::Report;
 use crate::surface::encode;
@@ -125,7 +125,10 @@ impl<P: Platform> Checkup<'_, P> {
     /// another's turn.
     fn key(&self, model: &str, pool: &Pool) -> String {
         let fingerprint = &self.config.fingerprint;
-        let is_clients = pool.order().any(|it| !it.provider.has_credential());
+        let is_clients = pool
+            .targets()
+            .iter()
+            .any(|it| !it.provider.has_credential());
         let credential = self.caller.fingerprint().filter(|_| is_clients);
         let credential = credential.unwrap_or_default();
         format!("health:{fingerprint}:{credential}:{}", encode(model))
@@ -133,7 +136,7 @@ impl<P: Platform> Checkup<'_, P> {
 
     /// What finding out may take: so many probes go at once, behind the list that may have to be asked for.
     fn patience(&self, pool: &Pool) -> u64 {
-        let targets = pool.order();
+        let targets = pool.targets().iter();
         let rounds = u64::try_from(targets.len().div_ceil(AT_ONCE)).unwrap_or(u64::MAX);
         let longest = targets.map(|it| it.provider.probe.timeout_millis).max();
         let probes = rounds.saturating_mul(longest.unwrap_or_default().into());
@@ -146,7 +149,7 @@ impl<P: Platform> Checkup<'_, P> {
             config: self.config,
             caller: self.caller,
         };
-        if let Some(target) = pool.order().next() {
+        if let Some(target) = pool.targets().iter().next() {
             catalogue.must_exist(model, target).await?;
         }
         let probes = probes(pool, model);
@@ -156,7 +159,7 @@ impl<P: Platform> Checkup<'_, P> {
             .map(|probe| async { Ok::<_, Infallible>(probe.run(&asker).await) });
         let Ok(findings) = together(AT_ONCE, running).await;
         // The answers' bodies are nobody's, and who did not answer in time is not waited for.
-        self.platform.abandon();
+        self.platform.abandon(Lane::First);
         report.attempts += findings.iter().map(|it| it.attempts).sum::<u32>();
         if let Some(error) = self.clients_fault(model, &findings) {
             return Err(error);

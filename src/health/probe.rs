@@ -50,7 +50,7 @@ struct Progress {
 /// Those of a model's targets, each place but once.
 pub fn probes(pool: &Pool, model: &str) -> Vec<Probe> {
     let mut probes: Vec<Probe> = Vec::new();
-    for (at, target) in pool.order().enumerate() {
+    for (at, target) in pool.targets().iter().enumerate() {
         let new = Probe::of(target, model, at);
         let Some(known) = probes.iter_mut().find(|it| it.is_as(&new)) else {
             probes.push(new);

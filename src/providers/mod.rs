@@ -17,6 +17,7 @@ use crate::credentials::token::Identity;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::gemini::Host;
+use crate::pool::Share;
 use crate::secret::Secret;
 use crate::surface::{Operation, Wanted};
 
@@ -36,6 +37,8 @@ pub struct Provider {
     pub headers: Vec<(String, Secret)>,
     pub timeouts: Timeouts,
     pub probe: Probe,
+    /// How much its targets get, where they do not say it themselves.
+    pub share: Share,
     /// Where else its deployments are listed.
     pub manager: Option<Endpoint>,
     /// Why it cannot be used, in words for the client: a setting that makes no sense.
@@ -173,6 +176,7 @@ impl Provider {
             headers: Vec::new(),
             timeouts: Timeouts::default(),
             probe: Probe::default(),
+            share: Share::default(),
             manager: None,
             broken: None,
             last: Cell::default(),

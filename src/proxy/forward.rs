@@ -5,11 +5,12 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::exchange::Exchange;
 use crate::explain;
-use crate::platform::Platform;
-use crate::pool::{Pool, Target};
-use crate::proxy::{Request, within_limit};
+use crate::limits;
+use crate::platform::{Lane, Platform};
+use crate::proxy::Request;
 use crate::report::Report;
 use crate::surface::{self, Address, Arrival, Call, Operation, Route, Unread, Wanted};
+use crate::tab::Tab;
 
 /// What a request is. One for OpenAI's own host is the same as one without it: it goes where that path goes here.
 pub(super) fn recognise<Body>(
@@ -51,6 +52,7 @@ pub(super) async fn answer<P: Platform>(
     address: &Address,
     request: Request<P::ClientBody>,
     report: &mut Report,
+    tab: &mut Tab,
 ) -> Result<Answer<P::UpstreamBody>> {
     let server = config.server_at(address);
     let path = server.as_ref().map_or(&address.path, |(_, below)| below);
@@ -67,7 +69,7 @@ pub(super) async fn answer<P: Platform>(
     if let Some(problem) = config.problem() {
         return Err(Error::configuration(problem.to_owned()));
     }
-    within_limit(platform, &caller).await?;
+    limits::admit_one(platform, config, &caller, tab).await?;
     let unread = Unread {
         method: request.method,
         query: address.query.clone(),
@@ -76,13 +78,15 @@ pub(super) async fn answer<P: Platform>(
     };
     let exchange = Exchange {
         platform,
+        config,
         caller: &caller,
         call: Call::unseen(wanted, unread),
-        limits: config.body_limits,
+        lane: Lane::First,
         report,
+        tab,
     };
     match server {
-        Some((provider, _)) => exchange.run(&Pool::of(Target::as_asked(provider))).await,
+        Some((provider, _)) => exchange.run(&config.pool_of(&provider)).await,
         None => exchange.forward(address, config.timeouts).await,
     }
 }

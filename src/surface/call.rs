@@ -170,6 +170,21 @@ impl<Body: ClientBody> Call<Body> {
         })
     }
 
+    /// The same call once more, to be sent beside: only where its body is replayable.
+    pub fn again(&self) -> Self {
+        Self {
+            wanted: self.wanted.clone(),
+            method: self.method.clone(),
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            model: self.model.clone(),
+            stream: self.stream,
+            naming: self.naming.clone(),
+            body: self.body.again(),
+            meant: self.meant.clone(),
+        }
+    }
+
     /// Puts another text in the place of a body that was read whole, and finds again where it names its model.
     pub(super) fn rewrite(&mut self, text: Vec<u8>) -> Result<()> {
         let mut scan = json::Scan::default();

@@ -1,6 +1,6 @@
 //! The sliding minute, against a plain list of what was granted.
 
-use isthmus::limits::{Reply, Window};
+use isthmus::limits::window::{Reply, Window};
 use proptest::prelude::*;
 
 proptest! {

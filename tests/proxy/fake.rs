@@ -13,12 +13,12 @@ use isthmus::error::{Error, Kind, Result};
 use isthmus::headers::Headers;
 use isthmus::json::apply;
 use isthmus::later::Job;
-use isthmus::limits::{Reply, Window};
 use isthmus::memory::Memory;
 use isthmus::platform::{
-    Bounds, ClientBody, Edit, FetchError, Inbound, Level, Outbound, Payload, Platform, Read,
+    Bounds, ClientBody, Edit, FetchError, Inbound, Lane, Level, Outbound, Payload, Platform, Read,
 };
 use isthmus::proxy::{self, Request};
+use isthmus::shared::Object;
 use isthmus::stream::{Ended, Step};
 use isthmus::surface::{self, Arrival, Route};
 use serde_json::Value;
@@ -117,7 +117,12 @@ pub struct Fake {
     /// How often something was left there.
     pub writes: Cell<u32>,
     pub kv: Cell<Kv>,
-    windows: RefCell<HashMap<String, Window>>,
+    /// What all isolates count together, by name; isolates may have them together.
+    pub objects: Rc<RefCell<HashMap<String, Object>>>,
+    /// Nobody answers for them.
+    pub objects_are_down: Cell<bool>,
+    /// How often one was asked.
+    pub questions: Cell<u32>,
     upstreams: RefCell<VecDeque<Upstream>>,
     /// Upstreams by a part of their URLs, which answer whoever comes, as often as they are asked.
     servers: RefCell<Vec<(String, Upstream)>>,
@@ -160,7 +165,7 @@ impl Platform for Fake {
         self.answer(request.url).await
     }
 
-    fn abandon(&self) {
+    fn abandon(&self, _lane: Lane) {
         self.abandoned.set(self.abandoned.get() + 1);
     }
 
@@ -198,6 +203,17 @@ impl Platform for Fake {
         Ok(body.chunk())
     }
 
+    async fn look(&self, body: &mut Incoming, idle_millis: u32) -> Result<Option<Vec<u8>>> {
+        body.is_kept = true;
+        self.next(body, idle_millis).await
+    }
+
+    fn keep_alive(&self, _millis: u32) {}
+
+    fn has_begun(&self) -> bool {
+        false
+    }
+
     fn memory(&self) -> &Memory {
         &self.memory
     }
@@ -226,10 +242,15 @@ impl Platform for Fake {
         self.jobs.borrow_mut().push(job);
     }
 
-    async fn take(&self, client: &str, amount: u64, limit: u64) -> Reply {
-        let mut windows = self.windows.borrow_mut();
-        let window = windows.entry(client.to_owned()).or_default();
-        window.take(amount, limit, self.now.get() / 1000)
+    async fn ask(&self, object: &str, message: &str) -> Option<String> {
+        self.questions.set(self.questions.get() + 1);
+        if self.objects_are_down.get() {
+            return None;
+        }
+        let now = self.now.get();
+        let mut objects = self.objects.borrow_mut();
+        let object = objects.entry(object.to_owned()).or_default();
+        object.ask(message, now)
     }
 
     fn log(&self, _level: Level, line: &str) {
@@ -283,6 +304,13 @@ impl ClientBody for FakeBody {
 
     fn replace(&mut self, bytes: Vec<u8>) {
         self.kept = bytes;
+    }
+
+    fn again(&self) -> Self {
+        Self {
+            windows: VecDeque::new(),
+            kept: self.kept.clone(),
+        }
     }
 }
 

@@ -121,8 +121,8 @@ fn a_stream_is_reported_at_its_end() {
             gateway.platform.lines.borrow().is_empty(),
             "it is not over yet"
         );
-        let mut report = got.0.unfinished.expect("a report to be ended");
-        report.end(ending);
+        let unfinished = got.0.unfinished.expect("a report to be ended");
+        let mut report = unfinished.end(ending, None, 50);
         let (_, line) = report.line(50, isthmus::platform::Level::Info).unwrap();
         let line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(line["duration_ms"], 50);

@@ -176,7 +176,7 @@ impl Draft {
         candidate: &Candidate,
         offers: &Candidates,
     ) {
-        let Some(pool) = Pool::new(offers.targets(candidate)) else {
+        let Some(pool) = Pool::new(offers.targets(candidate), Rc::new(self.rules.clone())) else {
             return;
         };
         let is_other = self.models.iter().any(|(glob, _)| glob.matches(name))

@@ -51,7 +51,7 @@ fn endpoint(gateway: &Gateway, path: &str, model: &str) -> Result<Endpoint> {
         panic!("{path} is no call");
     };
     let pool = gateway.config.route(Some(model))?;
-    let target = pool.order().next().unwrap();
+    let target = pool.targets().first().unwrap();
     let deployments = target.deployments(Some(model))?;
     target.provider.endpoint(&Demand {
         wanted: &wanted,
@@ -439,7 +439,8 @@ fn googles_endpoint_in_openais_shape() {
     assert_eq!(sent.headers.get("x-goog-api-key"), Some("the-key"));
     let pool = vertex.config.route(Some("gpt-4o")).unwrap();
     let deployments = pool
-        .order()
+        .targets()
+        .iter()
         .next()
         .unwrap()
         .deployments(Some("gpt-4o"))

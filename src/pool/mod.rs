@@ -1,13 +1,20 @@
-//! What serves a public model name: targets, in the order they are tried.
+//! What serves a public model name: targets, and how one is chosen among them.
+
+pub mod judgement;
+pub mod order;
+pub mod rules;
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::azure::family::Family;
 use crate::error::Result;
+use crate::limits::Limits;
 use crate::openai::images::Moving;
 use crate::providers::Provider;
 use crate::providers::names::Deployment;
+
+pub use rules::{Fallback, Hedge, Rules, Strategy};
 
 /// A provider, and the name it knows the model by.
 #[derive(Clone)]
@@ -20,6 +27,41 @@ pub struct Target {
     pub path: Option<String>,
     /// Whose addresses of pictures become the gateway's.
     pub moving: Option<Rc<Moving>>,
+    pub share: Share,
+}
+
+/// How much of a pool's calls a target gets, and how much it may get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Those with a lower number come first.
+    pub priority: u32,
+    /// Among those of one priority.
+    pub weight: u32,
+    /// What it may get at most.
+    pub limits: Limits,
+    /// Tokens a minute it is taken to have where nothing limits it: for comparisons, and never a refusal.
+    pub assumed_tpm: Option<u64>,
+    /// Both count for the provider as a whole, whatever the model.
+    pub is_providers: bool,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self {
+            priority: 100,
+            weight: 100,
+            limits: Limits::default(),
+            assumed_tpm: None,
+            is_providers: false,
+        }
+    }
+}
+
+impl Share {
+    /// Tokens a minute, for comparisons.
+    pub fn tpm(&self) -> Option<u64> {
+        self.limits.tokens.or(self.assumed_tpm)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +74,14 @@ pub enum TargetModel {
 impl Target {
     /// The name asked for, at this provider.
     pub fn as_asked(provider: Rc<Provider>) -> Self {
+        let share = provider.share.clone();
         Self {
             provider,
             model: TargetModel::AsAsked,
             family: None,
             path: None,
             moving: None,
+            share,
         }
     }
 
@@ -84,51 +128,54 @@ impl Target {
 /// The targets of one model name. Never empty: a configuration without a target for a name has no pool for it.
 #[derive(Clone)]
 pub struct Pool {
-    first: Target,
-    others: Vec<Target>,
+    targets: Rc<[Target]>,
+    rules: Rc<Rules>,
 }
 
 impl Pool {
-    pub fn new(mut targets: Vec<Target>) -> Option<Self> {
-        if targets.is_empty() {
-            return None;
-        }
-        let others = targets.split_off(1);
-        let first = targets.pop()?;
-        Some(Self { first, others })
+    pub fn new(targets: Vec<Target>, rules: Rc<Rules>) -> Option<Self> {
+        (!targets.is_empty()).then(|| Self {
+            targets: targets.into(),
+            rules,
+        })
     }
 
-    pub fn of(target: Target) -> Self {
+    pub fn of(target: Target, rules: Rc<Rules>) -> Self {
         Self {
-            first: target,
-            others: Vec::new(),
+            targets: Rc::new([target]),
+            rules,
         }
     }
 
     /// Those of the targets that serve a path below `/v1`; where none does, what they serve.
     pub fn at(self, path: &str) -> std::result::Result<Self, Vec<String>> {
         // None but those of provider files say which.
-        if self.first.path.is_none() && self.others.iter().all(|it| it.path.is_none()) {
+        if self.targets.iter().all(|it| it.path.is_none()) {
             return Ok(self);
         }
-        let (there, others): (Vec<_>, Vec<_>) = std::iter::once(self.first)
-            .chain(self.others)
-            .partition(|target| target.serves(path));
-        let mut served: Vec<String> = others.into_iter().filter_map(|it| it.path).collect();
+        let (there, others): (Vec<&Target>, Vec<&Target>) =
+            self.targets.iter().partition(|target| target.serves(path));
+        let mut served: Vec<String> = others
+            .into_iter()
+            .filter_map(|it| it.path.clone())
+            .collect();
         let mut seen = HashSet::new();
         served.retain(|path| seen.insert(path.clone()));
-        Self::new(there).ok_or(served)
+        let there = there.into_iter().cloned().collect();
+        Self::new(there, self.rules).ok_or(served)
     }
 
-    /// The targets in the order to try them: as they were written down.
-    pub fn order(&self) -> impl ExactSizeIterator<Item = &Target> {
-        let all: Vec<&Target> = std::iter::once(&self.first).chain(&self.others).collect();
-        all.into_iter()
+    /// As they were written down.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
     }
-}
 
-/// Whether another target may do better: the upstream is out of reach, busy or broken. A `400` is the client's
-/// own and would be the same everywhere.
-pub fn is_worth_another_target(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..)
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Whether another target may serve a call that one does not.
+    pub fn has_alternatives(&self) -> bool {
+        self.targets.len() > 1
+    }
 }

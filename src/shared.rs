@@ -1,0 +1,49 @@
+//! What one object holds for all isolates together: it is asked in JSON, and answers in JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::ledger::{Command, Ledger, Reply};
+
+/// What is asked of an object.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    Ledger(Command),
+}
+
+/// One object. Each of them could hold everything; its name says what it is asked for.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Object {
+    ledger: Ledger,
+}
+
+impl Object {
+    /// What it was when it was saved last; anew, if that cannot be read.
+    pub fn restored(saved: Option<&str>, now_millis: u64) -> Self {
+        let _ = now_millis;
+        saved
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
+    }
+
+    /// None where the question means nothing.
+    pub fn ask(&mut self, message: &str, now_millis: u64) -> Option<String> {
+        match serde_json::from_str(message).ok()? {
+            Message::Ledger(command) => {
+                let reply: Reply = self.ledger.handle(&command, now_millis);
+                serde_json::to_string(&reply).ok()
+            }
+        }
+    }
+
+    /// What has to be on disk before the last answer may go out; None: what is there will do.
+    pub fn to_save_now(&mut self) -> Option<String> {
+        None
+    }
+
+    /// What is to be on disk when nothing has been asked for a while.
+    pub fn to_save(&mut self) -> Option<String> {
+        None
+    }
+}
