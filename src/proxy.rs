@@ -151,6 +151,8 @@ async fn serve<P: Platform>(
         caller: &caller,
         call,
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report,
         tab,
     };

@@ -123,6 +123,10 @@ impl<P: Platform> Exchange<'_, P> {
             }
         };
         course.attempts += 1;
+        self.gated = self.call.body.is_replayable()
+            && course.attempts < most
+            && course.attempts < pool.targets().len();
+        self.first_output_millis = pool.rules().first_output_millis;
         let (name, condition) = self.condition(target);
         self.tab.go_to(permit, condition.clone(), now);
         let outcome = self.search(target).await;

@@ -50,6 +50,10 @@ pub struct Exchange<'a, P: Platform> {
     pub call: Call<P::ClientBody>,
     /// Which of several attempts side by side these are.
     pub lane: Lane,
+    /// Of the attempt under way: its stream may still be given up for another, until its first real output.
+    pub gated: bool,
+    /// How long that output is waited for, where there is another.
+    pub first_output_millis: Option<u32>,
     pub report: &'a mut Report,
     pub tab: &'a mut Tab,
 }
