@@ -3,6 +3,7 @@
 pub mod judgement;
 pub mod order;
 pub mod rules;
+pub mod wait;
 
 use std::collections::HashSet;
 use std::rc::Rc;
