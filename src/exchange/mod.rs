@@ -4,6 +4,7 @@ mod listing;
 mod search;
 
 mod attempt;
+mod conversation;
 mod course;
 
 mod batch;
