@@ -19,7 +19,7 @@ use crate::pool::order::Order;
 use crate::pool::wait::backoff_millis;
 use crate::pool::{Fallback, Pool, Target};
 
-use outcome::{Failures, is_answer, is_unfit, judged, words};
+use outcome::{Failures, is_answer, judged, words};
 
 /// To the targets of one pool at most, where its owner says nothing: a Worker may ask fifty times a request.
 const MOST_ATTEMPTS: usize = 5;
@@ -51,6 +51,8 @@ struct Turn<'p> {
     name: &'p str,
     condition: Rc<Condition>,
     begun_millis: u64,
+    /// How many requests had gone out for the call before it.
+    sent: u32,
 }
 
 /// What ends a course.
@@ -101,6 +103,7 @@ impl<P: Platform> Exchange<'_, P> {
             && choice::is_plain(pool)
         {
             self.gated = false;
+            self.first_output_millis = pool.rules().first_output_millis;
             return Step::Done(self.search(target).await);
         }
         let names = self.called(pool);
@@ -212,6 +215,7 @@ impl<P: Platform> Exchange<'_, P> {
             name,
             condition,
             begun_millis,
+            sent: self.report.attempts,
         }))
     }
 
@@ -236,7 +240,7 @@ impl<P: Platform> Exchange<'_, P> {
             && instead(fallback, reason).is_some()
             && self.call.body.is_replayable()
         {
-            self.leave(&came);
+            self.leave(turn, &came);
             return Some(Step::Instead(reason, came));
         }
         // What one upstream has stored or begun, another would store or begin once more.
@@ -246,7 +250,7 @@ impl<P: Platform> Exchange<'_, P> {
             return None;
         }
         if !is_answer(&came) {
-            self.leave(&came);
+            self.leave(turn, &came);
         }
         Some(Step::Done(came))
     }
@@ -262,7 +266,7 @@ impl<P: Platform> Exchange<'_, P> {
         self.note(turn, came, &judgement);
         self.tell(course, turn.name, &words(came));
         // What was never sent is no attempt.
-        course.attempts += usize::from(!is_unfit(came));
+        course.attempts += usize::from(self.has_sent(turn));
         judgement
     }
 
@@ -281,14 +285,14 @@ impl<P: Platform> Exchange<'_, P> {
         judgement: &Judgement,
         course: &mut Course<'_, P::UpstreamBody>,
     ) {
-        self.leave(&came);
+        self.leave(turn, &came);
         if judgement.scope == Scope::Request || judgement.effect == Effect::Broken {
             course.given_up.push(turn.at);
         }
         let now_millis = self.platform.now_millis();
         let failures = &mut course.failures;
         failures.wait(judgement.wait_millis, now_millis);
-        failures.add(turn.name, came, self.report.source());
+        failures.add(turn.name, came, judgement, self.report.source());
     }
 
     /// How long to wait before all of them are asked once more; None: that is all.

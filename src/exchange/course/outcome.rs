@@ -8,7 +8,7 @@ use crate::exchange::{Exchange, Reply, may_go_to_another_target};
 use crate::headers::Headers;
 use crate::limits::{self, Denial};
 use crate::platform::Platform;
-use crate::pool::judgement::{self, Judgement, Outcome, Refusal, is_passing};
+use crate::pool::judgement::{self, Judgement, Outcome, Refusal, Scope, is_passing};
 use crate::report::Source;
 use crate::surface::Surface;
 
@@ -37,7 +37,7 @@ struct Best<UpstreamBody> {
 /// How much a failure tells the client: the last of the most telling ones is what it gets.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Worth {
-    /// Nothing was sent.
+    /// Nothing was sent, for what is that target's alone.
     Unfit,
     /// A refusal that only the owner can do something about: a key, a deployment that is not there, a region.
     Owners,
@@ -96,9 +96,15 @@ impl<UpstreamBody> Failures<UpstreamBody> {
         }
     }
 
-    pub(super) fn add(&mut self, name: &str, came: Result<Reply<UpstreamBody>>, source: Source) {
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        came: Result<Reply<UpstreamBody>>,
+        judgement: &Judgement,
+        source: Source,
+    ) {
         self.told.push(format!("{name}: {}", words(&came)));
-        let worth = Worth::of(&came);
+        let worth = Worth::of(&came, judgement);
         self.are_all_busy &= is_busy(&came) || worth <= Worth::Owners;
         if self.best.as_ref().is_none_or(|best| worth >= best.worth) {
             self.best = Some(Best {
@@ -111,15 +117,13 @@ impl<UpstreamBody> Failures<UpstreamBody> {
 }
 
 impl Worth {
-    fn of<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> Self {
+    fn of<UpstreamBody>(came: &Result<Reply<UpstreamBody>>, judgement: &Judgement) -> Self {
         match came {
             Ok(Reply::Refused(refused)) if !is_passing(refused.status) => Self::Owners,
             Ok(_) => Self::Refused,
-            Err(error) => match outcome_of(error) {
-                Outcome::Unfit => Self::Unfit,
-                Outcome::Clients => Self::Clients,
-                _ => Self::Lost,
-            },
+            Err(_) if !judgement.goes_on => Self::Clients,
+            Err(_) if judgement.scope == Scope::Request => Self::Unfit,
+            Err(_) => Self::Lost,
         }
     }
 }
@@ -164,19 +168,21 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// A target that did not answer is done with. It has read the request unless it refused it, or never got it.
-    pub(super) fn leave(&mut self, came: &Came<P>) {
-        if is_unfit(came) {
-            return self.tab.give_back_target(self.platform.now_millis());
+    pub(super) fn leave(&mut self, turn: &Turn<'_>, came: &Came<P>) {
+        let now_millis = self.platform.now_millis();
+        if !self.has_sent(turn) {
+            return self.tab.give_back_target(now_millis);
         }
-        let has_read = match came {
-            Ok(_) => false,
-            Err(error) => {
-                let is_accepted = matches!(self.report.upstream_status, Some(200..300));
-                is_accepted || error.kind == Kind::Timeout
-            }
-        };
+        let is_accepted = matches!(self.report.upstream_status, Some(200..300));
+        let error = came.as_ref().err();
+        let has_read = error.is_some_and(|error| is_accepted || error.kind == Kind::Timeout);
         let tokens = if has_read { self.tab.estimate.input } else { 0 };
-        self.tab.leave_target(tokens, self.platform.now_millis());
+        self.tab.leave_target(tokens, now_millis);
+    }
+
+    /// A setting, or what that target does not do, keeps a call from being sent at all.
+    pub(super) fn has_sent(&self, turn: &Turn<'_>) -> bool {
+        self.report.attempts > turn.sent
     }
 
     /// What the client gets where no target served it.
@@ -214,12 +220,6 @@ pub(super) fn words<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> Cow<'st
         Err(error) => return error.word().into(),
     };
     status.to_string().into()
-}
-
-/// Nothing was sent: it is not what this target does, or its settings make it impossible.
-pub(super) fn is_unfit<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> bool {
-    let error = came.as_ref().err();
-    error.is_some_and(|error| matches!(outcome_of(error), Outcome::Unfit))
 }
 
 pub(super) fn is_answer<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> bool {
