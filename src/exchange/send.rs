@@ -31,11 +31,19 @@ impl<P: Platform> Exchange<'_, P> {
         sending.token =
             credentials::authorise(self.platform, whose, endpoint, self.caller, proof, out).await?;
         credentials::add_owners(&sending.target.provider, out);
-        match self.complete(prepared, sending).await {
-            (headers, Content::Edited(edits)) => self.send_edited(&edits, sending, &headers).await,
-            (headers, Content::Anew(requests)) => {
-                self.send_anew(&requests, sending, &headers).await
-            }
+        let (headers, content) = self.complete(prepared, sending).await;
+        self.send_in_time(&content, sending, &headers).await
+    }
+
+    pub(super) async fn send_content(
+        &mut self,
+        content: &Content,
+        sending: &Sending<'_>,
+        headers: &Headers,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        match content {
+            Content::Edited(edits) => self.send_edited(edits, sending, headers).await,
+            Content::Anew(requests) => self.send_anew(requests, sending, headers).await,
         }
     }
 
