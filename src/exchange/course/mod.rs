@@ -65,11 +65,7 @@ enum Step<UpstreamBody> {
 
 impl<P: Platform> Exchange<'_, P> {
     pub(super) async fn course(&mut self, pool: &Pool) -> Came<P> {
-        if let Some(millis) = pool.rules().keep_alive_millis
-            && self.call.stream
-        {
-            self.platform.keep_alive(millis);
-        }
+        self.keep_alive(pool);
         match self.among(pool).await {
             Step::Done(came) => came,
             Step::Instead(reason, refused) => self.fall_back(pool, reason, refused).await,
