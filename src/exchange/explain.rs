@@ -63,6 +63,8 @@ pub async fn explain<P: Platform>(
         caller: &as_any_client(config, caller),
         call,
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report: &mut report,
         tab: &mut Tab::default(),
     };
