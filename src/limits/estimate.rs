@@ -177,3 +177,211 @@ fn picture(quality: Option<Value<'_>>) -> u64 {
         _ => 1056,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Estimate, Operation, of_request};
+
+    fn check(operation: Operation, rows: &[(&str, u64, u64)]) {
+        for (body, input, output) in rows {
+            let expected = Estimate {
+                input: *input,
+                output: *output,
+            };
+            assert_eq!(of_request(operation, body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn of_a_chat() {
+        check(
+            Operation::Chat,
+            &[
+                ("", 100, 0),
+                ("[]", 100, 0),
+                ("{}", 0, 256),
+                (r#"{"messages":null}"#, 0, 256),
+                (
+                    r#"{"messages":[{"role":"user","content":"12345678"}]}"#,
+                    6,
+                    256,
+                ),
+                (
+                    r#"{"messages":[{"role":"user","content":"日本語"},{"role":"assistant","content":null}]}"#,
+                    11,
+                    256,
+                ),
+                (
+                    r#"{"messages":[{"role":"user","content":[{"type":"text","text":"12345678"}]}]}"#,
+                    6,
+                    256,
+                ),
+                (r#"{"max_tokens":10,"n":3}"#, 0, 30),
+                (r#"{"max_tokens":10,"max_completion_tokens":20}"#, 0, 20),
+                (
+                    r#"{"max_completion_tokens":null,"max_tokens":10,"n":null}"#,
+                    0,
+                    10,
+                ),
+                (r#"{"max_tokens":"10","n":"2"}"#, 0, 256),
+                (r#"{"max_tokens":-1}"#, 0, 256),
+                (
+                    r#"{"max_tokens":99999999999999999999999999,"n":1}"#,
+                    0,
+                    1 << 20,
+                ),
+                (r#"{"max_tokens":2000000,"n":2000000}"#, 0, 128 << 20),
+                (r#"{"max_tokens":0,"n":0}"#, 0, 0),
+            ],
+        );
+    }
+
+    #[test]
+    fn of_what_is_no_text() {
+        let rows = [
+            (
+                r#"{"type":"image_url","image_url":{"url":"https://x.test/a.png"}}"#,
+                765,
+            ),
+            (
+                r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"low"}}"#,
+                85,
+            ),
+            (
+                r#"{"type":"input_image","image_url":"data:image/png;base64,AAAA","detail":"low"}"#,
+                85,
+            ),
+            (r#"{"type":"input_image","file_id":"file-1"}"#, 765),
+            (
+                r#"{"type":"input_audio","input_audio":{"data":"AAAAAAAA","format":"wav"}}"#,
+                1,
+            ),
+            (r#"{"type":"file","file":{"file_id":"file-1"}}"#, 1500),
+            (
+                r#"{"type":"input_file","file_url":"https://x.test/a.pdf"}"#,
+                1500,
+            ),
+            (
+                r#"{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AAAA"}}"#,
+                765,
+            ),
+        ];
+        for (part, tokens) in rows {
+            let body = format!(r#"{{"messages":[{{"content":[{part}]}}]}}"#);
+            // Their type and name, as words, may count besides.
+            let got = of_request(Operation::Chat, body.as_bytes()).input;
+            assert!((tokens..tokens + 8).contains(&got), "{part}: {got}");
+        }
+        let of = |key: &str, bytes: usize, rest: &str| {
+            let data = "A".repeat(bytes);
+            let body = format!(
+                r#"{{"messages":[{{"{key}":{{"data":"{data}","file_data":"{data}"{rest}}}}}]}}"#
+            );
+            of_request(Operation::Chat, body.as_bytes()).input
+        };
+        assert_eq!(of("input_audio", 64_000, r#","format":"wav""#), 10);
+        assert_eq!(of("input_audio", 64_000, ""), 30);
+    }
+
+    #[test]
+    fn of_a_file_by_its_size() {
+        for (bytes, pages) in [(10, 1), (240_000, 3), (40_000_000, 100)] {
+            let data = "A".repeat(bytes);
+            let body = format!(r#"{{"input":[{{"type":"input_file","file_data":"{data}"}}]}}"#);
+            let got = of_request(Operation::Responses, body.as_bytes()).input;
+            assert_eq!(got, pages * 1500, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn of_tools_and_schemas() {
+        check(
+            Operation::Chat,
+            &[
+                (r#"{"tools":[{"type":"function"}]}"#, 6, 256),
+                (
+                    r#"{"response_format":{"type":"json_object"},"tools":null}"#,
+                    6,
+                    256,
+                ),
+                (
+                    r#"{"messages":[{"tool_calls":[{"id":"x","function":{"arguments":"{\"a\":\"12345678\"}"}}]}]}"#,
+                    4,
+                    256,
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn of_completions() {
+        check(
+            Operation::Completions,
+            &[
+                (r#"{"prompt":"12345678"}"#, 2, 16),
+                (r#"{"prompt":["1234","1234"],"max_tokens":5}"#, 2, 10),
+                (r#"{"prompt":[1,2,3],"n":2,"best_of":4}"#, 3, 64),
+                (
+                    r#"{"prompt":[[1,2],[3],[4]],"max_tokens":5,"n":2,"suffix":"1234"}"#,
+                    5,
+                    30,
+                ),
+                (r#"{"prompt":[]}"#, 0, 16),
+            ],
+        );
+    }
+
+    #[test]
+    fn of_responses() {
+        check(
+            Operation::Responses,
+            &[
+                (r#"{"input":"12345678","instructions":"1234"}"#, 3, 256),
+                (
+                    r#"{"input":[{"role":"user","content":[{"type":"input_text","text":"1234"}]}],"max_output_tokens":7}"#,
+                    5,
+                    7,
+                ),
+                (
+                    r#"{"input":[{"type":"function_call_output","call_id":"c","output":"12345678"}]}"#,
+                    2,
+                    256,
+                ),
+                (
+                    r#"{"input":[{"type":"image_generation_call","id":"i","result":"AAAAAAAAAAAA"}]}"#,
+                    765,
+                    256,
+                ),
+                (r#"{"text":{"format":{"type":"text"}},"n":3}"#, 7, 256),
+            ],
+        );
+    }
+
+    #[test]
+    fn of_the_others() {
+        check(
+            Operation::Embeddings,
+            &[
+                (r#"{"input":"12345678"}"#, 2, 0),
+                (r#"{"input":["1234","12345"]}"#, 3, 0),
+                (r#"{"input":[1,2,3]}"#, 3, 0),
+                (r#"{"input":[[1,2,3],[4]]}"#, 4, 0),
+                (
+                    r#"{"input":[{"image":"data:image/png;base64,AAAA","text":"1234"}]}"#,
+                    766,
+                    0,
+                ),
+            ],
+        );
+        check(Operation::Moderation, &[(r#"{"input":["1234"]}"#, 1, 0)]);
+        check(Operation::Speech, &[(r#"{"input":"1234"}"#, 100, 0)]);
+        check(
+            Operation::ImageGeneration,
+            &[
+                (r#"{"prompt":"1234"}"#, 1, 1056),
+                (r#"{"prompt":"1234","n":2,"quality":"low"}"#, 1, 544),
+                (r#"{"prompt":"1234","quality":"high"}"#, 1, 4160),
+            ],
+        );
+    }
+}
