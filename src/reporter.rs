@@ -78,7 +78,7 @@ impl<'a, P: Platform> Reporter<'a, P> {
     fn say_what_happened(&self, headers: &mut Headers) {
         let report = &self.report;
         headers.push("x-isthmus-request-id", &report.request_id);
-        limits::error::say(&self.tab.room(), headers);
+        limits::error::say(self.tab.room(), headers);
         let (Some(provider), Some(target)) = (&report.provider, &report.target) else {
             return;
         };

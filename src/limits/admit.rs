@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::platform::{ClientBody, Platform};
 use crate::pool::{Pool, Strategy};
-use crate::surface::{Call, Operation, Wanted};
+use crate::surface::{Call, Wanted};
 use crate::tab::Tab;
 
 use super::{Amount, Limited, Permit, error, estimate, reserve};
@@ -57,7 +57,12 @@ impl<P: Platform> Admission<'_, P> {
         };
         for (whose, limited) in self.bounds() {
             let permit = reserve(self.platform, &limited, amount).await;
-            let permit = permit.map_err(|denial| error::refusal(whose, &denial, amount))?;
+            let permit = permit.map_err(|denial| {
+                let now_millis = self.platform.now_millis();
+                let leases = self.platform.memory().leases();
+                let room = leases.room(&limited.name, now_millis);
+                error::refusal(whose, &denial, amount, room)
+            })?;
             taken.permits.push(permit);
         }
         taken.put_on(tab);
@@ -126,17 +131,10 @@ fn of_pool(pool: &Pool) -> bool {
         || targets.any(|target| target.share.limits.counts_tokens())
 }
 
-/// Whether the answer may say what this call took. A recording does not; and what is stored tells what the call took
-/// that made it.
+/// Whether the answer may say what this call took: what is stored tells what the call took that made it.
 fn tells_usage(call: &Call<impl ClientBody>) -> bool {
     let path = call.wanted.path.as_str();
-    match call.wanted.operation {
-        Operation::Speech | Operation::ImageData | Operation::Models => false,
-        Operation::Relay => {
-            let is_about_stored = path.starts_with("chat/completions/")
-                || path.starts_with("responses/") && path != "responses/compact";
-            !is_about_stored && !matches!(call.method.as_str(), "GET" | "HEAD" | "DELETE")
-        }
-        _ => true,
-    }
+    let is_of_stored = path.starts_with("chat/completions/")
+        || path.starts_with("responses/") && path != "responses/compact";
+    !is_of_stored
 }

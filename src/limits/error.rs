@@ -11,14 +11,14 @@ use super::{Amount, Denial, Left, Measure, Room};
 const LONGEST_WAIT_MILLIS: u64 = 60_000;
 
 /// `whose`: of what the limit is, as a client may read it (`this API key`, `this gateway`).
-pub fn refusal(whose: &str, denial: &Denial, amount: Amount) -> Error {
+pub fn refusal(whose: &str, denial: &Denial, amount: Amount, room: Room) -> Error {
     let of = format!("{whose} on {}", unit(denial.measure));
-    let figures = figures(denial, amount);
+    let figures = figures(denial, amount, room);
     let mut error = match denial.wait_millis {
         Some(millis) => too_much(&of, &figures, denial.measure, millis.max(1)),
         None => too_large(&of, &figures),
     };
-    error.headers.extend(told(&denial.room));
+    error.headers.extend(told(room));
     error.detail(of)
 }
 
@@ -62,11 +62,11 @@ fn unit(measure: Measure) -> &'static str {
     }
 }
 
-fn figures(denial: &Denial, amount: Amount) -> String {
+fn figures(denial: &Denial, amount: Amount, room: Room) -> String {
     let limit = denial.limit;
     let (left, requested) = match denial.measure {
-        Measure::Requests => (denial.room.requests, amount.requests),
-        Measure::Tokens => (denial.room.tokens, amount.tokens),
+        Measure::Requests => (room.requests, amount.requests),
+        Measure::Tokens => (room.tokens, amount.tokens),
         Measure::Daily | Measure::Monthly => (None, amount.tokens),
     };
     match left {
@@ -79,8 +79,8 @@ fn figures(denial: &Denial, amount: Amount) -> String {
 }
 
 /// Says what is left, in place of what an upstream says of an account the client does not know.
-pub fn say(room: &Room, headers: &mut Headers) {
-    if *room == Room::default() {
+pub fn say(room: Room, headers: &mut Headers) {
+    if room == Room::default() {
         return;
     }
     let before = std::mem::take(headers);
@@ -96,7 +96,7 @@ fn is_about_limits(name: &str) -> bool {
 }
 
 /// `x-ratelimit-*`, as OpenAI writes them.
-fn told(room: &Room) -> impl Iterator<Item = (&'static str, String)> {
+fn told(room: Room) -> impl Iterator<Item = (&'static str, String)> {
     const REQUESTS: [&str; 3] = [
         "x-ratelimit-limit-requests",
         "x-ratelimit-remaining-requests",

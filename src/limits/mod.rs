@@ -80,8 +80,6 @@ pub struct Denial {
     pub limit: u64,
     /// None: never, it is larger than the limit.
     pub wait_millis: Option<u64>,
-    #[serde(default)]
-    pub room: Room,
 }
 
 /// What is left of the limits a minute, for the headers that tell of it.

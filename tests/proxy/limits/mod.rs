@@ -12,7 +12,6 @@ use isthmus::answer::{Answer, Body};
 use isthmus::clients::Access;
 use isthmus::limits::{Limits, Mode};
 use isthmus::report::Ending;
-use isthmus::stream::Rewrite;
 use isthmus::usage::Watch;
 
 use crate::fake::{Ask, Gateway, Got, Upstream, chat, gateway, json};
@@ -132,11 +131,10 @@ fn end(gateway: &Gateway, got: Got, ending: Ending) -> Option<u64> {
     let Body::Changed(changed) = body else {
         panic!("nobody looks at it");
     };
-    let watch = Rewrite::watched(&changed.rewrite);
-    if let Some(usage) = watch.and_then(Watch::usage) {
+    if let Some(usage) = changed.rewrite.usage() {
         unfinished.tab.note(usage);
     }
-    let output = watch.map(Watch::estimated_output);
+    let output = changed.rewrite.watched().map(Watch::estimated_output);
     unfinished.end(ending, output, gateway.now());
     isthmus::later::tidy_up(&gateway.platform);
     gateway.work();

@@ -190,6 +190,7 @@ fn a_limit_is_one_clients() {
 #[test]
 fn nothing_of_what_was_said_stands_in_a_refusal() {
     let got = second(Bounds::of_client(tokens(120), Mode::Leased), hello());
+    assert_eq!(got.status(), 429);
     let all = got.text() + got.0.headers.as_packed();
     for secret in ["client-key", "upstream-key", "a-prompt-of", "alice"] {
         assert!(!all.contains(secret), "{secret}");
