@@ -18,6 +18,8 @@ mod inference;
 mod json;
 mod limits;
 mod multipart;
+mod pool;
+mod pool_conditions;
 #[path = "../azure/recorded.rs"]
 mod recorded;
 mod sse;
