@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::condition::Condition;
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{Exchange, Reply, may_go_to_another_target};
+use crate::exchange::{Exchange, Reply, judged};
 use crate::limits::{self, Amount, Limited, Permit};
 use crate::platform::{ClientBody, Platform};
 use crate::pool::judgement::{self, Judgement, Outcome, Reason};
@@ -222,27 +222,9 @@ impl<P: Platform> Exchange<'_, P> {
     fn judged(&self, outcome: &Result<Reply<P::UpstreamBody>>) -> Judgement {
         let now = self.platform.now_millis();
         match outcome {
-            Ok(Reply::Refused(refused)) => {
-                let refusal = refused
-                    .dialect
-                    .refusal(refused.clone(), crate::surface::Surface::OpenAi);
-                let told = refusal.told();
-                judgement::judge(
-                    Outcome::Refused(judgement::Refusal {
-                        status: refused.status,
-                        headers: &refused.headers,
-                        code: &told.code,
-                        kind: &told.kind,
-                        message: &told.message,
-                        is_ours: refused.is_ours,
-                        is_missing_model: refused.is_missing_model(),
-                        is_about_place: refused.is_about_place(),
-                    }),
-                    now,
-                )
-            }
+            Ok(Reply::Refused(refused)) => refused.judged(now),
             Ok(_) => judgement::judge(Outcome::Answered, now),
-            Err(error) => judgement::judge(of_error(error), now),
+            Err(error) => judgement::judge(judged::of_error(error), now),
         }
     }
 
@@ -286,17 +268,6 @@ impl<UpstreamBody> Course<UpstreamBody> {
             (None, Some(millis)) => Err(all_busy(millis)),
             (_, _) => Err(all_failed(&self.failures)),
         }
-    }
-}
-
-fn of_error(error: &Error) -> Outcome<'static> {
-    match error.kind {
-        Kind::Timeout if error.code == "upstream_silent" => Outcome::Silent,
-        Kind::Timeout => Outcome::Timeout,
-        Kind::BadGateway if error.code == "upstream_stream_interrupted" => Outcome::BrokeOff,
-        Kind::BadGateway => Outcome::Unreachable,
-        _ if may_go_to_another_target(error) => Outcome::Unfit,
-        _ => Outcome::Clients,
     }
 }
 
