@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Kind, Result};
 use crate::exchange::course::{Came, Turn};
-use crate::exchange::{Exchange, Reply, may_go_to_another_target};
+use crate::exchange::{Exchange, Reply, judged};
 use crate::headers::Headers;
-use crate::limits::{self, Denial};
+use crate::limits::estimate::Estimate;
+use crate::limits::{self, Amount, Denial, Room};
 use crate::platform::Platform;
-use crate::pool::judgement::{self, Judgement, Outcome, Refusal, Scope, is_passing};
+use crate::pool::judgement::{self, Judgement, Outcome, Scope, is_passing};
 use crate::report::Source;
-use crate::surface::Surface;
 
 const AZURES_WAIT: &str = "x-ms-retry-after-ms";
 
@@ -132,24 +132,11 @@ pub(super) fn judged<UpstreamBody>(
     came: &Result<Reply<UpstreamBody>>,
     now_millis: u64,
 ) -> Judgement {
-    let refused = match came {
-        Ok(Reply::Refused(refused)) => refused,
-        Ok(_) => return judgement::judge(Outcome::Answered, now_millis),
-        Err(error) => return judgement::judge(outcome_of(error), now_millis),
-    };
-    let refusal = refused.dialect.refusal(refused.clone(), Surface::OpenAi);
-    let told = refusal.told();
-    let refusal = Refusal {
-        status: refused.status,
-        headers: &refused.headers,
-        code: &told.code,
-        kind: &told.kind,
-        message: &told.message,
-        is_ours: refused.is_ours,
-        is_missing_model: refused.is_missing_model(),
-        is_about_place: refused.is_about_place(),
-    };
-    judgement::judge(Outcome::Refused(refusal), now_millis)
+    match came {
+        Ok(Reply::Refused(refused)) => refused.judged(now_millis),
+        Ok(_) => judgement::judge(Outcome::Answered, now_millis),
+        Err(error) => judgement::judge(judged::of_error(error), now_millis),
+    }
 }
 
 impl<P: Platform> Exchange<'_, P> {
@@ -192,9 +179,11 @@ impl<P: Platform> Exchange<'_, P> {
         let is_told = |best: &Best<_>| busy_millis.is_none() || best.worth == Worth::Refused;
         let Some(best) = failures.best.filter(is_told) else {
             return Err(match (&failures.denial, busy_millis) {
-                (Some(denial), _) if failures.told.len() == 1 => too_much(denial),
+                (Some(denial), _) if failures.told.len() == 1 => {
+                    too_much(denial, self.tab.estimate)
+                }
                 (_, Some(millis)) => all_busy(millis),
-                (Some(denial), None) => too_much(denial),
+                (Some(denial), None) => too_much(denial, self.tab.estimate),
                 (None, None) => all_failed(&failures.told),
             });
         };
@@ -230,17 +219,6 @@ fn is_busy<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> bool {
     matches!(came, Ok(Reply::Refused(refused)) if refused.status == 429)
 }
 
-fn outcome_of(error: &Error) -> Outcome<'static> {
-    match error.kind {
-        Kind::Timeout if error.code == "upstream_silent" => Outcome::Silent,
-        Kind::Timeout => Outcome::Timeout,
-        Kind::BadGateway if error.code == "upstream_stream_interrupted" => Outcome::BrokeOff,
-        Kind::BadGateway => Outcome::Unreachable,
-        _ if may_go_to_another_target(error) => Outcome::Unfit,
-        _ => Outcome::Clients,
-    }
-}
-
 /// The SDKs of OpenAI look at milliseconds first, Azure's at their own, others at whole seconds.
 fn say_when(millis: u64, headers: &mut Headers) {
     headers.set("retry-after", &seconds(millis).to_string());
@@ -267,8 +245,17 @@ fn all_busy(millis: u64) -> Error {
 }
 
 /// The one target there is has a limit of ours, or the call is larger than that of any.
-fn too_much(denial: &Denial) -> Error {
-    limits::error::refusal("The upstream of this model", denial)
+fn too_much(denial: &Denial, estimate: Estimate) -> Error {
+    let amount = Amount {
+        requests: 1,
+        tokens: estimate.total(),
+    };
+    limits::error::refusal(
+        "the upstream of this model",
+        denial,
+        amount,
+        Room::default(),
+    )
 }
 
 fn all_failed(told: &[String]) -> Error {
