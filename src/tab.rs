@@ -51,7 +51,7 @@ impl Tab {
 
     /// The call goes to a target now.
     pub fn go_to(&mut self, permit: Option<Permit>, condition: Rc<Condition>, now_millis: u64) {
-        let visit = condition.clone().visit(now_millis);
+        let visit = condition.clone().visit(self.estimate.total(), now_millis);
         self.target = Some(Debt {
             permit,
             condition,
