@@ -207,7 +207,7 @@ fn translated_streams_tell_their_usage() {
         r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":4}}"#,
         r#"{"type":"message_stop"}"#,
     ];
-    let claude: String = claude.iter().map(|it| format!("data: {it}\n\n")).collect();
+    let claude = claude.map(|it| format!("data: {it}\n\n")).concat();
     let compat = PLAIN.replace(
         "}]}\n\n",
         "}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}\n\n",
