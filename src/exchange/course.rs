@@ -177,7 +177,10 @@ impl<P: Platform> Exchange<'_, P> {
                 priority: target.share.priority,
                 weight: target.share.weight,
                 tpm: target.share.tpm(),
-                snapshot: conditions.of(name).snapshot(now_millis),
+                is_providers: target.share.is_providers,
+                snapshot: conditions
+                    .of(name, &target.provider.name)
+                    .compared(now_millis),
             })
             .collect();
         let given = Circumstances {
@@ -191,7 +194,8 @@ impl<P: Platform> Exchange<'_, P> {
 
     fn condition(&self, target: &Target) -> (String, Rc<Condition>) {
         let name = target.called(target.model(self.call.model.as_deref()));
-        let condition = self.platform.memory().conditions().of(&name);
+        let conditions = self.platform.memory().conditions();
+        let condition = conditions.of(&name, &target.provider.name);
         (name, condition)
     }
 

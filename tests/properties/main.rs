@@ -11,10 +11,10 @@ mod anthropic;
 mod azure_request;
 mod azure_stream;
 mod cut;
+mod estimate;
 mod gemini;
 mod inference;
 mod json;
-mod limits;
 mod multipart;
 #[path = "../azure/recorded.rs"]
 mod recorded;

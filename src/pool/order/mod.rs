@@ -12,6 +12,8 @@ pub struct Candidate<'a> {
     pub weight: u32,
     /// Tokens a minute, as far as they are known.
     pub tpm: Option<u64>,
+    /// They are its provider's, whatever the model.
+    pub is_providers: bool,
     pub snapshot: Snapshot,
 }
 
