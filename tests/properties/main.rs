@@ -22,3 +22,4 @@ mod pool_conditions;
 #[path = "../azure/recorded.rs"]
 mod recorded;
 mod sse;
+mod usage;
