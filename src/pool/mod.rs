@@ -1,5 +1,6 @@
 //! What serves a public model name: targets, and how one is chosen among them.
 
+pub mod budget;
 pub mod judgement;
 pub mod order;
 pub mod rules;
