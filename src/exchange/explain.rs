@@ -14,7 +14,7 @@ use crate::exchange::{Exchange, may_go_to_another_target};
 use crate::explain::{HERE, OBJECT, problem, request};
 use crate::headers::Headers;
 use crate::platform::{ClientBody, Edit, Lane, Platform};
-use crate::pool::{Pool, Target};
+use crate::pool::{Fallback, Pool, Target};
 use crate::providers::Place;
 use crate::providers::names::Deployment;
 use crate::report::Report;
@@ -53,6 +53,10 @@ pub async fn explain<P: Platform>(
         show("limits", json!({"rpm": rpm}));
     }
     show("route", rule.to_string().into());
+    let fallback = fallback(&pool.rules().fallback);
+    if !fallback.is_empty() {
+        show("fallback", fallback.into());
+    }
     let mut report = Report {
         arrived_millis: platform.now_millis(),
         ..Report::default()
@@ -73,6 +77,18 @@ pub async fn explain<P: Platform>(
         .targets(&pool, &mut shown)
         .await;
     Ok(shown.into())
+}
+
+/// The models that are asked where this one refuses, and for what.
+fn fallback(fallback: &Fallback) -> Map<String, Value> {
+    let models = [
+        ("content_filter", &fallback.content_filter),
+        ("context_length", &fallback.context_length),
+    ];
+    let models = models.into_iter();
+    models
+        .filter_map(|(reason, model)| Some((reason.to_owned(), model.as_deref()?.into())))
+        .collect()
 }
 
 /// Without client keys it is an owner's program that asks, for clients that bring keys of their own.
