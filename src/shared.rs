@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::condition::board::{Board, Report};
 use crate::limits::ledger::{Command, Ledger, Reply};
 
 /// What is asked of an object.
@@ -9,6 +10,7 @@ use crate::limits::ledger::{Command, Ledger, Reply};
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     Ledger(Command),
+    Board(Report),
 }
 
 /// One object. Each of them could hold everything; its name says what it is asked for.
@@ -16,6 +18,9 @@ pub enum Message {
 #[serde(default)]
 pub struct Object {
     ledger: Ledger,
+    /// Told anew after an eviction.
+    #[serde(skip)]
+    board: Board,
 }
 
 impl Object {
@@ -33,6 +38,9 @@ impl Object {
             Message::Ledger(command) => {
                 let reply: Reply = self.ledger.handle(&command, now_millis);
                 serde_json::to_string(&reply).ok()
+            }
+            Message::Board(report) => {
+                serde_json::to_string(&self.board.hear(&report, now_millis)).ok()
             }
         }
     }

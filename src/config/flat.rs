@@ -130,8 +130,17 @@ impl Draft {
         setting: &str,
         shape: &str,
     ) -> Vec<(String, String)> {
-        let mut pairs = Vec::new();
         let list = settings.get(setting).unwrap_or_default();
+        self.pairs_of(list, setting, shape)
+    }
+
+    pub(super) fn pairs_of(
+        &mut self,
+        list: &str,
+        setting: &str,
+        shape: &str,
+    ) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
         for item in list.split(',').map(str::trim).filter(|it| !it.is_empty()) {
             match item.split_once('=') {
                 Some((left, right)) if is_name(left) && is_name(right) => {

@@ -147,13 +147,11 @@ pub(super) async fn fetch<P: Platform>(
     report.attempts += 1;
     // What an attempt before this one heard is over.
     (report.upstream_status, report.ttfb_ms) = (None, None);
-    report.waited_millis = None;
     let sent_at = platform.now_millis();
     let outcome = platform.fetch(outbound).await;
     let now = platform.now_millis();
     let waited = now.saturating_sub(sent_at);
     report.upstream_millis += waited;
-    report.waited_millis = Some(waited);
     let status = outcome.as_ref().ok().map(|inbound| inbound.status);
     provider.note(now, status);
     let timeout_millis = provider.timeouts.upstream_millis;
