@@ -205,6 +205,8 @@ impl Draft {
             Value::Object(options) => (options.get("to")?.as_str(), options),
             other => (other.as_str(), &none),
         };
+        let own = format!("{place}.targets");
+        self.note_unknown(&own, options, &[&SHARE[..], &["to", "family"]].concat());
         let to = to.filter(|to| !to.chars().any(char::is_control));
         let Some((provider_name, model)) = to.and_then(|to| to.trim().split_once('/')) else {
             self.warn(format!(
@@ -222,12 +224,10 @@ impl Draft {
             "*" => TargetModel::AsAsked,
             model => TargetModel::Named(model.to_owned()),
         };
-        let place = format!("{place}.targets");
-        self.note_unknown(&place, options, &[&SHARE[..], &["to", "family"]].concat());
         Some(Target {
             model,
-            family: self.text(&place, options, "family").map(Family::of),
-            share: self.share_of(&place, options, &provider.share),
+            family: self.text(&own, options, "family").map(Family::of),
+            share: self.share_of(&own, options, &provider.share),
             ..Target::as_asked(provider)
         })
     }

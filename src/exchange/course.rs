@@ -152,7 +152,7 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// In which order the targets are tried.
-    fn order(&self, pool: &Pool) -> Order {
+    pub(super) fn order(&self, pool: &Pool) -> Order {
         if !pool.has_alternatives() {
             // Whatever is known of it: nobody else could be asked.
             return Order {
