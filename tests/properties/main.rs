@@ -19,3 +19,4 @@ mod multipart;
 #[path = "../azure/recorded.rs"]
 mod recorded;
 mod sse;
+mod usage;

@@ -29,3 +29,4 @@ mod relay;
 mod reports;
 mod routes;
 mod shapes;
+mod usage;
