@@ -201,12 +201,13 @@ impl Draft {
 
     fn read_target(&mut self, place: &str, target: &Value) -> Option<Target> {
         let none = Table::new();
-        let (to, options) = match target {
-            Value::Object(options) => (options.get("to")?.as_str(), options),
-            other => (other.as_str(), &none),
-        };
+        let options = target.as_object().unwrap_or(&none);
         let own = format!("{place}.targets");
         self.note_unknown(&own, options, &[&SHARE[..], &["to", "family"]].concat());
+        let to = match target {
+            Value::Object(options) => options.get("to")?.as_str(),
+            other => other.as_str(),
+        };
         let to = to.filter(|to| !to.chars().any(char::is_control));
         let Some((provider_name, model)) = to.and_then(|to| to.trim().split_once('/')) else {
             self.warn(format!(
