@@ -1,9 +1,13 @@
 //! What goes back to the client.
 
+mod begun;
+
 use crate::headers::Headers;
 use crate::report::{Ending, Report};
 use crate::stream::Rewrite;
 use crate::tab::Tab;
+
+pub const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
 pub struct Answer<UpstreamBody> {
     pub status: u16,

@@ -53,11 +53,12 @@ pub trait Platform {
         idle_millis: u32,
     ) -> Result<Option<Vec<u8>>>;
 
-    /// Has the client's answer begin as an event stream when so much time has passed without one, and whenever so much
-    /// passes without a byte of it, with a comment that clients skip.
-    fn keep_alive(&self, millis: u32);
+    /// Has the client's answer begin as an event stream, under these headers, when so much time has passed without
+    /// one; and whenever so much passes without a byte of it, sends a comment, which clients skip, between two events.
+    fn keep_alive(&self, millis: u32, headers: &Headers);
 
-    /// Whether the client's answer has begun that way: what follows can only be events.
+    /// Whether the client's answer has begun that way: what follows can only be events. Costs nothing where it is not
+    /// kept alive.
     fn has_begun(&self) -> bool;
 
     /// What this isolate remembers.

@@ -25,7 +25,7 @@ use crate::surface::{self, BodyLimits, Call, Operation, Route, Surface, Unread, 
 use crate::tab::Tab;
 
 /// The name a client of Azure's gives a call.
-const CALL_ID: &str = "x-ms-client-request-id";
+pub(crate) const CALL_ID: &str = "x-ms-client-request-id";
 
 /// A request as the runtime hands it over.
 pub struct Request<Body> {
@@ -64,6 +64,10 @@ pub async fn handle<P: Platform>(
         );
     }
     cors::allow(&config.origins, origin.as_deref(), &mut answer.headers);
+    if platform.has_begun() {
+        let responses = Some(Operation::Responses.name());
+        answer = answer.in_events(reporter.report.operation == responses);
+    }
     reporter.finish(answer)
 }
 
@@ -158,6 +162,8 @@ async fn serve<P: Platform>(
         caller: &caller,
         call,
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report,
         tab,
     };
@@ -336,7 +342,7 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
 }
 
 /// The names under which Azure's clients know a call: their own, and the server's where no upstream gave one.
-fn name_as_azure(ours: &str, theirs: Option<&str>, headers: &mut Headers) {
+pub(crate) fn name_as_azure(ours: &str, theirs: Option<&str>, headers: &mut Headers) {
     if let Some(theirs) = theirs {
         headers.set(CALL_ID, theirs);
     }

@@ -59,8 +59,32 @@ impl Tab {
         });
     }
 
+    /// One for an attempt beside: it owes to that one's target alone.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            estimate: self.estimate,
+            counts_tokens: self.counts_tokens,
+            ..Self::default()
+        }
+    }
+
+    /// The answer is that of the attempt beside.
+    pub fn take_over(&mut self, beside: &mut Self) {
+        self.target = beside.target.take();
+        self.usage = beside.usage.take();
+    }
+
+    /// Nothing was sent to that target.
+    pub fn give_back_target(&mut self, now_millis: u64) {
+        if let Some(permit) = self.target.take().and_then(|debt| debt.permit) {
+            permit.release(now_millis);
+        }
+    }
+
     /// That target did not answer it, and has used so much of its share all the same.
     pub fn leave_target(&mut self, tokens: u64, now_millis: u64) {
+        self.usage = None;
         if let Some(debt) = self.target.take() {
             debt.settle(tokens, now_millis);
         }

@@ -105,7 +105,7 @@ fn the_settings_are_documented() {
     for name in known::SETTINGS
         .iter()
         .chain(&["MODEL_MAP_", "AZURE_INSTANCE_"])
-     {
+    {
         assert!(
             settings.contains(&format!("\"{name}\"")),
             "{name} is not read"

@@ -15,7 +15,7 @@ const AT_ONCE = 50;
 // Natively: the end alone is looked at, so that a break can be told.
 export async function pass(reply, writable, ifBroken, ending) {
   try {
-    for (const piece of reply.kept) await write(writable, piece);
+    for (const piece of reply.kept.splice(0)) await write(writable, piece);
     await reply.rest().pipeTo(writable, { preventAbort: true });
     report(() => ending.complete());
     return true;

@@ -120,7 +120,8 @@ impl Health {
 
     /// A target's own word replaces a guess of ours, and no guess replaces it. Of two words the later end holds: Azure
     /// says a second for requests and half a minute for tokens, and who was told the first still is not served.
-    fn merge_rest(&mut self, millis: u64, is_its_word: bool, now_millis: u64) {
+    /// Whether it is another now.
+    fn merge_rest(&mut self, millis: u64, is_its_word: bool, now_millis: u64) -> bool {
         let new = Rest {
             since_millis: now_millis,
             until_millis: now_millis.saturating_add(millis.min(LONGEST_MILLIS)),
@@ -136,6 +137,7 @@ impl Health {
         if !stays {
             self.rest = Some(new);
         }
+        !stays
     }
 
     /// One failure more.
@@ -254,17 +256,17 @@ impl Health {
     /// Takes over what another has seen: a rest as if it were one's own, of failing and being well the newest. At the
     /// same time the worse holds, so that all come to the same. Whether anything is different now.
     pub fn adopt(&mut self, word: &Word, now_millis: u64) -> bool {
-        let before = self.held(now_millis);
-        if let Some(rest) = word.rest {
-            self.merge_rest(rest.millis, rest.is_its_word, now_millis);
-        }
+        let rests = word
+            .rest
+            .is_some_and(|rest| self.merge_rest(rest.millis, rest.is_its_word, now_millis));
         let at = now_millis.saturating_sub(word.age_millis);
         let is_worse = word.failing.is_some() && self.failing.is_none();
-        if at > self.changed_millis || at == self.changed_millis && is_worse {
+        let is_newer = at > self.changed_millis || at == self.changed_millis && is_worse;
+        if is_newer {
             self.changed_millis = at;
             self.take_over(word, at, now_millis);
         }
-        self.held(now_millis) != before
+        rests || is_newer
     }
 
     fn take_over(&mut self, word: &Word, at: u64, now_millis: u64) {
@@ -306,3 +308,6 @@ impl Failing {
         is_on_trial || self.until_millis > now_millis
     }
 }
+
+#[cfg(test)]
+mod tests;

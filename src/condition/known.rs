@@ -86,7 +86,7 @@ impl Conditions {
         if let Some(part) = parts.get(key) {
             return part.clone();
         }
-        make_room(&mut parts, |it| it.last_touched_millis());
+        make_room(&mut parts, Part::last_touched_millis);
         let part = Rc::new(Part::new(self.signals.clone()));
         parts.insert(key.to_owned(), part.clone());
         part

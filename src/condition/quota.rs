@@ -6,7 +6,7 @@
 
 use crate::condition::Quota;
 use crate::headers::Headers;
-use crate::openai::listing::time;
+use crate::openai::listing;
 
 /// The limits are per minute: what is left is renewed by then at the latest, whatever the answer says. What is
 /// exhausted for longer is said by a refusal.
@@ -109,7 +109,7 @@ fn parts(name: &str) -> Option<(&str, &str)> {
 
 /// A duration, or the time of a day. Nothing else: `0` and `-1` are what Azure says where it does not know.
 fn millis(value: &str, now_millis: u64) -> Option<u64> {
-    let millis = match time::seconds(value) {
+    let millis = match listing::seconds(value) {
         Some(at) => at.saturating_mul(1000).saturating_sub(now_millis),
         None => duration(value)?,
     };

@@ -161,3 +161,6 @@ impl Drop for Round<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ mod listing;
 mod search;
 
 mod attempt;
+mod conversation;
 mod course;
 
 mod batch;
@@ -16,7 +17,9 @@ mod send;
 mod session;
 mod several;
 
+mod gate;
 mod images;
+mod keepalive;
 mod open;
 mod pending;
 
@@ -50,6 +53,10 @@ pub struct Exchange<'a, P: Platform> {
     pub call: Call<P::ClientBody>,
     /// Which of several attempts side by side these are.
     pub lane: Lane,
+    /// Of the attempt under way: its stream may still be given up for another, until its first real output.
+    pub gated: bool,
+    /// How long that output is waited for, where there is another.
+    pub first_output_millis: Option<u32>,
     pub report: &'a mut Report,
     pub tab: &'a mut Tab,
 }
@@ -167,15 +174,19 @@ impl<P: Platform> Exchange<'_, P> {
     /// One call, from its pool to its answer.
     pub async fn run(mut self, pool: &Pool) -> Result<Answer<P::UpstreamBody>> {
         let reply = self.course(pool).await?;
+        let reply = self.as_begun(reply).await?;
         Ok(self.deliver(reply))
     }
 
     /// An upstream accepted the call, whatever became of its answer: another would store the same response, or run
-    /// the same job, once more.
+    /// the same job, once more. A response that is streamed ends with its stream, which is given up.
     fn has_left_something(&self) -> bool {
-        let operation = self.call.wanted.operation;
         let is_accepted = matches!(self.report.upstream_status, Some(200..300));
-        is_accepted && matches!(operation, Operation::Responses | Operation::Relay)
+        is_accepted
+            && match self.call.wanted.operation {
+                Operation::Responses => !self.call.stream,
+                operation => operation == Operation::Relay,
+            }
     }
 }
 

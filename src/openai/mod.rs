@@ -1,6 +1,7 @@
 //! What we must know of the OpenAI wire.
 
 pub mod errors;
+pub mod fault;
 pub mod images;
 pub mod json;
 pub mod listing;

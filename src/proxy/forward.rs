@@ -82,6 +82,8 @@ pub(super) async fn answer<P: Platform>(
         caller: &caller,
         call: Call::unseen(wanted, unread),
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report,
         tab,
     };

@@ -11,6 +11,7 @@ mod anthropic;
 mod azure_request;
 mod azure_stream;
 mod cut;
+mod gate;
 mod gemini;
 mod inference;
 mod json;

@@ -1,0 +1,4 @@
+//! Several upstreams behind one model name.
+
+mod gate;
+mod keepalive;
