@@ -15,7 +15,6 @@ mod gate;
 mod gemini;
 mod inference;
 mod json;
-mod limits;
 mod multipart;
 #[path = "../azure/recorded.rs"]
 mod recorded;
