@@ -16,6 +16,8 @@ mod gemini;
 mod inference;
 mod json;
 mod multipart;
+mod pool;
+mod pool_conditions;
 #[path = "../azure/recorded.rs"]
 mod recorded;
 mod sse;
