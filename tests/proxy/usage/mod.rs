@@ -97,6 +97,8 @@ fn run_at(
         caller: &caller,
         call,
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report: &mut report,
         tab: &mut tab,
     };
