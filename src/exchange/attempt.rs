@@ -1,5 +1,6 @@
 //! One target under one name: sent, and sent again where a refusal says exactly what to change.
 
+use crate::credentials::Whose;
 use crate::credentials::keys::Keys;
 use crate::credentials::token::{self, Identity};
 use crate::demo;
@@ -41,8 +42,8 @@ pub(super) struct Sending<'a> {
     /// Which of several keys went along last, and which before.
     pub(super) key: Option<usize>,
     pub(super) tried_keys: Vec<usize>,
-    /// A credential of ours went along.
-    pub(super) is_ours: bool,
+    /// Whose credential went along.
+    pub(super) whose: Whose,
     /// What the encoding promised of the answer, and how many requests it made.
     pub(super) expects: Expects,
     pub(super) requests: usize,
@@ -71,7 +72,7 @@ impl<'a> Sending<'a> {
             token: None,
             key: None,
             tried_keys: Vec::new(),
-            is_ours: false,
+            whose: Whose::Nobodys,
             expects: Expects::Nothing,
             requests: 1,
             lane: Lane::First,

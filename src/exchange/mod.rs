@@ -6,6 +6,7 @@ mod search;
 mod attempt;
 mod conversation;
 mod course;
+mod judged;
 
 mod batch;
 mod forward;
@@ -29,6 +30,7 @@ mod explain;
 use crate::answer::Answer;
 use crate::clients::Caller;
 use crate::config::Config;
+use crate::credentials::Whose;
 use crate::demo;
 use crate::dialect::{Decoded, Dialect};
 use crate::error::{Error, Kind, Result};
@@ -94,8 +96,8 @@ pub struct Refused {
     pub headers: Headers,
     pub body: Vec<u8>,
     pub dialect: Dialect,
-    /// The call carried a credential of ours.
-    pub is_ours: bool,
+    /// Whose credential the call carried.
+    pub whose: Whose,
     /// The names that were tried for the model, if this is because none was right.
     pub tried: Vec<String>,
 }
@@ -150,7 +152,7 @@ impl Refused {
             headers,
             body,
             dialect: sending.endpoint.dialect,
-            is_ours: sending.is_ours,
+            whose: sending.whose,
             tried: Vec::new(),
         }
     }

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Kind, Result};
 use crate::exchange::course::{Came, Turn};
-use crate::exchange::{Exchange, Reply, may_go_to_another_target};
+use crate::exchange::{Exchange, Reply, judged};
 use crate::headers::Headers;
 use crate::limits::{self, Denial};
 use crate::platform::Platform;
-use crate::pool::judgement::{self, Judgement, Outcome, Refusal, Scope, is_passing};
+use crate::pool::judgement::{Judgement, Outcome, Scope, is_passing, judge};
 use crate::report::Source;
-use crate::surface::Surface;
 
 const AZURES_WAIT: &str = "x-ms-retry-after-ms";
 
@@ -132,24 +131,11 @@ pub(super) fn judged<UpstreamBody>(
     came: &Result<Reply<UpstreamBody>>,
     now_millis: u64,
 ) -> Judgement {
-    let refused = match came {
-        Ok(Reply::Refused(refused)) => refused,
-        Ok(_) => return judgement::judge(Outcome::Answered, now_millis),
-        Err(error) => return judgement::judge(outcome_of(error), now_millis),
-    };
-    let refusal = refused.dialect.refusal(refused.clone(), Surface::OpenAi);
-    let told = refusal.told();
-    let refusal = Refusal {
-        status: refused.status,
-        headers: &refused.headers,
-        code: &told.code,
-        kind: &told.kind,
-        message: &told.message,
-        is_ours: refused.is_ours,
-        is_missing_model: refused.is_missing_model(),
-        is_about_place: refused.is_about_place(),
-    };
-    judgement::judge(Outcome::Refused(refusal), now_millis)
+    match came {
+        Ok(Reply::Refused(refused)) => refused.judged(now_millis),
+        Ok(_) => judge(Outcome::Answered, now_millis),
+        Err(error) => judge(judged::of_error(error), now_millis),
+    }
 }
 
 impl<P: Platform> Exchange<'_, P> {
@@ -228,17 +214,6 @@ pub(super) fn is_answer<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> boo
 
 fn is_busy<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> bool {
     matches!(came, Ok(Reply::Refused(refused)) if refused.status == 429)
-}
-
-fn outcome_of(error: &Error) -> Outcome<'static> {
-    match error.kind {
-        Kind::Timeout if error.code == "upstream_silent" => Outcome::Silent,
-        Kind::Timeout => Outcome::Timeout,
-        Kind::BadGateway if error.code == "upstream_stream_interrupted" => Outcome::BrokeOff,
-        Kind::BadGateway => Outcome::Unreachable,
-        _ if may_go_to_another_target(error) => Outcome::Unfit,
-        _ => Outcome::Clients,
-    }
 }
 
 /// The SDKs of OpenAI look at milliseconds first, Azure's at their own, others at whole seconds.
