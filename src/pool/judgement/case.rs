@@ -181,12 +181,11 @@ impl Refusal<'_> {
         }
     }
 
-    /// What is wrong with the client's own credential is the client's to change; without any, others may need none.
+    /// What is wrong with the client's own credential is the client's to change; so if it has none, and needs one.
     fn of_ours(&self, case: Case) -> Case {
         match self.whose {
             Whose::Ours => case,
-            Whose::TheClients => Case::Clients,
-            Whose::Nobodys => Case::Unfit,
+            Whose::TheClients | Whose::Nobodys => Case::Clients,
         }
     }
 

@@ -269,7 +269,7 @@ fn of_credentials() {
         (refused(403, one, Whose::Ours), BROKEN),
         (refused(401, all, Whose::TheClients), CLIENTS),
         (refused(403, one, Whose::TheClients), CLIENTS),
-        (refused(401, all, Whose::Nobodys), NEXT),
+        (refused(401, all, Whose::Nobodys), CLIENTS),
         // Of a file of somebody else's.
         (with(403), CLIENTS),
         (place("unsupported_country_region_territory"), ALL_BROKEN),
