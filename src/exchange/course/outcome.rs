@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Kind, Result};
 use crate::exchange::course::{Came, Turn};
-use crate::exchange::judged::of_error;
-use crate::exchange::{Exchange, Reply};
+use crate::exchange::{Exchange, Reply, judged};
 use crate::headers::Headers;
 use crate::limits::estimate::Estimate;
 use crate::limits::{self, Amount, Denial, Room};
 use crate::platform::Platform;
-use crate::pool::judgement::{self, Judgement, Outcome, Scope, is_passing};
+use crate::pool::judgement::{Judgement, Outcome, Scope, is_passing, judge};
 use crate::report::Source;
 
 const AZURES_WAIT: &str = "x-ms-retry-after-ms";
@@ -135,8 +134,8 @@ pub(super) fn judged<UpstreamBody>(
 ) -> Judgement {
     match came {
         Ok(Reply::Refused(refused)) => refused.judged(now_millis),
-        Ok(_) => judgement::judge(Outcome::Answered, now_millis),
-        Err(error) => judgement::judge(of_error(error), now_millis),
+        Ok(_) => judge(Outcome::Answered, now_millis),
+        Err(error) => judge(judged::of_error(error), now_millis),
     }
 }
 
