@@ -122,7 +122,7 @@ impl<P: Platform> Exchange<'_, P> {
         }
     }
 
-    /// Tries those that are worth it, one after the other, and the last resorts only if none of them was.
+    /// Tries those that can serve it, one after the other, and the last resorts only if none of them was there.
     async fn round(
         &mut self,
         course: &mut Course<'_, P::UpstreamBody>,
@@ -135,8 +135,9 @@ impl<P: Platform> Exchange<'_, P> {
         course
             .failures
             .begin_round(wait_millis, self.platform.now_millis());
+        let before = course.attempts;
         let step = self.visit_all(tried, course).await;
-        if step.is_some() || course.attempts > 0 {
+        if step.is_some() || course.attempts > before {
             return step;
         }
         self.visit_all(last_resorts, course).await
