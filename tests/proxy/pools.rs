@@ -1,4 +1,5 @@
 //! Several upstreams behind one model name.
 
+mod failures;
 mod gate;
 mod keepalive;
