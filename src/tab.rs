@@ -21,7 +21,7 @@ pub struct Tab {
     usage: Option<Usage>,
     /// Whether tokens are counted, whoever asks for it.
     pub counts_tokens: bool,
-    /// What is left of the caller's limits.
+    /// What is left of the limits that bound the caller.
     room: Room,
 }
 
@@ -40,9 +40,9 @@ impl Tab {
         }
     }
 
-    /// What a limit of the caller's has granted.
+    /// What a limit that bounds the caller has granted.
     pub fn add(&mut self, permit: Permit) {
-        self.room = permit.room();
+        self.room = self.room.within(permit.room());
         self.clients.push(permit);
     }
 

@@ -133,10 +133,11 @@ impl Ending {
         let Some(mut unfinished) = self.unfinished else {
             return;
         };
-        let watch = self.rewrite.as_ref().and_then(Rewrite::watched);
-        if let Some(usage) = watch.and_then(Watch::usage) {
+        let rewrite = self.rewrite.as_ref();
+        if let Some(usage) = rewrite.and_then(Rewrite::usage) {
             unfinished.tab.note(usage);
         }
+        let watch = rewrite.and_then(Rewrite::watched);
         let now = runtime::now_millis();
         let mut report = unfinished.end(ending, watch.map(Watch::estimated_output), now);
         if let Some((level, line)) = report.line(now, self.least) {
@@ -192,6 +193,13 @@ impl Ending {
         };
         self.is_whole = tail.is_whole;
         tail.bytes
+    }
+
+    /// The client left while the rest passed unseen: so much of it was read, `last` at last.
+    pub fn left(&mut self, last: &[u8], unseen: f64) {
+        if let Some(watch) = self.rewrite.as_mut().and_then(Rewrite::watched_mut) {
+            watch.pass(last, limiter::whole(unseen));
+        }
     }
 
     /// It passed as it was, to its end.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::condition::health::{Health, Word};
-use crate::condition::traffic::Traffic;
+use crate::condition::traffic::{self, Traffic};
 
 /// Of the shared object: one for all.
 pub const NAME: &str = "conditions";
@@ -125,8 +125,9 @@ impl Board {
         let entry = self.entries.entry(told.key.clone()).or_default();
         entry.touched_millis = now_millis;
         let minute = entry.traffic.minute(now_millis);
-        entry.traffic.count(told.tokens, now_millis);
-        entry.total = entry.total.saturating_add(told.tokens);
+        let tokens = told.tokens.min(traffic::MOST_AT_ONCE);
+        entry.traffic.count(tokens, now_millis);
+        entry.total = entry.total.saturating_add(tokens);
         let word = told.word.as_ref();
         if word.is_some_and(|word| entry.health.adopt(word, now_millis)) {
             self.version += 1;
@@ -180,5 +181,71 @@ impl Entry {
             failing.millis = failing.millis.saturating_add(longer);
         }
         word
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Board, LONGEST_KEY, MOST, MOST_AT_ONCE, Report, Seen, Told};
+    use crate::condition::health::{RestWord, Word};
+
+    fn told(key: &str) -> Told {
+        let (millis, is_its_word) = (60_000, true);
+        let rest = Some(RestWord {
+            millis,
+            is_its_word,
+        });
+        let word = Some(Word {
+            rest,
+            ..Word::default()
+        });
+        Told {
+            key: key.to_owned(),
+            tokens: 1,
+            word,
+        }
+    }
+
+    #[test]
+    fn it_does_not_grow_without_end() {
+        let mut board = Board::default();
+        for now in 0..40 {
+            let keys = (0..MOST_AT_ONCE + 9).map(|number| format!("{now}/{number}"));
+            let parts = keys.map(|key| told(&key)).collect();
+            let report = Report {
+                parts,
+                ..Report::default()
+            };
+            assert_eq!(board.hear(&report, now).counts.len(), MOST_AT_ONCE);
+            assert!(board.entries.len() <= MOST);
+        }
+        assert!(board.entries.contains_key("39/0") && !board.entries.contains_key("0/0"));
+        let parts = vec![told(&"k".repeat(LONGEST_KEY + 1))];
+        let seen = Seen::default();
+        let before = board.entries.len();
+        board.hear(&Report { seen, parts }, 40);
+        assert_eq!(board.entries.len(), before);
+    }
+
+    #[test]
+    fn what_is_too_much_at_once_is_read_in_turn() {
+        let mut board = Board::default();
+        for number in 0..600 {
+            let parts = vec![told(&number.to_string())];
+            let seen = Seen::default();
+            board.hear(&Report { seen, parts }, 1);
+        }
+        let mut report = Report::default();
+        let mut read = Vec::new();
+        for expected in [256, 256, 88, 0] {
+            let news = board.hear(&report, 1);
+            assert_eq!(news.words.len(), expected);
+            read.extend(news.words.into_iter().map(|(key, _)| key));
+            report.seen = news.seen;
+        }
+        let all: Vec<String> = (0..600).map(|number| number.to_string()).collect();
+        assert_eq!(read, all);
+        report.seen.birth += 1;
+        assert_eq!(board.hear(&report, 1).words.len(), 256, "of another board");
     }
 }

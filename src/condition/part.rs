@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::condition::Held;
 use crate::condition::health::{Health, Word};
-use crate::condition::traffic::Traffic;
+use crate::condition::traffic::{self, Traffic};
 
 /// What no pool has looked at for so long is of no interest.
 const INTEREST_MILLIS: u64 = 120_000;
@@ -109,6 +109,7 @@ impl Part {
     pub fn count(&self, tokens: u64, now_millis: u64) {
         self.traffic.borrow_mut().count(tokens, now_millis);
         if self.is_of_interest(now_millis) {
+            let tokens = tokens.min(traffic::MOST_AT_ONCE);
             self.untold.set(self.untold.get().saturating_add(tokens));
         }
     }

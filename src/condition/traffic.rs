@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 
 const SPAN_SECS: u64 = 60;
+/// More than is used at once, whatever a client asks for or an upstream tells: so that no sum overflows, and what is
+/// given back is what was taken.
+pub const MOST_AT_ONCE: u64 = 1 << 31;
 
 /// A sliding minute in buckets of a second, whose seconds grow: 60 at most. Always `used` is their sum.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +24,7 @@ impl Traffic {
         if tokens == 0 {
             return;
         }
-        // Whoever tells more than could be used in all eternity changes no sum but to the largest number.
-        let tokens = tokens.min(u64::MAX - self.used);
+        let tokens = tokens.min(MOST_AT_ONCE);
         self.used += tokens;
         match self.buckets.back_mut() {
             // A clock that steps back adds to the newest bucket.
@@ -48,12 +50,12 @@ impl Traffic {
 
     pub fn begin(&mut self, tokens: u64) {
         self.in_flight = self.in_flight.saturating_add(1);
-        self.reserved = self.reserved.saturating_add(tokens);
+        self.reserved = self.reserved.saturating_add(tokens.min(MOST_AT_ONCE));
     }
 
     pub fn end(&mut self, tokens: u64) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.reserved = self.reserved.saturating_sub(tokens);
+        self.reserved = self.reserved.saturating_sub(tokens.min(MOST_AT_ONCE));
     }
 
     fn forget(&mut self, now: u64) {
@@ -69,7 +71,7 @@ impl Traffic {
 
 #[cfg(test)]
 mod tests {
-    use super::Traffic;
+    use super::{MOST_AT_ONCE, Traffic};
 
     #[test]
     fn a_minute_passes() {
@@ -81,8 +83,8 @@ mod tests {
             (20_000, 1, 12),
             (59_999, 0, 12),
             (60_000, 0, 2),
-            (90_000, u64::MAX, u64::MAX),
-            (90_001, 7, u64::MAX),
+            (90_000, u64::MAX, MOST_AT_ONCE),
+            (90_001, 7, MOST_AT_ONCE + 7),
             (150_000, 0, 0),
         ] {
             traffic.count(tokens, at);

@@ -84,6 +84,7 @@ impl Account {
             timeouts: self.timeouts,
             probe: self.probe,
             share: self.share,
+            asks_usage: true,
             manager,
             broken: self.problem,
             last: Cell::default(),

@@ -48,7 +48,7 @@ pub(super) struct Sending<'a> {
     pub(super) expects: Expects,
     pub(super) requests: usize,
     pub(super) lane: Lane,
-    /// Its usage is wanted.
+    /// The usage of its stream is asked for, whether or not the client does.
     pub(super) counts_tokens: bool,
 }
 
@@ -169,9 +169,13 @@ impl<P: Platform> Exchange<'_, P> {
             self.hold_whole().await?;
         }
         let mut sending = Sending::new(target, endpoint, url, model);
-        sending.text = endpoint.dialect.text(&self.call);
         sending.lane = self.lane;
-        sending.counts_tokens = self.tab.counts_tokens;
+        sending.counts_tokens = self.tab.counts_tokens && target.provider.asks_usage;
+        sending.text = if sending.counts_tokens {
+            endpoint.dialect.text_of_counted(&self.call)
+        } else {
+            endpoint.dialect.text(&self.call)
+        };
         sending.lessons_key = sending.find_lessons_key();
         if let Some(key) = &sending.lessons_key {
             sending.learnt = self.learnt(key);

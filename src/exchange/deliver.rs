@@ -8,7 +8,6 @@ use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Inbound, Platform};
 use crate::report::Report;
-use crate::stream::Rewrite;
 use crate::usage::Usage;
 
 impl<P: Platform> Exchange<'_, P> {
@@ -24,10 +23,10 @@ impl<P: Platform> Exchange<'_, P> {
             } => {
                 let mut answer = Answer::empty(200);
                 self.report.stream = true;
-                let if_broken = match rewrite {
-                    // No error is noticed in such a stream: it breaks for the client, too.
-                    Rewrite::Plain(_) => "",
-                    _ => dialect.broken_stream(self.call.wanted.operation),
+                let if_broken = if rewrite.is_plain() {
+                    ""
+                } else {
+                    dialect.broken_stream(self.call.wanted.operation)
                 };
                 allowed::about_the_call(&inbound.headers, &mut answer.headers);
                 stream_headers(EVENT_STREAM, &mut answer.headers);

@@ -2,7 +2,6 @@
 //! follow. To no target that commits the call.
 
 use crate::answer::EVENT_STREAM;
-use crate::azure::request::asks_for_usage;
 use crate::cors;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::deliver::stream_headers;
@@ -10,6 +9,7 @@ use crate::exchange::open::{MAX_UNSTREAMED, too_large};
 use crate::exchange::{Exchange, Reply};
 use crate::headers::Headers;
 use crate::limits;
+use crate::openai::streaming::asks_for_usage;
 use crate::openai::unstreamed;
 use crate::platform::{Bounds, ClientBody, Inbound, Platform};
 use crate::pool::Pool;
@@ -48,7 +48,7 @@ impl<P: Platform> Exchange<'_, P> {
         }
         cors::allow(&self.config.origins, client.get("origin"), &mut headers);
         headers.push("x-isthmus-request-id", id);
-        limits::error::say(&self.tab.room(), &mut headers);
+        limits::error::say(self.tab.room(), &mut headers);
         headers
     }
 

@@ -50,7 +50,7 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let asked = self.asked(sending);
         if dialect.streams(&asked)
-            && let Some(rewrite) = self.watched(dialect.rewrite(&asked), sending)
+            && let Some(rewrite) = self.watched(dialect.rewrite(&asked), sending, &inbound.headers)
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
@@ -59,8 +59,8 @@ impl<P: Platform> Exchange<'_, P> {
         {
             return Ok(Reply::Refused(refused));
         }
-        let counted = self.tab.counts_tokens.then_some(MAX_COUNTED);
-        let Some(bytes) = dialect.bound(&self.call, &inbound.headers).or(counted) else {
+        let bound = dialect.bound(&self.call, &inbound.headers);
+        let Some(bytes) = bound.or_else(|| self.counted(&inbound.headers)) else {
             return Ok(Reply::Native { inbound, dialect });
         };
         let idle_millis = sending.target.provider.timeouts.idle_millis;
@@ -86,22 +86,39 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// What a whole answer says of its usage.
     pub(super) fn count(&mut self, decoded: &Decoded, bodies: &[Vec<u8>]) {
-        let answer = match (decoded, bodies) {
-            (Decoded::Changed { body, .. }, _) | (Decoded::AsItIs, [body]) => body,
-            _ => return,
+        let ((Decoded::Changed { body: answer, .. }, _) | (Decoded::AsItIs, [answer])) =
+            (decoded, bodies)
+        else {
+            return;
         };
         if let Some(usage) = usage::of_answer(answer) {
             self.tab.note(usage);
         }
     }
 
-    /// A stream whose usage is wanted is looked at for it.
-    fn watched(&self, rewrite: Option<Rewrite>, sending: &Sending<'_>) -> Option<Rewrite> {
-        if !self.tab.counts_tokens {
+    /// How much of an answer is read for its usage: only what is asked for by a POST and comes in JSON has one.
+    fn counted(&self, answer: &Headers) -> Option<usize> {
+        let may_have_usage = self.call.method == "POST" && answer.media_type().ends_with("json");
+        (self.tab.counts_tokens && may_have_usage).then_some(MAX_COUNTED)
+    }
+
+    /// A stream whose usage is wanted is looked at for it. What nobody has to change may be no stream, for all that one
+    /// was asked for, and passes then as any other answer.
+    pub(super) fn watched(
+        &self,
+        rewrite: Option<Rewrite>,
+        sending: &Sending<'_>,
+        answer: &Headers,
+    ) -> Option<Rewrite> {
+        let is_stream = rewrite.is_some() || answer.media_type() == "text/event-stream";
+        if !(self.tab.counts_tokens && is_stream) {
             return rewrite;
         }
-        let hides = !sending.endpoint.dialect.gives_usage(&self.asked(sending));
-        Some(Rewrite::Watched(Box::new(Watch::over(rewrite, hides))))
+        let dialect = sending.endpoint.dialect;
+        let hides = dialect.hides_usage(&self.asked(sending));
+        let if_broken = dialect.broken_stream(self.call.wanted.operation);
+        let watch = Watch::over(rewrite, hides, if_broken);
+        Some(Rewrite::Watched(Box::new(watch)))
     }
 
     /// A whole answer, as the client gets it.
@@ -147,7 +164,7 @@ impl<P: Platform> Exchange<'_, P> {
                 idle_millis,
             },
             Head::Ended(all) => {
-                if let Some(usage) = rewrite.watched().and_then(Watch::usage) {
+                if let Some(usage) = rewrite.usage() {
                     self.tab.note(usage);
                 }
                 events(inbound.headers, all)

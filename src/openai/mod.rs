@@ -9,4 +9,5 @@ pub mod multipart;
 pub mod place;
 pub mod retry;
 pub mod stop;
+pub mod streaming;
 pub mod unstreamed;

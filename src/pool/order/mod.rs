@@ -159,3 +159,6 @@ impl Candidate<'_> {
         (excess > 0).then_some(millis)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Every row of the table of failures, as a client and the next calls meet it.
 
+use isthmus::report::Ending;
 use serde_json::{Value, json};
 
 use After::{Breaks, Fails, Nothing, Rests};
@@ -773,4 +774,31 @@ fn where_all_are_busy() {
         let status = if at == 3 { 500 } else { 429 };
         assert_eq!(got.status(), status, "row {at}");
     }
+}
+
+/// Too late for another target, and a failure all the same: three that were under way together are three in a row.
+#[test]
+fn streams_that_break_late() {
+    let gateway = pool(AZURE);
+    gateway.serve("b.test", other(true));
+    gateway.serve("://", other(true));
+    let scene = Scene {
+        gateway,
+        streams: true,
+        name: "a late break".to_owned(),
+    };
+    let mut under_way = [(); 3].map(|()| scene.send("m").0.unfinished);
+    for unfinished in &mut under_way {
+        assert!(scene.is_asked("m"));
+        let unfinished = unfinished.take().expect("a stream");
+        unfinished.end(Ending::Broken, None, scene.gateway.now());
+    }
+    // Each that began in between was well.
+    assert!(scene.is_asked("m"));
+    let under_way = [(); 3].map(|()| scene.send("m").0.unfinished);
+    for unfinished in under_way.into_iter().flatten() {
+        unfinished.end(Ending::Broken, None, scene.gateway.now());
+    }
+    assert!(!scene.is_asked("m"));
+    assert!(scene.is_asked("n"));
 }
