@@ -20,6 +20,9 @@ const CLAUDE: &str = r#"{"kind": "azure", "form": "anthropic", "endpoint": "http
 const DONE: &str =
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: [DONE]\n\n";
 
+/// What an upstream answers, each time anew.
+type Answers = fn() -> Upstream;
+
 /// What a failure is of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Extent {
@@ -52,17 +55,12 @@ enum After {
 
 struct Row {
     provider: &'static str,
-    upstream: fn() -> Upstream,
+    upstream: Answers,
     client: Client,
     after: After,
 }
 
-const fn row(
-    provider: &'static str,
-    upstream: fn() -> Upstream,
-    client: Client,
-    after: After,
-) -> Row {
+const fn row(provider: &'static str, upstream: Answers, client: Client, after: After) -> Row {
     Row {
         provider,
         upstream,
@@ -650,7 +648,7 @@ fn answers_that_break_off_or_mean_nothing() {
 #[test]
 fn what_another_model_may_do() {
     let (filtered, too_long) = ("https://f.test", "https://l.test");
-    let rows: [(&str, fn() -> Upstream, &str); 8] = [
+    let rows: [(&str, Answers, &str); 8] = [
         (OPENAI, || code(400, "content_policy_violation"), filtered),
         (OPENAI, || code(400, "moderation_blocked"), filtered),
         (
@@ -741,7 +739,7 @@ fn pool_with_fallbacks(provider: &str) -> Gateway {
 /// The client is told the shortest of the times that were said.
 #[test]
 fn where_all_are_busy() {
-    let rows: [(fn() -> Upstream, fn() -> Upstream, Option<&str>); 5] = [
+    let rows: [(Answers, Answers, Option<&str>); 5] = [
         (
             || header(429, "retry-after", "20"),
             || header(429, "retry-after-ms", "7000"),
