@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::condition::{Condition, Visit};
 use crate::limits::estimate::Estimate;
 use crate::limits::{Permit, Room};
+use crate::pool::judgement::{self, Outcome};
 use crate::usage::Usage;
 
 /// What a call owes.
@@ -87,6 +88,15 @@ impl Tab {
         self.usage = None;
         if let Some(debt) = self.target.take() {
             debt.settle(tokens, now_millis);
+        }
+    }
+
+    /// The target that answers broke off in the middle of it.
+    pub fn break_off(&self, now_millis: u64) {
+        if let Some(debt) = &self.target {
+            let judgement = judgement::judge(Outcome::BrokeLate, now_millis);
+            debt.condition
+                .note(&judgement, "upstream_stream_broken", now_millis);
         }
     }
 

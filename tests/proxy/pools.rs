@@ -2,6 +2,7 @@
 
 mod affinity;
 mod course;
+mod failures;
 mod fallback;
 mod gate;
 mod hedge;
@@ -29,7 +30,7 @@ fn pool(count: usize, options: &Value) -> Gateway {
     model["targets"] = targets.into();
     let document = json!({
         "providers": {"a": provider("a"), "b": provider("b"), "c": provider("c")},
-        "models": {"m": model, "other": "c/other"},
+        "models": {"m": model, "other": {"targets": "c/other", "fallback": "more"}, "more": "b/more"},
     });
     gateway([
         ("GATEWAY", document.to_string().as_str()),
