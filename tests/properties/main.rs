@@ -14,6 +14,7 @@ mod cut;
 mod gemini;
 mod inference;
 mod json;
+mod limits;
 mod multipart;
 #[path = "../azure/recorded.rs"]
 mod recorded;
