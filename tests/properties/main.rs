@@ -16,6 +16,7 @@ mod gate;
 mod gemini;
 mod inference;
 mod json;
+mod limits;
 mod multipart;
 mod pool;
 mod pool_conditions;
