@@ -24,6 +24,7 @@ mod google;
 mod health;
 mod inference;
 mod limits;
+mod instances;
 mod pools;
 mod predecessors;
 mod refusals;
