@@ -24,6 +24,7 @@
 //!
 //! What the gateway itself wants to know of an upstream it asks by an [`inquiry`]: the lists that [`catalogue`] and the
 //! search for a deployment read, in the words of [`listed`] and [`facts`], and the signs of life [`health`] looks for.
+//! How the targets stand that calls have met is told by [`instances`].
 //!
 //! # Invariants
 //!
@@ -95,6 +96,7 @@ pub mod forward;
 
 pub mod catalogue;
 pub mod health;
+pub mod instances;
 
 pub mod condition;
 pub mod exchange;

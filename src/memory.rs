@@ -33,6 +33,14 @@ struct Kept {
 }
 
 impl Memory {
+    /// That of an isolate which shared objects know by a name no other has.
+    pub fn named(name: &str) -> Self {
+        Self {
+            leases: Rc::new(Leases::named(name)),
+            ..Self::default()
+        }
+    }
+
     /// Lists of models, which are large and shared.
     pub fn lists(&self) -> &Shelf {
         &self.lists

@@ -78,6 +78,11 @@ pub trait Platform {
     /// An RSA signature with SHA-256 (PKCS #1 v1.5), by a private key in PKCS #8.
     async fn sign(&self, key: &[u8], message: &[u8]) -> Result<Vec<u8>>;
 
+    /// Whether there are shared objects to ask.
+    fn has_objects(&self) -> bool {
+        true
+    }
+
     /// Asks the shared object of that name. Waited for briefly; None: it cannot be asked.
     async fn ask(&self, object: &str, message: &str) -> Option<String>;
 

@@ -16,6 +16,7 @@ use crate::explain;
 use crate::headers::Headers;
 use crate::health::{self, Checkup};
 use crate::inference;
+use crate::instances;
 use crate::limits::Admission;
 use crate::platform::{ClientBody, Lane, Platform};
 use crate::report::Report;
@@ -89,6 +90,12 @@ async fn answer<P: Platform>(
             check_up(platform, config, &model, &request.headers, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),
+        Route::Instances => {
+            let caller = config.caller(&request.headers)?;
+            report.client = Some(caller.name().to_owned());
+            report.operation = Some("instances");
+            instances::answer(platform, config, &caller).await
+        }
         Route::Call(wanted) => serve(platform, config, wanted, request, report, tab).await,
         Route::Forward(address) => {
             forward::answer(platform, config, &address, request, report, tab).await

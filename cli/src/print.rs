@@ -135,7 +135,7 @@ impl Page {
 
     /// Whatever else is said, besides what is printed in its own way.
     fn notes(&mut self, said: &Value) {
-        const SHOWN: [&str; 12] = [
+        const SHOWN: [&str; 11] = [
             "asked",
             "object",
             "operation",
@@ -147,7 +147,6 @@ impl Page {
             "provider",
             "target",
             "requests",
-            "limits",
         ];
         let said = said.as_object().into_iter().flatten();
         for (name, value) in said.filter(|(name, _)| !SHOWN.contains(&name.as_str())) {

@@ -33,7 +33,8 @@ pub struct Workers {
 const PATIENCE_MILLIS: u32 = 300;
 
 thread_local! {
-    static MEMORY: Rc<Memory> = Rc::default();
+    // By chance: nothing else tells an isolate from all others.
+    static MEMORY: Rc<Memory> = Rc::new(Memory::named(&js_sys::Math::random().to_string()));
 }
 
 impl Workers {

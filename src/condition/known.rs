@@ -123,7 +123,7 @@ impl Snapshot {
     }
 }
 
-fn of_provider(name: &str) -> String {
+pub(super) fn of_provider(name: &str) -> String {
     format!("/{name}")
 }
 

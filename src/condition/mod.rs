@@ -7,6 +7,7 @@ pub mod board;
 mod health;
 mod known;
 mod latency;
+mod page;
 mod part;
 mod quota;
 mod sharing;
@@ -24,6 +25,7 @@ use part::Part;
 use quota::Learnt;
 
 pub use known::Conditions;
+pub use page::look;
 pub use sharing::share;
 pub use snapshot::{Held, Quota, Snapshot, Standing};
 

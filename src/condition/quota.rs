@@ -119,101 +119,83 @@ fn millis(value: &str, now_millis: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::Learnt;
-    use crate::condition::Quota;
     use crate::headers::Headers;
 
     /// 2026-11-20T00:00:00Z.
     const NOW: u64 = 1_795_132_800_000;
 
-    fn learnt(headers: &[(&str, &str)]) -> Learnt {
-        let mut all = Headers::default();
-        for (name, value) in headers {
-            all.push(name, value);
+    /// `name: value, name: value`; the usual beginning is left out.
+    fn learn(learnt: &mut Learnt, text: &str) {
+        let mut headers = Headers::default();
+        for (name, value) in text.split(", ").filter_map(|it| it.split_once(": ")) {
+            if name.starts_with("anthropic-") {
+                headers.push(name, value);
+            } else {
+                headers.push(&format!("x-ratelimit-{name}"), value);
+            }
         }
-        let mut learnt = Learnt::default();
-        learnt.learn(&all, NOW);
-        learnt
+        learnt.learn(&headers, NOW);
     }
 
-    fn quota(tokens: Option<u64>, requests: Option<u64>, millis: u64) -> Option<Quota> {
-        Some(Quota {
-            tokens,
-            requests,
-            until_millis: NOW + millis,
-        })
+    /// Tokens, requests, and for how long.
+    fn left(learnt: &Learnt, now_millis: u64) -> Option<(Option<u64>, Option<u64>, u64)> {
+        let quota = learnt.at(now_millis)?;
+        Some((
+            quota.tokens,
+            quota.requests,
+            quota.until_millis - now_millis,
+        ))
     }
 
     #[test]
     fn headers_say_what_is_left() {
-        let (tokens, requests) = (
-            ("x-ratelimit-remaining-tokens", "900"),
-            ("x-ratelimit-remaining-requests", "9"),
-        );
-        let cases: &[(&[(&str, &str)], Option<Quota>)] = &[
-            (&[tokens, requests], quota(Some(900), Some(9), 60_000)),
+        const ANTHROPIC: &str = "anthropic-ratelimit-requests-remaining: 0, \
+            anthropic-ratelimit-requests-reset: 2026-11-20T00:00:05Z, \
+            anthropic-ratelimit-input-tokens-remaining: 50, \
+            anthropic-ratelimit-tokens-remaining: 70";
+        const OVER: &str = "anthropic-ratelimit-tokens-remaining: 1, \
+            anthropic-ratelimit-tokens-reset: 2026-11-19T23:59:59Z";
+        let tokens = |millis| Some((Some(900), None, millis));
+        for (headers, expected) in [
+            ("remaining-tokens: 900", tokens(60_000)),
+            ("remaining-tokens: 900, reset-tokens: 7", tokens(7_000)),
+            ("remaining-tokens: 900, reset-tokens: 6m0s", tokens(60_000)),
+            ("remaining-tokens: 900, reset-tokens: 0", tokens(60_000)),
+            ("remaining-tokens: 900, reset-tokens: -1", tokens(60_000)),
+            ("remaining-tokens: 900, reset-tokens: soon", tokens(60_000)),
             (
-                &[tokens, ("x-ratelimit-reset-tokens", "7")],
-                quota(Some(900), None, 7_000),
+                "remaining-tokens: 900, remaining-requests: 9, reset-requests: 120ms",
+                Some((Some(900), Some(9), 120)),
             ),
-            (
-                &[tokens, ("x-ratelimit-reset-tokens", "6m0s")],
-                quota(Some(900), None, 60_000),
-            ),
-            (
-                &[tokens, ("x-ratelimit-reset-tokens", "0")],
-                quota(Some(900), None, 60_000),
-            ),
-            (
-                &[tokens, ("x-ratelimit-reset-tokens", "soon")],
-                quota(Some(900), None, 60_000),
-            ),
-            (
-                &[tokens, requests, ("x-ratelimit-reset-requests", "120ms")],
-                quota(Some(900), Some(9), 120),
-            ),
-            (&[("x-ratelimit-remaining-tokens", "-1")], None),
-            (&[("x-ratelimit-remaining-tokens", "many")], None),
-            (&[("x-ratelimit-limit-tokens", "1000")], None),
-            (&[("x-ratelimit-remaining", "1")], None),
-            (&[("x-ratelimit-remaining-images", "1")], None),
-            (
-                &[
-                    ("anthropic-ratelimit-requests-remaining", "0"),
-                    ("anthropic-ratelimit-requests-reset", "2026-11-20T00:00:05Z"),
-                    ("anthropic-ratelimit-input-tokens-remaining", "50"),
-                    ("anthropic-ratelimit-tokens-remaining", "70"),
-                ],
-                quota(Some(50), Some(0), 5_000),
-            ),
-            (
-                &[
-                    ("anthropic-ratelimit-tokens-remaining", "1"),
-                    ("anthropic-ratelimit-tokens-reset", "2026-11-19T23:59:59Z"),
-                ],
-                quota(Some(1), None, 60_000),
-            ),
-        ];
-        for (headers, expected) in cases {
-            assert_eq!(learnt(headers).at(NOW), *expected, "{headers:?}");
+            ("remaining-tokens: -1", None),
+            ("remaining-tokens: many", None),
+            ("limit-tokens: 1000, reset-tokens: 5", None),
+            ("remaining: 1", None),
+            ("remaining-images: 1", None),
+            (ANTHROPIC, Some((Some(50), Some(0), 5_000))),
+            (OVER, Some((Some(1), None, 60_000))),
+        ] {
+            let mut learnt = Learnt::default();
+            learn(&mut learnt, headers);
+            assert_eq!(left(&learnt, NOW), expected, "{headers}");
         }
     }
 
     #[test]
     fn what_was_sent_since_is_not_there_any_more() {
-        let mut learnt = learnt(&[
-            ("x-ratelimit-remaining-tokens", "900"),
-            ("x-ratelimit-remaining-requests", "1"),
-        ]);
+        let mut learnt = Learnt::default();
+        learn(&mut learnt, "remaining-tokens: 900, remaining-requests: 1");
         learnt.send(600);
-        assert_eq!(learnt.at(NOW), quota(Some(300), Some(0), 60_000));
+        assert_eq!(left(&learnt, NOW), Some((Some(300), Some(0), 60_000)));
         learnt.send(600);
-        assert_eq!(learnt.at(NOW), quota(Some(0), Some(0), 60_000));
-        learnt.learn(&Headers::default(), NOW);
+        assert_eq!(left(&learnt, NOW), Some((Some(0), Some(0), 60_000)));
+        learn(&mut learnt, "");
+        let later = NOW + 59_999;
         assert_eq!(
-            learnt.at(NOW),
-            quota(Some(0), Some(0), 60_000),
+            left(&learnt, later),
+            Some((Some(0), Some(0), 1)),
             "said nothing"
         );
-        assert_eq!(learnt.at(NOW + 60_000), None);
+        assert_eq!(left(&learnt, NOW + 60_000), None);
     }
 }

@@ -65,6 +65,7 @@ pub(super) struct Account {
     pub(super) timeouts: Timeouts,
     pub(super) probe: Probe,
     pub(super) share: Share,
+    pub(super) asks_usage: bool,
     pub(super) problem: Option<String>,
 }
 
@@ -84,7 +85,7 @@ impl Account {
             timeouts: self.timeouts,
             probe: self.probe,
             share: self.share,
-            asks_usage: true,
+            asks_usage: self.asks_usage,
             manager,
             broken: self.problem,
             last: Cell::default(),
@@ -101,6 +102,7 @@ impl Draft {
             timeouts: self.timeouts,
             probe: Probe::default(),
             share: Share::default(),
+            asks_usage: true,
             problem: None,
         }
     }

@@ -108,7 +108,7 @@ impl Instances {
 
     pub fn has(&self, provider: &Provider) -> bool {
         let mut targets = self.pool.targets().iter();
-        targets.any(|it| std::ptr::eq(&*it.provider, provider))
+        targets.any(|it| is(it, provider))
     }
 
     /// Whether one of them has a model by its owner's word.
@@ -140,7 +140,7 @@ impl Instances {
     /// Whether one of them may be asked for some model that is as a pattern says.
     pub fn may_serve(&self, provider: &Provider, allowed: impl Fn(&str) -> bool) -> bool {
         let mut targets = self.pool.targets().iter().zip(&self.has);
-        let found = targets.find(|(it, _)| std::ptr::eq(&*it.provider, provider));
+        let found = targets.find(|(it, _)| is(it, provider));
         found.is_some_and(|(_, has)| {
             let mut named = has.models.iter().chain(&has.mapped);
             has.models.is_empty() || named.any(|glob| allowed(glob.as_str()))
@@ -167,10 +167,14 @@ impl Instances {
     /// What is said of the models of one, for its owner to see.
     pub fn said_of(&self, provider: &Provider) -> Option<String> {
         let mut targets = self.pool.targets().iter().zip(&self.has);
-        let (_, has) = targets.find(|(it, _)| std::ptr::eq(&*it.provider, provider))?;
+        let (_, has) = targets.find(|(it, _)| is(it, provider))?;
         let models: Vec<&str> = has.models.iter().map(Glob::as_str).collect();
         (!models.is_empty()).then(|| format!("models {}", models.join(" ")))
     }
+}
+
+fn is(target: &Target, provider: &Provider) -> bool {
+    std::ptr::eq(Rc::as_ptr(&target.provider), provider)
 }
 
 /// The secrets that the document names, and the keys it holds, each with its place.

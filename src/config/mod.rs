@@ -109,18 +109,7 @@ impl Config {
     /// Reads all settings. Total: whatever they hold, there is a configuration that says what is wrong.
     pub fn read(settings: &Settings) -> Self {
         let mut draft = Draft::default();
-        draft.read_timeouts(settings);
-        draft.read_rules(settings);
-        draft.read_limits(settings);
-        draft.read_mode(settings);
-        draft.read_azure(settings);
-        draft.read_openai(settings);
-        draft.read_studio(settings);
-        draft.read_vertex(settings);
-        draft.read_serverless(settings);
-        draft.read_upstream(settings);
-        draft.read_keys(settings);
-        draft.read_instances(settings);
+        draft.read_flat(settings);
         native::read(settings, &mut draft);
         draft.complete_studio(settings);
         draft.read_files(settings);
@@ -272,6 +261,15 @@ impl Config {
     pub fn first_target(&self, model: Option<&str>) -> Option<Target> {
         let pool = self.route(model).ok()?;
         pool.targets().first().cloned()
+    }
+
+    /// Who may be found to have a model: of instances any, else who is asked first.
+    pub fn havers(&self, model: &str) -> Vec<Target> {
+        match self.routed(Some(model)) {
+            Ok((Rule::Instances, pool)) => pool.targets().to_vec(),
+            Ok((_, pool)) => pool.targets().iter().take(1).cloned().collect(),
+            Err(_) => Vec::new(),
+        }
     }
 
     /// Whether a model has a host of its own, by the flat settings.

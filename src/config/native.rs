@@ -122,6 +122,7 @@ impl Draft {
             Some("demo") => {
                 self.note_unknown(&place, options, &COMMON);
                 let share = self.share_of(&place, options, &Share::default());
+                self.switch(&place, options, "stream_usage");
                 self.providers.push(Rc::new(Provider {
                     name: name.to_owned(),
                     share,
@@ -166,10 +167,12 @@ impl Draft {
             headers.extend(value.map(|value| (header.to_ascii_lowercase(), value)));
         }
         let share = self.share_of(place, options, &Share::default());
+        let asks_usage = self.switch(place, options, "stream_usage").unwrap_or(true);
         Account {
             key,
             headers,
             share,
+            asks_usage,
             timeouts: self.timeouts_of(place, options),
             probe: self.probe_of(place, options),
             problem,

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use crate::clients::{Access, Client};
+use crate::config::instances::Instances;
 use crate::config::{Config, ListMode};
 use crate::cors::Origins;
 use crate::credentials::token::Identity;
@@ -16,7 +17,7 @@ use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Endpoint, Provider, Timeouts};
 
-pub use pools::{Bounds, Overall};
+pub use pools::{Bounds, Overall, rules};
 
 /// Stands for a model's name in an address.
 pub const ANY_MODEL: &str = "MODEL";
@@ -303,7 +304,7 @@ impl Config {
             .filter(is_alone)
             .flat_map(|it| mapped(it));
         let instances = self.instances.as_ref();
-        let claimed = instances.into_iter().flat_map(|it| it.claimed());
+        let claimed = instances.into_iter().flat_map(Instances::claimed);
         let claimed = claimed.map(|(name, pool)| self.of_instances(&name, Written::Map, &pool));
         let everything = instances.filter(|_| !self.prefers_another);
         let everything = everything.map(|it| self.of_instances("*", Written::Instances, it.pool()));
@@ -436,7 +437,7 @@ fn mapped(provider: &Provider) -> impl Iterator<Item = Model> {
 /// Each target once, with the paths it serves.
 fn offered(pool: &Pool) -> Vec<String> {
     let mut targets: Vec<(String, Vec<String>)> = Vec::new();
-    for target in pool.targets().iter() {
+    for target in pool.targets() {
         let name = shown(target);
         let path = target.path.iter().map(|path| format!("v1/{path}"));
         match targets.iter_mut().find(|(other, _)| *other == name) {

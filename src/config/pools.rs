@@ -201,9 +201,12 @@ impl Draft {
 
     fn read_target(&mut self, place: &str, target: &Value) -> Option<Target> {
         let none = Table::new();
-        let (to, options) = match target {
-            Value::Object(options) => (options.get("to")?.as_str(), options),
-            other => (other.as_str(), &none),
+        let options = target.as_object().unwrap_or(&none);
+        let own = format!("{place}.targets");
+        self.note_unknown(&own, options, &[&SHARE[..], &["to", "family"]].concat());
+        let to = match target {
+            Value::Object(options) => options.get("to")?.as_str(),
+            other => other.as_str(),
         };
         let to = to.filter(|to| !to.chars().any(char::is_control));
         let Some((provider_name, model)) = to.and_then(|to| to.trim().split_once('/')) else {
@@ -222,12 +225,10 @@ impl Draft {
             "*" => TargetModel::AsAsked,
             model => TargetModel::Named(model.to_owned()),
         };
-        let place = format!("{place}.targets");
-        self.note_unknown(&place, options, &[&SHARE[..], &["to", "family"]].concat());
         Some(Target {
             model,
-            family: self.text(&place, options, "family").map(Family::of),
-            share: self.share_of(&place, options, &provider.share),
+            family: self.text(&own, options, "family").map(Family::of),
+            share: self.share_of(&own, options, &provider.share),
             ..Target::as_asked(provider)
         })
     }

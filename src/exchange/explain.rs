@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::clients::{Access, Caller};
 use crate::config::Config;
+use crate::config::overview::{self, Bounds};
 use crate::credentials;
 use crate::dialect::Outgoing;
 use crate::error::Result;
@@ -49,10 +50,22 @@ pub async fn explain<P: Platform>(
     }
     show("stream", call.stream.into());
     show("client", caller.name().into());
-    if let Some(rpm) = caller.limits().requests {
-        show("limits", json!({"rpm": rpm}));
+    for (name, limits) in [
+        ("limits", caller.limits()),
+        ("limits_of_all", config.limits),
+    ] {
+        if !limits.is_none() {
+            show(name, json!(Bounds::from(limits)));
+        }
     }
     show("route", rule.to_string().into());
+    let rules = overview::rules(&pool);
+    if pool.has_alternatives() {
+        show("strategy", pool.rules().strategy.word().into());
+    }
+    if !rules.is_empty() {
+        show("rules", rules.into());
+    }
     let fallback = fallback(&pool.rules().fallback);
     if !fallback.is_empty() {
         show("fallback", fallback.into());
@@ -110,10 +123,18 @@ impl<P: Platform> Explaining<'_, P> {
     /// As far as they would be tried.
     async fn targets(mut self, pool: &Pool, shown: &mut Map<String, Value>) {
         let mut targets = Vec::new();
-        let mut order = pool.targets().iter();
+        let places = self.exchange.places(pool).into_iter();
+        let order = places.filter_map(|at| pool.targets().get(at));
+        let mut order = order.collect::<Vec<_>>().into_iter();
         let mut is_sent_once = false;
         while let Some(target) = order.next() {
             let mut told = Map::new();
+            if !target.share.limits.is_none() {
+                told.insert(
+                    "limits".to_owned(),
+                    json!(Bounds::from(target.share.limits)),
+                );
+            }
             let outcome = self.target(target, &mut told).await;
             let goes_on = outcome.as_ref().err().is_none_or(may_go_to_another_target);
             is_sent_once = goes_on && order.len() > 0 && !self.is_replayable();

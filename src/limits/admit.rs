@@ -103,6 +103,9 @@ impl<P: Platform> Taken<'_, P> {
 
 impl<P: Platform> Drop for Taken<'_, P> {
     fn drop(&mut self) {
+        if self.permits.is_empty() {
+            return;
+        }
         let now_millis = self.platform.now_millis();
         for permit in self.permits.drain(..) {
             permit.release(now_millis);

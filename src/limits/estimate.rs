@@ -42,7 +42,8 @@ const MOST_ANSWERS: u64 = 128;
 /// Of a call; its body is only taken out of the runtime where something can be read in it.
 pub fn of_call(call: &Call<impl ClientBody>) -> Estimate {
     let operation = call.wanted.operation;
-    if matches!(call.method.as_str(), "GET" | "HEAD" | "DELETE") {
+    let is_about_stored = matches!(call.method.as_str(), "GET" | "HEAD" | "DELETE");
+    if is_about_stored && !call.is_upgrade() {
         return Estimate::default();
     }
     let is_json = matches!(call.naming, Naming::Json(_));

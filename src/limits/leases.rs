@@ -1,55 +1,159 @@
 //! An isolate's side of the limits.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Room;
+use super::thing::{Taken, Thing};
+use super::{Amount, Room};
+
+/// More than a configuration has; but the names of models come from clients.
+const MOST: usize = 512;
+
+/// Who was to look after the leases, and did not for so long, is gone: the runtime ends what goes on for longer than half
+/// a minute behind an answer.
+const TICKET_MILLIS: u64 = 3000;
 
 /// What this isolate holds of limited things, and what it has still to tell their shared objects.
-#[derive(Default)]
-pub struct Leases {}
+pub struct Leases {
+    /// What shared objects know this isolate by: no other has the same.
+    holder: String,
+    /// How much was numbered: no two have the same.
+    numbers: Cell<u64>,
+    things: RefCell<BTreeMap<String, Rc<Thing>>>,
+    tended_until_millis: Cell<u64>,
+    shift: Cell<u64>,
+}
+
+impl Default for Leases {
+    fn default() -> Self {
+        Self::named("")
+    }
+}
 
 impl Leases {
-    /// Whether there is something to be done in the background that nobody does.
+    /// `name`: what tells this isolate from all others, where they are not in one process.
+    pub fn named(name: &str) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self {
+            holder: format!("{name}:{count}"),
+            numbers: Cell::default(),
+            things: RefCell::default(),
+            tended_until_millis: Cell::default(),
+            shift: Cell::default(),
+        }
+    }
+
+    /// Whether there is something to be done in the background that nobody does. Who is told so is to do it.
     pub fn want_tending(&self, now_millis: u64) -> bool {
-        let _ = now_millis;
-        false
+        let until = self.tended_until_millis.get();
+        let is_tended = now_millis < until && until <= now_millis.saturating_add(TICKET_MILLIS);
+        let is_wanted = !is_tended && self.have_to_do(now_millis);
+        if is_wanted {
+            self.extend_shift(now_millis);
+        }
+        is_wanted
     }
 
     /// What is left of a thing, as far as this isolate knows.
     pub fn room(&self, name: &str, now_millis: u64) -> Room {
-        let _ = (name, now_millis);
-        Room::default()
+        self.thing(name, now_millis).room(now_millis)
     }
 
     /// Whether a shared object could not be asked lately: limits are kept by this isolate alone.
     pub fn are_degraded(&self, now_millis: u64) -> bool {
-        let _ = now_millis;
-        false
+        let things = self.things.borrow();
+        things.values().any(|thing| thing.is_down(now_millis))
+    }
+
+    pub(super) fn holder(&self) -> &str {
+        &self.holder
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.numbers.set(self.numbers.get() + 1);
+        self.numbers.get()
+    }
+
+    /// What is known of a thing. Where too many are in use it is not kept: nothing can be leased of it then, and its calls
+    /// are settled by their estimates.
+    pub(super) fn thing(&self, name: &str, now_millis: u64) -> Rc<Thing> {
+        let mut things = self.things.borrow_mut();
+        if let Some(thing) = things.get(name) {
+            return thing.clone();
+        }
+        if things.len() >= MOST {
+            things.retain(|_, thing| !thing.is_forgettable(now_millis));
+        }
+        if things.len() >= MOST {
+            return Rc::new(Thing::passing(name));
+        }
+        let thing = Rc::new(Thing::new(name));
+        things.insert(name.to_owned(), thing.clone());
+        thing
+    }
+
+    pub(super) fn have_to_do(&self, now_millis: u64) -> bool {
+        let things = self.things.borrow();
+        things.values().any(|thing| thing.wants_tending(now_millis))
+    }
+
+    pub(super) fn all(&self) -> Vec<Rc<Thing>> {
+        self.things.borrow().values().cloned().collect()
+    }
+
+    /// From now on who asks for this looks after the leases; who did before sees it, and ends.
+    pub(super) fn begin_shift(&self, now_millis: u64) -> u64 {
+        self.extend_shift(now_millis);
+        self.shift.set(self.shift.get() + 1);
+        self.shift.get()
+    }
+
+    pub(super) fn has_shift(&self, shift: u64) -> bool {
+        self.shift.get() == shift
+    }
+
+    pub(super) fn extend_shift(&self, now_millis: u64) {
+        let until = now_millis.saturating_add(TICKET_MILLIS);
+        self.tended_until_millis.set(until);
+    }
+
+    pub(super) fn end_shift(&self) {
+        self.tended_until_millis.set(0);
     }
 }
 
-/// What one call has reserved of one thing. Dropped, it is settled by its estimate.
+/// What one call has reserved of one thing. Dropped, it is settled by its estimate: that is what was charged.
 pub struct Permit {
-    leases: Rc<Leases>,
-    name: String,
+    thing: Rc<Thing>,
+    taken: Taken,
+    room: Room,
 }
 
 impl Permit {
-    pub(super) fn new(leases: Rc<Leases>, name: String) -> Self {
-        Self { leases, name }
+    pub(super) fn new(thing: Rc<Thing>, taken: Taken, now_millis: u64) -> Self {
+        let room = thing.room(now_millis);
+        Self { thing, taken, room }
     }
 
+    /// What was left when it was granted.
     pub fn room(&self) -> Room {
-        Room::default()
+        self.room
     }
 
     /// What was really used, once.
     pub fn settle(self, tokens: u64, now_millis: u64) {
-        let _ = (&self.leases, &self.name, tokens, now_millis);
+        let used = Amount {
+            tokens,
+            ..self.taken.amount
+        };
+        self.thing.settle(&self.taken, used, now_millis);
     }
 
     /// Nothing was used: the call was not made.
     pub fn release(self, now_millis: u64) {
-        let _ = now_millis;
+        self.thing.settle(&self.taken, Amount::NONE, now_millis);
     }
 }

@@ -1,41 +1,359 @@
 //! What a shared object counts: all that was reserved, leased and used of one thing.
+//!
+//! At every time `used + open <= limit` holds when something is granted, where `used` is what was charged in the last
+//! minute (or in this day, this month), and `open` what isolates were promised and have not reported. What a report
+//! says was used is charged when it comes, which is later than it was used: the sum of any minute stays within the limit.
+//!
+//! # On disk
+//!
+//! A write for each request would cost each request the time of a disk. To forget what was granted would let an object
+//! that restarts grant it again. So what is on disk is always ahead: before an answer goes out that is not covered
+//! yet, everything so far is written, and with it a block of what may be granted next, as a promise to nobody in
+//! particular. What is granted from that block needs no further write. After a crash the block counts as promised,
+//! and then as used; when nothing was asked for a while what is exact is written.
 
 use serde::{Deserialize, Serialize};
 
+use super::holders::{Heard, Holders};
+use super::tally::Tally;
 use super::{Amount, Denial, Limits, Room};
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Ledger {}
+/// So long a lease may be used. Its isolate comes back every second: three may fail.
+pub const LEASE_MILLIS: u64 = 4000;
+
+/// No isolate gets more than this part of what is left: what one does not use another may need.
+const SHARE: u64 = 8;
+
+/// So long a block on disk is granted from, and so is the least time between two writes, unless more is used than it
+/// holds: a twentieth of a minute's limit, a thousandth of a day's, a twenty-thousandth of a month's.
+const BLOCK_MILLIS: u64 = 5000;
+const REQUESTS_IN_A_BLOCK: u64 = 1000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "do")]
 pub enum Command {
-    /// Before a call.
-    Reserve {
-        id: String,
-        amount: Amount,
-        limits: Limits,
-    },
-    /// After it, once: further ones of the same id change nothing.
-    Settle { id: String, tokens: u64 },
+    Reserve(Reserve),
+    Report(Report),
+}
+
+/// Before a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reserve {
+    /// The isolate.
+    pub holder: String,
+    /// Of that isolate's calls.
+    pub number: u64,
+    pub amount: Amount,
+    pub owed: Option<Owed>,
+    /// As they are configured now.
+    pub limits: Limits,
+}
+
+/// A call that an isolate let go on before it asked. Charged once, however often it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    pub number: u64,
+    pub amount: Amount,
+}
+
+/// What an isolate has used, and wants to use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub holder: String,
+    /// Grows. What is told under a number is counted once.
+    pub number: u64,
+    /// It was sent before, and no answer came.
+    pub is_again: bool,
+    /// Since the report before, of its lease or without.
+    pub spent: Amount,
+    /// More than a minute ago, while nobody could be asked.
+    pub earlier_tokens: u64,
+    /// What was charged and not used.
+    pub returned: Vec<Charge>,
+    /// Calls that were not made, or not as they were reserved, and of whose reservations no answer came.
+    pub lost: Vec<u64>,
+    pub owed: Option<Owed>,
+    /// What it still holds of its lease; the rest of that is handed back.
+    pub kept: Amount,
+    pub wanted: Option<Wanted>,
+    pub limits: Limits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    pub at_millis: u64,
+    pub amount: Amount,
+}
+
+/// A lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    pub amount: Amount,
+    /// Less is of no use: one call.
+    pub least: Amount,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// When it was charged.
+    pub at_millis: u64,
+    /// When what was owed was charged.
+    pub owed_millis: Option<u64>,
+    pub room: Room,
+    pub word: Word,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reply {
-    Granted { room: Room },
+pub enum Word {
+    Granted,
     Denied(Denial),
-    Settled,
+    Leased(Lease),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// All that may be used from when the report was made, what was kept included.
+    pub amount: Amount,
+    /// For so long, from when it was asked for.
+    pub millis: u64,
+    /// Why there is no more.
+    pub denial: Option<Denial>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    tally: Tally,
+    holders: Holders,
+    disk: Disk,
+}
+
+/// What is on disk beyond what was granted.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+    ahead: Amount,
+    until_millis: u64,
+    is_behind: bool,
+    is_stale: bool,
+}
+
+/// What is on disk.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    tally: Tally,
+    open: Amount,
+    until_millis: u64,
 }
 
 impl Ledger {
-    pub fn handle(&mut self, command: &Command, now_millis: u64) -> Reply {
-        let _ = now_millis;
-        match command {
-            Command::Reserve { .. } => Reply::Granted {
-                room: Room::default(),
-            },
-            Command::Settle { .. } => Reply::Settled,
+    pub fn restored(saved: Saved, now_millis: u64) -> Self {
+        let latest = now_millis.saturating_add(BLOCK_MILLIS + LEASE_MILLIS);
+        Self {
+            tally: saved.tally.sound(now_millis),
+            holders: Holders::of_unknown(saved.open, saved.until_millis.min(latest)),
+            disk: Disk::default(),
         }
+    }
+
+    /// What has to be on disk before the last answer goes out, if that is not there yet.
+    pub fn to_save_now(&mut self) -> Option<Saved> {
+        std::mem::take(&mut self.disk.is_behind).then(|| self.saved())
+    }
+
+    /// What is exact, if something else is on disk.
+    pub fn to_save(&mut self) -> Option<Saved> {
+        let is_stale = self.disk.is_stale;
+        self.disk = Disk::default();
+        is_stale.then(|| self.saved())
+    }
+
+    fn saved(&self) -> Saved {
+        // What is granted from the block at its end may be used as long as a lease holds.
+        let block_until = self.disk.until_millis.saturating_add(LEASE_MILLIS);
+        Saved {
+            tally: self.tally.clone(),
+            open: self.holders.open().plus(self.disk.ahead),
+            until_millis: self.holders.until_millis().max(block_until),
+        }
+    }
+
+    pub fn handle(&mut self, command: &Command, now_millis: u64) -> Reply {
+        self.holders.end_leases(now_millis, &mut self.tally);
+        self.tally.forget(now_millis);
+        match command {
+            Command::Reserve(reserve) => self.reserve(reserve, now_millis),
+            Command::Report(report) => self.report(report, now_millis),
+        }
+    }
+
+    fn reserve(&mut self, reserve: &Reserve, now_millis: u64) -> Reply {
+        let (holder, limits) = (&reserve.holder, &reserve.limits);
+        let owed_millis = self.collect(holder, reserve.owed, limits, now_millis);
+        let denial = self.denial(reserve.amount, limits, now_millis);
+        let mut at_millis = now_millis;
+        let word = match denial {
+            Some(denial) => Word::Denied(denial),
+            None => {
+                let call = Owed {
+                    number: reserve.number,
+                    amount: reserve.amount,
+                };
+                at_millis = self.charge_call(holder, call, limits, now_millis);
+                Word::Granted
+            }
+        };
+        Reply {
+            at_millis,
+            owed_millis,
+            room: self.room(limits, now_millis),
+            word,
+        }
+    }
+
+    fn report(&mut self, report: &Report, now_millis: u64) -> Reply {
+        let (holder, limits) = (&report.holder, &report.limits);
+        let owed_millis = self.collect(holder, report.owed, limits, now_millis);
+        let at_millis = self.count(report, now_millis);
+        let lease = self.lease(report, now_millis);
+        Reply {
+            at_millis,
+            owed_millis,
+            room: self.room(limits, now_millis),
+            word: Word::Leased(lease),
+        }
+    }
+
+    /// Charges a call that was not asked for, if it was not charged before.
+    fn collect(
+        &mut self,
+        holder: &str,
+        owed: Option<Owed>,
+        limits: &Limits,
+        now_millis: u64,
+    ) -> Option<u64> {
+        let owed = owed?;
+        let known = self.holders.known(holder);
+        let charged = known.and_then(|holder| holder.charged_millis(owed.number));
+        Some(charged.unwrap_or_else(|| self.charge_call(holder, owed, limits, now_millis)))
+    }
+
+    fn charge_call(&mut self, holder: &str, call: Owed, limits: &Limits, now_millis: u64) -> u64 {
+        self.disk.cover(call.amount, limits, now_millis);
+        let at_millis = self.tally.charge(call.amount, now_millis);
+        if let Some(holder) = self.holders.meet(holder, now_millis) {
+            let amount = call.amount;
+            holder.remember(call.number, Charge { at_millis, amount });
+        }
+        at_millis
+    }
+
+    /// Counts what a report says, once; gives when that was charged.
+    fn count(&mut self, report: &Report, now_millis: u64) -> u64 {
+        let is_known = self.holders.known(&report.holder).is_some();
+        let heard = match self.holders.meet(&report.holder, now_millis) {
+            Some(holder) if report.number <= holder.report => return holder.counted_millis,
+            Some(holder) => holder.hear(report),
+            None => Heard::default(),
+        };
+        self.disk.is_stale = true;
+        // What an object that has forgotten its isolates counted before must not be given back twice.
+        if is_known || !report.is_again {
+            for charge in heard.lost.iter().chain(&report.returned) {
+                self.tally.give_back(charge.amount, charge.at_millis);
+            }
+        }
+        let mut spent = report.spent;
+        if let Some(assumed) = heard.assumed {
+            let unused = assumed.amount.minus(spent);
+            self.tally.give_back(unused, assumed.at_millis);
+            spent = spent.minus(assumed.amount);
+        }
+        let unforeseen = spent.minus(heard.covered);
+        self.disk.cover(unforeseen, &report.limits, now_millis);
+        self.tally.charge_budgets(report.earlier_tokens, now_millis);
+        let at_millis = self.tally.charge(spent, now_millis);
+        if let Some(holder) = self.holders.known(&report.holder) {
+            holder.counted_millis = at_millis;
+        }
+        at_millis
+    }
+
+    /// More for a holder, if a share of what is left is enough for a call.
+    fn lease(&mut self, report: &Report, now_millis: u64) -> Lease {
+        let limits = &report.limits;
+        let free = self.tally.free(self.holders.open(), limits);
+        let (Some(wanted), Some(holder)) = (report.wanted, self.holders.known(&report.holder))
+        else {
+            return Lease {
+                amount: Amount::NONE,
+                millis: 0,
+                denial: None,
+            };
+        };
+        let share = Amount {
+            requests: free.requests / SHARE,
+            tokens: free.tokens / SHARE,
+        };
+        let more = wanted.amount.minus(holder.open).least(share);
+        if more != Amount::NONE && holder.open.plus(more).covers(wanted.least) {
+            holder.open = holder.open.plus(more);
+            self.disk.cover(more, limits, now_millis);
+        }
+        if holder.is_open() {
+            holder.until_millis = now_millis.saturating_add(LEASE_MILLIS);
+        }
+        let amount = holder.open;
+        let is_enough = amount.covers(wanted.least);
+        Lease {
+            amount,
+            millis: LEASE_MILLIS,
+            denial: (!is_enough)
+                .then(|| self.denial(wanted.least, limits, now_millis))
+                .flatten(),
+        }
+    }
+
+    fn denial(&self, amount: Amount, limits: &Limits, now_millis: u64) -> Option<Denial> {
+        let open = self.holders.open();
+        if self.tally.free(open, limits).covers(amount) {
+            return None;
+        }
+        let ended = self.holders.ended(&self.tally);
+        self.tally.denial(&ended, amount, open, limits, now_millis)
+    }
+
+    fn room(&self, limits: &Limits, now_millis: u64) -> Room {
+        self.tally.room(self.holders.open(), limits, now_millis)
+    }
+}
+
+impl Disk {
+    /// Something is granted: from the block, or from a new one.
+    fn cover(&mut self, amount: Amount, limits: &Limits, now_millis: u64) {
+        if amount == Amount::NONE {
+            return;
+        }
+        self.is_stale = true;
+        if now_millis < self.until_millis && self.ahead.covers(amount) {
+            self.ahead = self.ahead.minus(amount);
+            return;
+        }
+        self.ahead = block(limits);
+        self.until_millis = now_millis.saturating_add(BLOCK_MILLIS);
+        self.is_behind = true;
+    }
+}
+
+fn block(limits: &Limits) -> Amount {
+    let part = |limit: Option<u64>, divisor: u64| limit.map(|limit| limit / divisor);
+    let tokens = [
+        part(limits.tokens, 20),
+        part(limits.daily, 1000),
+        part(limits.monthly, 20_000),
+    ];
+    Amount {
+        requests: part(limits.requests, 20).unwrap_or(REQUESTS_IN_A_BLOCK),
+        tokens: tokens.into_iter().flatten().min().unwrap_or(u64::MAX),
     }
 }

@@ -6,16 +6,26 @@
 mod admit;
 pub mod error;
 pub mod estimate;
+
 pub mod leases;
+mod tend;
+mod thing;
+
+mod holders;
 pub mod ledger;
+
+pub mod budget;
+pub mod tally;
 pub mod window;
 
 use serde::{Deserialize, Serialize};
 
+use crate::later::Job;
 use crate::platform::Platform;
 
 pub use admit::Admission;
 pub use leases::{Leases, Permit};
+pub use tend::tend;
 
 /// What bounds a thing. None: nothing does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +48,15 @@ impl Limits {
     pub fn counts_tokens(&self) -> bool {
         self.tokens.or(self.daily).or(self.monthly).is_some()
     }
+
+    pub fn of(&self, measure: Measure) -> Option<u64> {
+        match measure {
+            Measure::Requests => self.requests,
+            Measure::Tokens => self.tokens,
+            Measure::Daily => self.daily,
+            Measure::Monthly => self.monthly,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +77,62 @@ pub struct Limited {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Amount {
     pub requests: u64,
     pub tokens: u64,
+}
+
+impl Amount {
+    pub const NONE: Self = Self {
+        requests: 0,
+        tokens: 0,
+    };
+
+    pub fn of(self, measure: Measure) -> u64 {
+        match measure {
+            Measure::Requests => self.requests,
+            Measure::Tokens | Measure::Daily | Measure::Monthly => self.tokens,
+        }
+    }
+
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_add(other.requests),
+            tokens: self.tokens.saturating_add(other.tokens),
+        }
+    }
+
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(other.requests),
+            tokens: self.tokens.saturating_sub(other.tokens),
+        }
+    }
+
+    /// Of each measure the smaller.
+    #[must_use]
+    pub fn least(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.min(other.requests),
+            tokens: self.tokens.min(other.tokens),
+        }
+    }
+
+    /// Of each measure the larger.
+    #[must_use]
+    pub fn most(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.max(other.requests),
+            tokens: self.tokens.max(other.tokens),
+        }
+    }
+
+    pub fn covers(self, other: Self) -> bool {
+        self.requests >= other.requests && self.tokens >= other.tokens
+    }
 }
 
 /// Which of the limits.
@@ -71,6 +143,10 @@ pub enum Measure {
     Tokens,
     Daily,
     Monthly,
+}
+
+impl Measure {
+    pub const ALL: [Self; 4] = [Self::Requests, Self::Tokens, Self::Daily, Self::Monthly];
 }
 
 /// Why a call may not go on.
@@ -119,14 +195,16 @@ pub async fn reserve<P: Platform>(
     limited: &Limited,
     amount: Amount,
 ) -> std::result::Result<Permit, Denial> {
-    let _ = (platform.now_millis(), amount);
-    Ok(Permit::new(
-        platform.memory().leases().clone(),
-        limited.name.clone(),
-    ))
-}
-
-/// Renews leases and settles what is to be settled with the shared objects, as long as there is something to do.
-pub async fn tend<P: Platform>(platform: &P) {
-    let _ = platform.now_millis();
+    let leases = platform.memory().leases();
+    let now = platform.now_millis();
+    let thing = leases.thing(&limited.name, now);
+    let verdict = match thing.take(limited, amount, || leases.number(), now) {
+        Some(verdict) => verdict,
+        None => tend::ask_for(platform, leases, &thing, amount).await,
+    };
+    let now = platform.now_millis();
+    if leases.want_tending(now) {
+        platform.later(Job::TendLimits);
+    }
+    verdict.map(|taken| Permit::new(thing, taken, now))
 }

@@ -44,10 +44,10 @@ impl Watch {
         }
     }
 
-    /// What a translation counts itself is also there when the client has left.
+    /// What was told last; else what a translation counts itself, which is there when the client has left, too.
     pub fn usage(&self) -> Option<Usage> {
-        let own = self.inner.as_ref().and_then(Rewrite::usage);
-        self.usage.or(own).or_else(|| self.recent.usage())
+        let own = || self.inner.as_ref().and_then(Rewrite::usage);
+        self.usage.or_else(|| self.recent.usage()).or_else(own)
     }
 
     /// Tokens of output, by what went by: for a client that left before the usage came.

@@ -16,10 +16,10 @@ mod gate;
 mod gemini;
 mod inference;
 mod json;
-mod limits;
 mod multipart;
 mod pool;
 mod pool_conditions;
 #[path = "../azure/recorded.rs"]
 mod recorded;
 mod sse;
+mod usage;

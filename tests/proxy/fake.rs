@@ -532,7 +532,7 @@ impl Got {
     }
 
     /// Does with the body what the runtime does.
-    fn whole(mut answer: Answer<Incoming>) -> Self {
+    pub fn whole(mut answer: Answer<Incoming>) -> Self {
         let bytes = match &mut answer.body {
             Body::Empty => Vec::new(),
             Body::Bytes(bytes) => bytes.clone(),

@@ -31,3 +31,4 @@ mod relay;
 mod reports;
 mod routes;
 mod shapes;
+mod usage;

@@ -186,7 +186,7 @@ impl Draft {
         }
         let models = item.get("models").unwrap_or_default();
         let mapper = self.mapper_of(item);
-        let mapped = globs(mapper.iter().map(|(model, _)| model.as_str()));
+        let by_map = globs(mapper.iter().map(|(model, _)| model.as_str()));
         let account = Account {
             key,
             share: self.share_of_instance(item),
@@ -202,7 +202,7 @@ impl Draft {
         self.instances.push(Read {
             name: name.clone(),
             models: globs(models.split(',')),
-            mapped,
+            mapped: by_map,
         });
     }
 

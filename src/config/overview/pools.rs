@@ -81,7 +81,7 @@ pub(super) fn share(share: &Share) -> Vec<String> {
 }
 
 /// What differs from rules that nothing was said of. Of a single target nobody chooses.
-pub(super) fn rules(pool: &Pool) -> Vec<String> {
+pub fn rules(pool: &Pool) -> Vec<String> {
     let (rules, usual) = (pool.rules(), Rules::default());
     let mut words = Vec::new();
     if pool.has_alternatives() && rules.strategy != usual.strategy {
@@ -142,7 +142,7 @@ fn seconds(millis: u32) -> String {
 
 /// The targets in the order of their priorities. Those that are tried one after the other stand apart; together stand
 /// those among which the strategy chooses.
-pub(super) fn steps<'p>(pool: &'p Pool, shown: impl Fn(&Target) -> bool) -> Vec<Vec<&'p Target>> {
+pub(super) fn steps(pool: &Pool, shown: impl Fn(&Target) -> bool) -> Vec<Vec<&Target>> {
     let mut targets: Vec<&Target> = pool.targets().iter().filter(|it| shown(it)).collect();
     targets.sort_by_key(|target| target.share.priority);
     let is_alone = pool.rules().strategy == Strategy::Failover && !pool.rules().mixes_ties;

@@ -35,8 +35,11 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// In which order the targets are tried in this round.
     pub(super) fn order(&self, course: &Course<'_, P::UpstreamBody>) -> Order {
-        let pool = course.pool;
-        if !pool.has_alternatives() && course.round == 0 {
+        self.order_of(course.pool, course.names, course.round)
+    }
+
+    fn order_of(&self, pool: &Pool, names: &[String], round: u32) -> Order {
+        if !pool.has_alternatives() && round == 0 {
             // Whatever is known of it: nobody else could be asked.
             return Order {
                 tried: vec![0],
@@ -45,7 +48,7 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let now_millis = self.platform.now_millis();
         let conditions = self.platform.memory().conditions();
-        let candidates = pool.targets().iter().zip(course.names);
+        let candidates = pool.targets().iter().zip(names);
         let candidates: Vec<Candidate<'_>> = candidates
             .map(|(target, name)| candidate(target, name, conditions, now_millis))
             .collect();
@@ -53,10 +56,23 @@ impl<P: Platform> Exchange<'_, P> {
         let given = Circumstances {
             now_millis,
             tokens: self.tab.estimate.total(),
-            dice: self.dice(course.round),
+            dice: self.dice(round),
             conversation: is_bound.then(|| conversation::digest(&self.call)).flatten(),
         };
         order::order(pool.rules(), &candidates, &given)
+    }
+
+    /// The places of all targets, in the order in which a call of now would try them.
+    pub(in crate::exchange) fn places(&self, pool: &Pool) -> Vec<usize> {
+        let order = self.order_of(pool, &self.called(pool), 0);
+        let mut places = [order.tried, order.last_resorts].concat();
+        // Who asked to be left alone comes when it may be asked again.
+        places.extend(
+            (0..pool.targets().len())
+                .filter(|at| !places.contains(at))
+                .collect::<Vec<_>>(),
+        );
+        places
     }
 
     /// Chance without a question to the runtime: the ids of requests are random.

@@ -2,12 +2,12 @@
 
 use crate::exchange::Exchange;
 use crate::headers::Headers;
-use crate::openai::retry;
+use crate::openai::retry::seconds;
 use crate::platform::{ClientBody, Platform};
 use crate::pool::Rules;
 
-/// How long OpenAI's SDKs wait, in seconds: openai-node 4.77 and later, for headers, less the fraction of a second;
-/// openai-python 1.62 and later, for the next byte.
+/// How long OpenAI's SDKs wait, in seconds: openai-node for headers, without the fraction of a second (what is below one
+/// is 0); openai-python for the next byte.
 const PATIENCE: [&str; 2] = ["x-stainless-timeout", "x-stainless-read-timeout"];
 
 impl<P: Platform> Exchange<'_, P> {
@@ -33,5 +33,5 @@ impl<P: Platform> Exchange<'_, P> {
 
 fn patience_millis(client: &Headers) -> Option<u64> {
     let said = PATIENCE.into_iter().filter_map(|name| client.get(name));
-    said.filter_map(retry::seconds).min()
+    said.filter_map(seconds).min()
 }

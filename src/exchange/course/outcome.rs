@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Kind, Result};
 use crate::exchange::course::{Came, Turn};
-use crate::exchange::{Exchange, Reply, judged};
+use crate::exchange::judged::of_error;
+use crate::exchange::{Exchange, Reply};
 use crate::headers::Headers;
 use crate::limits::estimate::Estimate;
 use crate::limits::{self, Amount, Denial, Room};
@@ -135,7 +136,7 @@ pub(super) fn judged<UpstreamBody>(
     match came {
         Ok(Reply::Refused(refused)) => refused.judged(now_millis),
         Ok(_) => judge(Outcome::Answered, now_millis),
-        Err(error) => judge(judged::of_error(error), now_millis),
+        Err(error) => judge(of_error(error), now_millis),
     }
 }
 

@@ -73,24 +73,44 @@ fn left(tokens: u64, millis: u64) -> Candidate<'static> {
     it
 }
 
+fn spare() -> Candidate<'static> {
+    candidate("spare", 2)
+}
+
 #[test]
-fn those_that_can_serve_come_by_priority() {
-    let spare = || candidate("spare", 2);
+fn those_that_can_serve_come_by_priority_and_the_full_ones_behind_all() {
+    let first = || candidate("first", 1);
+    for (name, candidates, tried) in [
+        ("as written", vec![first(), first()], [0, 1].as_slice()),
+        ("ascending", vec![spare(), first(), spare()], &[1, 0, 2]),
+        ("room", vec![used(900, 1000), spare()], &[0, 1]),
+        ("no room", vec![used(901, 1000), spare()], &[1, 0]),
+        ("fuller", vec![used(990, 1000), used(950, 1000)], &[1, 0]),
+        ("never room", vec![used(0, 50), used(990, 1000)], &[1, 0]),
+        ("enough is left", vec![left(100, 5), spare()], &[0, 1]),
+        ("about to refuse", vec![left(99, 5), spare()], &[1, 0]),
+        ("not any more", vec![left(99, 0), spare()], &[0, 1]),
+        ("the sooner", vec![left(9, 5_000), left(9, 4_000)], &[1, 0]),
+        (
+            "to be tried, in its place",
+            vec![failing(0), spare()],
+            &[0, 1],
+        ),
+        ("rested", vec![resting(0, true), spare()], &[0, 1]),
+        ("nobody", vec![], &[]),
+    ] {
+        let order = failover(&candidates);
+        assert_eq!(order.tried, tried, "{name}");
+        assert_eq!((order.last_resorts, order.wait_millis), (vec![], None));
+    }
+}
+
+#[test]
+fn who_asked_for_rest_has_it_and_the_others_are_last_resorts() {
+    let until_millis = NOW + 1;
+    let on_trial = || held(Held::OnTrial { until_millis });
+    let guess = |millis| resting(millis, false);
     for (name, candidates, tried, last_resorts, wait_millis) in [
-        (
-            "as written",
-            vec![candidate("a", 1), candidate("b", 1)],
-            vec![0, 1],
-            vec![],
-            None,
-        ),
-        (
-            "ascending",
-            vec![spare(), candidate("a", 1), spare()],
-            vec![1, 0, 2],
-            vec![],
-            None,
-        ),
         (
             "its word",
             vec![resting(9, true), resting(5, true), spare()],
@@ -99,95 +119,19 @@ fn those_that_can_serve_come_by_priority() {
             Some(5),
         ),
         (
-            "over",
-            vec![resting(0, true), spare()],
-            vec![0, 1],
-            vec![],
-            None,
-        ),
-        (
-            "ours is a guess, and a failure may be over",
-            vec![failing(5), failing(4), resting(9, false), resting(8, false)],
+            "a guess of ours before a failure",
+            vec![failing(5), failing(4), guess(9), guess(8)],
             vec![],
             vec![3, 2, 1, 0],
             None,
         ),
         (
-            "to be tried, in its place",
-            vec![failing(0), spare()],
-            vec![0, 1],
-            vec![],
-            None,
-        ),
-        (
-            "another tries it",
-            vec![
-                held(Held::OnTrial {
-                    until_millis: NOW + 1,
-                }),
-                spare(),
-            ],
+            "another call tries it",
+            vec![on_trial(), spare()],
             vec![1],
             vec![0],
             None,
         ),
-        (
-            "room",
-            vec![used(900, 1000), spare()],
-            vec![0, 1],
-            vec![],
-            None,
-        ),
-        (
-            "no room",
-            vec![used(901, 1000), spare()],
-            vec![1, 0],
-            vec![],
-            None,
-        ),
-        (
-            "the fuller later",
-            vec![used(990, 1000), used(950, 1000)],
-            vec![1, 0],
-            vec![],
-            None,
-        ),
-        (
-            "never room",
-            vec![used(0, 50), used(990, 1000)],
-            vec![1, 0],
-            vec![],
-            None,
-        ),
-        (
-            "enough is left",
-            vec![left(100, 5), spare()],
-            vec![0, 1],
-            vec![],
-            None,
-        ),
-        (
-            "about to refuse",
-            vec![left(99, 5), spare()],
-            vec![1, 0],
-            vec![],
-            None,
-        ),
-        (
-            "not any more",
-            vec![left(99, 0), spare()],
-            vec![0, 1],
-            vec![],
-            None,
-        ),
-        (
-            "the sooner first",
-            vec![left(9, 5_000), left(9, 4_000)],
-            vec![1, 0],
-            vec![],
-            None,
-        ),
-        ("nobody", vec![], vec![], vec![], None),
     ] {
         let expected = Order {
             tried,
@@ -257,7 +201,9 @@ fn turns_skip_who_is_not_there_and_stay_even() {
 fn without_weights_each_has_its_turn() {
     let rules = rules(Strategy::Weighted);
     let mut pool = [candidate("a", 1), candidate("b", 1)];
-    pool.iter_mut().for_each(|it| it.weight = 0);
+    for candidate in &mut pool {
+        candidate.weight = 0;
+    }
     let firsts = [(); 4].map(|()| order(&rules, &pool, &given()).tried[0]);
     assert_eq!(firsts, [0, 1, 0, 1]);
 }

@@ -4,6 +4,7 @@ mod headers;
 mod refusing;
 mod settling;
 mod sharing;
+mod targets;
 mod unlimited;
 
 use std::rc::Rc;
@@ -80,6 +81,7 @@ impl Bounds {
             ("OPENAI_BASE_URL", "https://up.test/v1"),
             ("OPENAI_API_KEY", "upstream-key"),
             ("PROXY_API_KEYS", "alice:client-key,bob:bobs-key"),
+            ("FORWARD_ALLOWED_HOSTS", "up.test,other.test"),
         ]);
         let Access::Keys(keys) = &mut gateway.config.access else {
             panic!("no keys");

@@ -166,6 +166,20 @@ fn what_can_never_be_is_no_matter_of_waiting() {
 }
 
 #[test]
+fn nor_is_it_on_other_surfaces() {
+    for (path, header) in [
+        (AZURES, None),
+        (INFERENCES, Some("request_too_large_for_limit")),
+    ] {
+        let gateway = Bounds::of_client(tokens(100), Mode::Exact).gateway();
+        let got = send(&gateway, ask("POST", path).key("client-key").json(HELLO));
+        assert_eq!(got.status(), 400);
+        assert_eq!(got.json()["error"]["code"], "request_too_large_for_limit");
+        assert_eq!(got.header("x-ms-error-code"), header);
+    }
+}
+
+#[test]
 fn the_log_says_which_limit_it_was() {
     let gateway = Bounds::of_client(tokens(100), Mode::Exact).gateway();
     send(&gateway, hello());

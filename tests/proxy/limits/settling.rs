@@ -6,7 +6,7 @@ use isthmus::report::Ending;
 use super::{
     Bounds, ESTIMATE, HELLO, INPUT, MODES, end, hello, requests, send, tokens, tokens_left, took,
 };
-use crate::fake::{Gateway, Upstream, chat, json, leaked};
+use crate::fake::{Ask, Gateway, Upstream, chat, json, leaked, post};
 
 const LIMIT: u64 = 1000;
 
@@ -77,7 +77,7 @@ fn who_leaves_before_the_answer_pays_what_was_estimated() {
     }
 }
 
-fn streamed() -> crate::fake::Ask {
+fn streamed() -> Ask {
     chat(&HELLO.replace(r#""model""#, r#""stream":true,"model""#))
 }
 
@@ -117,5 +117,17 @@ fn a_stream_whose_client_left_is_settled_by_what_went_by() {
         assert!((1..90).contains(&output), "{output}");
         gateway.serve("up.test", took(30));
         assert_eq!(tokens_left(&gateway), LIMIT - INPUT - output, "{mode:?}");
+    }
+}
+
+/// On an account of ours it counts by its usage; what goes on nobody's counts as a request.
+#[test]
+fn an_address_is_settled_where_its_account_is_ours() {
+    for (address, used) in [("up.test/v1/rerank", 30), ("other.test/v1/rerank", 0)] {
+        let gateway = behind(Mode::Exact);
+        gateway.serve("other.test", took(30));
+        let got = send(&gateway, post(&format!("/proxy/{address}"), "{}"));
+        assert_eq!(got.status(), 200, "{}", got.text());
+        assert_eq!(tokens_left(&gateway), LIMIT - used, "{address}");
     }
 }

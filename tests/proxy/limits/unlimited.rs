@@ -45,6 +45,10 @@ fn what_has_no_tokens_takes_none() {
         (ask("DELETE", "/v1/files/file-1").key("client-key"), 0),
         (get("/v1/models"), 0),
         (
+            get("/v1/realtime?model=m").header("upgrade", "websocket"),
+            100,
+        ),
+        (
             post("/v1/chat/completions/chatcmpl-1", r#"{"metadata":{}}"#),
             100,
         ),
