@@ -28,6 +28,9 @@ impl Unfinished {
     pub fn end(self, ending: Ending, output: Option<u64>, now_millis: u64) -> Report {
         let Self { mut report, tab } = self;
         report.end(ending);
+        if ending == Ending::Broken {
+            tab.break_off(now_millis);
+        }
         report.note_usage(tab.usage());
         tab.close(output, now_millis);
         report

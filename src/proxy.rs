@@ -17,7 +17,7 @@ use crate::headers::Headers;
 use crate::health::{self, Checkup};
 use crate::inference;
 use crate::instances;
-use crate::limits;
+use crate::limits::Admission;
 use crate::platform::{ClientBody, Lane, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
@@ -155,7 +155,12 @@ async fn serve<P: Platform>(
         return Ok(explain::answer(&explanation));
     }
     let (_, pool) = config.serving(&call.wanted, call.model.as_deref())?;
-    limits::admit(platform, config, &caller, &call, tab).await?;
+    let admission = Admission {
+        platform,
+        config,
+        caller: &caller,
+    };
+    admission.admit(&call, &pool, tab).await?;
     let exchange = Exchange {
         platform,
         config,
@@ -214,7 +219,12 @@ async fn list<P: Platform>(
     }
     if question.is_impatient {
         // Upstreams are asked for it, as for a call.
-        limits::admit_one(platform, config, caller, tab).await?;
+        let admission = Admission {
+            platform,
+            config,
+            caller,
+        };
+        admission.admit_one(tab).await?;
     }
     catalogue.answer(&question, report).await
 }
@@ -312,7 +322,7 @@ fn root<UpstreamBody>() -> Answer<UpstreamBody> {
 
 fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBody> {
     report.error = Some(error.word().to_owned());
-    report.detail.clone_from(&error.detail);
+    report.detail = error.detail.as_deref().map(str::to_owned);
     let surface = match report.surface.unwrap_or_default() {
         // What a list does not have is no deployment that was called.
         Surface::Azure if report.operation == Some(Operation::Models.name()) => Surface::OpenAi,
@@ -334,6 +344,9 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
         Kind::RateLimited { retry_after_secs } => {
             headers.push("retry-after", &retry_after_secs.to_string());
         }
+        Kind::OverLimit {
+            retry_after_secs, ..
+        } => headers.push("retry-after", &retry_after_secs.to_string()),
         // The SDKs retry a 500 by themselves; no retry repairs a setting.
         Kind::Configuration => headers.push("x-should-retry", "false"),
         _ => {}

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::condition::{Condition, Visit};
 use crate::limits::estimate::Estimate;
 use crate::limits::{Permit, Room};
+use crate::pool::judgement::{self, Outcome};
 use crate::usage::Usage;
 
 /// What a call owes.
@@ -20,7 +21,7 @@ pub struct Tab {
     usage: Option<Usage>,
     /// Whether tokens are counted, whoever asks for it.
     pub counts_tokens: bool,
-    /// What is left of the caller's limits.
+    /// What is left of the limits that bound the caller.
     room: Room,
 }
 
@@ -39,9 +40,9 @@ impl Tab {
         }
     }
 
-    /// What a limit of the caller's has granted.
+    /// What a limit that bounds the caller has granted.
     pub fn add(&mut self, permit: Permit) {
-        self.room = permit.room();
+        self.room = self.room.within(permit.room());
         self.clients.push(permit);
     }
 
@@ -87,6 +88,15 @@ impl Tab {
         self.usage = None;
         if let Some(debt) = self.target.take() {
             debt.settle(tokens, now_millis);
+        }
+    }
+
+    /// The target that answers broke off in the middle of it.
+    pub fn break_off(&self, now_millis: u64) {
+        if let Some(debt) = &self.target {
+            let judgement = judgement::judge(Outcome::BrokeLate, now_millis);
+            debt.condition
+                .note(&judgement, "upstream_stream_broken", now_millis);
         }
     }
 

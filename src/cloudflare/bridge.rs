@@ -1,5 +1,7 @@
 //! The two sides of one request: `call.js` as Rust sees it, and what Rust leaves with it.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
@@ -114,6 +116,10 @@ pub struct Ending {
     /// What `ended` reports: a stream whose end nobody saw to was broken.
     is_whole: bool,
 }
+
+// A panic is its own stream's end. What that stream shares with others, by its tab, are cells that are written whole.
+impl UnwindSafe for Ending {}
+impl RefUnwindSafe for Ending {}
 
 impl Ending {
     pub(super) fn new(

@@ -6,7 +6,7 @@
 
 use crate::condition::Quota;
 use crate::headers::Headers;
-use crate::openai::listing;
+use crate::openai::{listing, retry};
 
 /// The limits are per minute: what is left is renewed by then at the latest, whatever the answer says. What is
 /// exhausted for longer is said by a refusal.
@@ -111,54 +111,14 @@ fn parts(name: &str) -> Option<(&str, &str)> {
 fn millis(value: &str, now_millis: u64) -> Option<u64> {
     let millis = match listing::seconds(value) {
         Some(at) => at.saturating_mul(1000).saturating_sub(now_millis),
-        None => duration(value)?,
+        None => retry::seconds(value)?,
     };
     (millis > 0).then_some(millis)
 }
 
-/// `1h6m0.5s`, `120ms`, `7.66s`, and seconds without a unit.
-fn duration(text: &str) -> Option<u64> {
-    if text.is_empty() || text.len() > 32 {
-        return None;
-    }
-    let (mut rest, mut sum) = (text, 0.0);
-    while !rest.is_empty() {
-        let is_number = |c: char| c.is_ascii_digit() || c == '.';
-        let (number, behind) = rest.split_at(rest.find(|c| !is_number(c)).unwrap_or(rest.len()));
-        let (unit, next) = behind.split_at(behind.find(is_number).unwrap_or(behind.len()));
-        sum += number.parse::<f64>().ok()? * factor(unit, rest.len() == text.len())?;
-        rest = next;
-    }
-    Some(whole(sum))
-}
-
-/// In milliseconds. Only a number alone may go without a unit.
-fn factor(unit: &str, is_first: bool) -> Option<f64> {
-    Some(match unit {
-        "d" => 86_400_000.0,
-        "h" => 3_600_000.0,
-        "m" => 60_000.0,
-        "s" => 1_000.0,
-        "" if is_first => 1_000.0,
-        "ms" => 1.0,
-        "us" | "\u{b5}s" => 0.001,
-        "ns" => 0.000_001,
-        _ => return None,
-    })
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates; no sum of unsigned numbers is negative"
-)]
-fn whole(millis: f64) -> u64 {
-    millis.ceil() as u64
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Learnt, duration};
+    use super::Learnt;
     use crate::headers::Headers;
 
     /// 2026-11-20T00:00:00Z.
@@ -185,32 +145,6 @@ mod tests {
             quota.requests,
             quota.until_millis - now_millis,
         ))
-    }
-
-    #[test]
-    fn durations_are_read() {
-        for (text, expected) in [
-            ("1s", Some(1_000)),
-            ("6m0s", Some(360_000)),
-            ("120ms", Some(120)),
-            ("7.66s", Some(7_660)),
-            ("1h2m3s", Some(3_723_000)),
-            ("1d", Some(86_400_000)),
-            ("17", Some(17_000)),
-            ("0.5", Some(500)),
-            ("35.5\u{b5}s", Some(1)),
-            ("1m30", None),
-            ("1 s", None),
-            ("-1", None),
-            ("1.2.3s", None),
-            (".", None),
-            ("s", None),
-            ("", None),
-            ("99999999999999999999999999999999", Some(u64::MAX)),
-            ("999999999999999999999999999999999", None),
-        ] {
-            assert_eq!(duration(text), expected, "{text}");
-        }
     }
 
     #[test]

@@ -34,16 +34,16 @@ impl Refused {
 pub(super) fn of_error(error: &Error) -> Outcome<'static> {
     match (error.kind, error.code) {
         (Kind::Timeout, "upstream_silent") => Outcome::Silent,
-        (Kind::Timeout, "upstream_idle") => Outcome::BrokeOff,
+        (Kind::Timeout, "upstream_idle")
+        | (
+            Kind::BadGateway,
+            "upstream_broke" | "upstream_nonsense" | "upstream_stream_interrupted",
+        ) => Outcome::BrokeOff,
         (Kind::Timeout, _) => Outcome::Timeout,
         (
             Kind::BadGateway,
             "upstream_unreachable" | "upstream_redirect" | "upstream_auth_error",
         ) => Outcome::Unreachable,
-        (
-            Kind::BadGateway,
-            "upstream_broke" | "upstream_nonsense" | "upstream_stream_interrupted",
-        ) => Outcome::BrokeOff,
         // Too large, or not what was asked for: another model's may be.
         (Kind::BadGateway, _) => Outcome::Unfit,
         (

@@ -48,7 +48,7 @@ impl<P: Platform> Exchange<'_, P> {
         }
         cors::allow(&self.config.origins, client.get("origin"), &mut headers);
         headers.push("x-isthmus-request-id", id);
-        limits::error::say(&self.tab.room(), &mut headers);
+        limits::error::say(self.tab.room(), &mut headers);
         headers
     }
 

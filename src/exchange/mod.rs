@@ -57,7 +57,7 @@ pub struct Exchange<'a, P: Platform> {
     pub lane: Lane,
     /// Of the attempt under way: its stream may still be given up for another, until its first real output.
     pub gated: bool,
-    /// How long that output is waited for, where there is another.
+    /// How long that output is waited for; where the owner bounds that, the last target is held back, too.
     pub first_output_millis: Option<u32>,
     pub report: &'a mut Report,
     pub tab: &'a mut Tab,

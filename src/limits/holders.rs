@@ -100,11 +100,11 @@ impl Holders {
         ended.sort_unstable_by_key(|holder| holder.until_millis);
         for holder in ended {
             let at_millis = tally.charge(holder.open, holder.until_millis);
-            holder.assumed = Some(Charge {
+            let assumed = holder.assumed.get_or_insert(Charge {
                 at_millis,
-                amount: holder.open,
+                amount: Amount::NONE,
             });
-            holder.open = Amount::NONE;
+            assumed.amount = assumed.amount.plus(std::mem::take(&mut holder.open));
         }
         self.0.retain(|_, holder| {
             holder.is_open() || now_millis.saturating_sub(holder.seen_millis) < REMEMBERED_MILLIS

@@ -75,7 +75,7 @@ pub struct Report {
     pub owed: Option<Owed>,
     /// What it still holds of its lease; the rest of that is handed back.
     pub kept: Amount,
-    pub wanted: Option<Wanted>,
+    pub wanted: Wanted,
     pub limits: Limits,
 }
 
@@ -86,10 +86,11 @@ pub struct Charge {
 }
 
 /// A lease.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
+    /// All that is to be held; nothing: none is wanted.
     pub amount: Amount,
-    /// Less is of no use: one call.
+    /// Less is of no use: one call. Where there is no room for it the answer says so, whatever is wanted.
     pub least: Amount,
 }
 
@@ -117,7 +118,7 @@ pub struct Lease {
     pub amount: Amount,
     /// For so long, from when it was asked for.
     pub millis: u64,
-    /// Why there is no more.
+    /// There is no room for a call more.
     pub denial: Option<Denial>,
 }
 
@@ -190,17 +191,13 @@ impl Ledger {
     fn reserve(&mut self, reserve: &Reserve, now_millis: u64) -> Reply {
         let (holder, limits) = (&reserve.holder, &reserve.limits);
         let owed_millis = self.collect(holder, reserve.owed, limits, now_millis);
-        let denial = self.denial(reserve.amount, limits, now_millis);
-        let mut at_millis = now_millis;
-        let word = match denial {
-            Some(denial) => Word::Denied(denial),
+        let (at_millis, word) = match self.denial(reserve.amount, limits, now_millis) {
+            Some(denial) => (now_millis, Word::Denied(denial)),
             None => {
-                let call = Owed {
-                    number: reserve.number,
-                    amount: reserve.amount,
-                };
-                at_millis = self.charge_call(holder, call, limits, now_millis);
-                Word::Granted
+                let (number, amount) = (reserve.number, reserve.amount);
+                let call = Owed { number, amount };
+                let at_millis = self.charge_call(holder, call, limits, now_millis);
+                (at_millis, Word::Granted)
             }
         };
         Reply {
@@ -270,7 +267,9 @@ impl Ledger {
             spent = spent.minus(assumed.amount);
         }
         let unforeseen = spent.minus(heard.covered);
-        self.disk.cover(unforeseen, &report.limits, now_millis);
+        if unforeseen != Amount::NONE {
+            self.disk.cover(unforeseen, &report.limits, now_millis);
+        }
         self.tally.charge_budgets(report.earlier_tokens, now_millis);
         let at_millis = self.tally.charge(spent, now_millis);
         if let Some(holder) = self.holders.known(&report.holder) {
@@ -281,36 +280,35 @@ impl Ledger {
 
     /// More for a holder, if a share of what is left is enough for a call.
     fn lease(&mut self, report: &Report, now_millis: u64) -> Lease {
-        let limits = &report.limits;
+        let (limits, wanted) = (&report.limits, &report.wanted);
         let free = self.tally.free(self.holders.open(), limits);
-        let (Some(wanted), Some(holder)) = (report.wanted, self.holders.known(&report.holder))
-        else {
-            return Lease {
-                amount: Amount::NONE,
-                millis: 0,
-                denial: None,
-            };
-        };
         let share = Amount {
             requests: free.requests / SHARE,
             tokens: free.tokens / SHARE,
         };
-        let more = wanted.amount.minus(holder.open).least(share);
-        if more != Amount::NONE && holder.open.plus(more).covers(wanted.least) {
+        let (mut amount, mut more) = (Amount::NONE, Amount::NONE);
+        if let Some(holder) = self.holders.known(&report.holder) {
+            more = wanted.amount.minus(holder.open).least(share);
+            if !holder.open.plus(more).covers(wanted.least) {
+                more = Amount::NONE;
+            }
             holder.open = holder.open.plus(more);
+            holder.until_millis = now_millis.saturating_add(LEASE_MILLIS);
+            amount = holder.open;
+        }
+        if amount != Amount::NONE {
+            // Also where there is no more of it: it ends later than what is on disk says.
             self.disk.cover(more, limits, now_millis);
         }
-        if holder.is_open() {
-            holder.until_millis = now_millis.saturating_add(LEASE_MILLIS);
-        }
-        let amount = holder.open;
-        let is_enough = amount.covers(wanted.least);
+        let is_more = more != Amount::NONE;
         Lease {
             amount,
             millis: LEASE_MILLIS,
-            denial: (!is_enough)
-                .then(|| self.denial(wanted.least, limits, now_millis))
-                .flatten(),
+            denial: if is_more {
+                None
+            } else {
+                self.denial(wanted.least, limits, now_millis)
+            },
         }
     }
 
@@ -331,9 +329,6 @@ impl Ledger {
 impl Disk {
     /// Something is granted: from the block, or from a new one.
     fn cover(&mut self, amount: Amount, limits: &Limits, now_millis: u64) {
-        if amount == Amount::NONE {
-            return;
-        }
         self.is_stale = true;
         if now_millis < self.until_millis && self.ahead.covers(amount) {
             self.ahead = self.ahead.minus(amount);

@@ -18,6 +18,9 @@ const ROUND_MILLIS: u64 = 1000;
 /// A lease is for what was used lately in so much time: two rounds, so that a late renewal leaves no gap.
 const LEASED_MILLIS: u64 = 2 * ROUND_MILLIS;
 
+/// Calls in that time for which one is worth while.
+const LEASED_CALLS: u64 = 2;
+
 /// Unused for so long, a lease is handed back.
 const IDLE_MILLIS: u64 = 2000;
 
@@ -57,6 +60,8 @@ struct State {
     credit: Option<(Owed, Stamp)>,
     /// A report no answer has come to, with the stamp of what it tells.
     sent: Option<(Report, Stamp)>,
+    /// An answer was lost: the object may have promised what nobody knows of.
+    is_unsure: bool,
     /// The object's last word was no.
     is_full: bool,
     denied: Option<Denied>,
@@ -232,7 +237,7 @@ impl Thing {
             sent.is_again = true;
             sent.clone()
         } else {
-            state.new_report(number(), wanted.as_ref(), now_millis)
+            state.new_report(number(), &wanted, now_millis)
         };
         let owed = state.owed();
         let asked = Asked {
@@ -255,6 +260,7 @@ impl Thing {
         let mut state = self.state.borrow_mut();
         let Some(reply) = reply else {
             state.down_until_millis = now_millis.saturating_add(DOWN_MILLIS);
+            state.is_unsure = true;
             return;
         };
         state.hear(asked, &reply, now_millis);
@@ -294,7 +300,7 @@ impl Thing {
     pub fn wants_tending(&self, now_millis: u64) -> bool {
         let state = self.state.borrow();
         let is_hopeless = state.is_down(now_millis) && state.demand.is_idle(now_millis);
-        !is_hopeless && (state.lease.until_millis > now_millis || state.has_something_to_tell())
+        !is_hopeless && (state.lease.is_held() || state.has_news())
     }
 
     pub fn is_down(&self, now_millis: u64) -> bool {
@@ -304,9 +310,7 @@ impl Thing {
     /// Whether nothing is lost with it.
     pub fn is_forgettable(&self, now_millis: u64) -> bool {
         let state = self.state.borrow();
-        state.lease.until_millis <= now_millis
-            && !state.has_something_to_tell()
-            && state.demand.is_idle(now_millis)
+        !state.lease.is_held() && !state.has_news() && state.demand.is_idle(now_millis)
     }
 }
 
@@ -433,49 +437,56 @@ impl State {
         }
     }
 
-    fn has_something_to_tell(&self) -> bool {
+    fn has_news(&self) -> bool {
         self.sent.is_some()
+            || self.is_unsure
             || self.credit.is_some()
             || self.spent != Amount::NONE
             || !self.lost.is_empty()
             || self.returns.iter().any(|(stamp, _)| stamp.get().is_some())
     }
 
-    /// Once a round, and between where a lease runs out.
+    /// Once a round; sooner where a lease runs out, or a call went on without one.
     fn is_due(&self, now_millis: u64) -> bool {
-        let is_leased = self.lease.until_millis > now_millis;
-        if !is_leased && !self.has_something_to_tell() && self.wanted(now_millis).is_none() {
-            return false;
-        }
-        let is_low = is_leased
-            && !self
-                .lease
-                .left
-                .plus(self.lease.left)
-                .covers(self.lease.size);
+        let lease = &self.lease;
         let since = now_millis.saturating_sub(self.demand.since_millis);
-        since >= ROUND_MILLIS || is_low || self.credit.is_some()
+        let is_wanted = self.wanted(now_millis).amount != Amount::NONE;
+        let is_low = lease.is_held() && !lease.left.plus(lease.left).covers(lease.size);
+        let is_over = lease.is_held()
+            && (!is_wanted || lease.until_millis < now_millis.saturating_add(2 * ROUND_MILLIS));
+        let is_missing = is_wanted && !lease.is_held();
+        self.credit.is_some()
+            || is_wanted && is_low
+            || since >= ROUND_MILLIS && (self.has_news() || is_over || is_missing)
     }
 
-    /// A lease, while there is use for it.
-    fn wanted(&self, now_millis: u64) -> Option<Wanted> {
-        let is_wanted = self.mode == Mode::Leased && !self.demand.is_idle(now_millis);
-        is_wanted.then(|| Wanted {
-            amount: self.demand.usual.most(self.demand.largest),
-            least: self.demand.largest,
-        })
+    /// A lease, while there is use for it: for a call now and then it is not worth its questions.
+    fn wanted(&self, now_millis: u64) -> Wanted {
+        let demand = &self.demand;
+        let is_new = self.told.is_none();
+        let is_worth_while = self.mode == Mode::Leased
+            && !demand.is_idle(now_millis)
+            && (is_new || demand.usual.requests >= LEASED_CALLS);
+        let amount = if is_worth_while {
+            demand.usual.most(demand.largest)
+        } else {
+            Amount::NONE
+        };
+        let least = demand.largest;
+        Wanted { amount, least }
     }
 
-    fn new_report(&mut self, number: u64, wanted: Option<&Wanted>, now_millis: u64) -> Report {
+    fn new_report(&mut self, number: u64, wanted: &Wanted, now_millis: u64) -> Report {
         let lease = &mut self.lease;
         // What is too little for a call is of more use to others.
         let is_kept = lease.until_millis > now_millis
-            && wanted.is_some_and(|wanted| lease.left.covers(wanted.least));
+            && wanted.amount != Amount::NONE
+            && lease.left.covers(wanted.least);
         if !is_kept {
-            lease.left = Amount::NONE;
-            lease.until_millis = 0;
+            *lease = Held::default();
         }
         lease.taken = Amount::NONE;
+        self.is_unsure = false;
         let kept = lease.left;
         let spent = std::mem::take(&mut self.spent);
         let of_minute = spent.least(Amount {
@@ -536,6 +547,13 @@ impl State {
             }
         }
         room
+    }
+}
+
+impl Held {
+    /// Whether the object has promised something, if only until a while ago.
+    fn is_held(&self) -> bool {
+        self.size != Amount::NONE
     }
 }
 

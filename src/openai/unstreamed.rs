@@ -57,10 +57,8 @@ pub fn as_last_event(text: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let status = root.get("status").and_then(Value::as_str);
-    let kind = match status.as_deref() {
-        Some(status @ ("failed" | "incomplete" | "queued" | "in_progress")) => status,
-        _ => "completed",
-    };
+    let unfinished = |it: &&str| ["failed", "incomplete", "queued", "in_progress"].contains(it);
+    let kind = status.as_deref().filter(unfinished).unwrap_or("completed");
     let response = compact(root.raw());
     let mut out = String::new();
     let data = format!(r#"{{"type":"response.{kind}","sequence_number":0,"response":{response}}}"#);

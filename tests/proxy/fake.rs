@@ -69,6 +69,7 @@ pub struct Sent {
     pub headers: Headers,
     pub body: String,
     pub timeout_millis: u32,
+    pub lane: Lane,
 }
 
 /// An upstream's body, read in chunks.
@@ -167,6 +168,7 @@ pub struct Fake {
     pub lines: RefCell<Vec<Value>>,
     /// How often what ran was given up.
     pub abandoned: Cell<u32>,
+    pub abandoned_lanes: RefCell<Vec<Lane>>,
     /// Left to be done in the background.
     pub jobs: RefCell<Vec<Job>>,
     /// When the answer to the last request begins early, and under which headers.
@@ -196,12 +198,14 @@ impl Platform for Fake {
             headers: request.headers.clone(),
             body: String::from_utf8_lossy(&body).into_owned(),
             timeout_millis: request.timeout_millis,
+            lane: request.lane,
         });
         self.answer(request.url).await
     }
 
-    fn abandon(&self, _lane: Lane) {
+    fn abandon(&self, lane: Lane) {
         self.abandoned.set(self.abandoned.get() + 1);
+        self.abandoned_lanes.borrow_mut().push(lane);
     }
 
     /// A piece of each in turn.

@@ -24,6 +24,7 @@ mod google;
 mod health;
 mod inference;
 mod instances;
+mod limits;
 mod pools;
 mod predecessors;
 mod refusals;

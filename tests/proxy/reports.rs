@@ -167,15 +167,17 @@ fn hostile_text_stays_inside_its_header_and_its_line() {
 }
 
 #[test]
-fn a_line_tells_of_the_last_attempt() {
+fn a_line_tells_of_the_answer_and_of_each_attempt() {
     let document = r#"{"providers": {"a": {"kind": "openai"}, "b": {"kind": "openai"}}, "models": {"m": ["a/m", "b/m"]}}"#;
     let gateway = gateway([("GATEWAY", document), ("ALLOW_ANONYMOUS", "true")]);
     let gateway = gateway.meets(json(500, "{}")).meets(Upstream::Unreachable);
-    gateway.send(chat(HELLO));
+    assert_eq!(gateway.send(chat(HELLO)).status(), 500);
     let line = gateway.line();
+    let told = ["attempts", "target", "upstream_status"].map(|name| line[name].clone());
     assert_eq!(
-        (&line["attempts"], &line["target"]),
-        (&2.into(), &"b/m".into())
+        Value::from(told.to_vec()),
+        serde_json::json!([2, "a/m", 500])
     );
-    assert!(line.get("upstream_status").is_none());
+    let outcomes = serde_json::json!(["a/m 500", "b/m upstream_unreachable"]);
+    assert_eq!(line["outcomes"], outcomes);
 }

@@ -2,7 +2,7 @@
 
 use crate::exchange::Exchange;
 use crate::headers::Headers;
-use crate::openai::retry::seconds;
+use crate::openai::retry;
 use crate::platform::{ClientBody, Platform};
 use crate::pool::Rules;
 
@@ -33,5 +33,5 @@ impl<P: Platform> Exchange<'_, P> {
 
 fn patience_millis(client: &Headers) -> Option<u64> {
     let said = PATIENCE.into_iter().filter_map(|name| client.get(name));
-    said.filter_map(|secs| seconds(secs)).min()
+    said.filter_map(retry::seconds).min()
 }

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Kind, Result};
 use crate::exchange::course::{Came, Turn};
-use crate::exchange::judged::of_error;
-use crate::exchange::{Exchange, Reply};
+use crate::exchange::{Exchange, Reply, judged};
 use crate::headers::Headers;
-use crate::limits::{self, Denial};
+use crate::limits::estimate::Estimate;
+use crate::limits::{self, Amount, Denial, Room};
 use crate::platform::Platform;
-use crate::pool::judgement::{self, Judgement, Outcome, Scope, is_passing};
+use crate::pool::judgement::{Judgement, Outcome, Scope, is_passing, judge};
 use crate::report::Source;
 
 const AZURES_WAIT: &str = "x-ms-retry-after-ms";
@@ -134,8 +134,8 @@ pub(super) fn judged<UpstreamBody>(
 ) -> Judgement {
     match came {
         Ok(Reply::Refused(refused)) => refused.judged(now_millis),
-        Ok(_) => judgement::judge(Outcome::Answered, now_millis),
-        Err(error) => judgement::judge(of_error(error), now_millis),
+        Ok(_) => judge(Outcome::Answered, now_millis),
+        Err(error) => judge(judged::of_error(error), now_millis),
     }
 }
 
@@ -179,9 +179,11 @@ impl<P: Platform> Exchange<'_, P> {
         let is_told = |best: &Best<_>| busy_millis.is_none() || best.worth == Worth::Refused;
         let Some(best) = failures.best.filter(is_told) else {
             return Err(match (&failures.denial, busy_millis) {
-                (Some(denial), _) if failures.told.len() == 1 => too_much(denial),
+                (Some(denial), _) if failures.told.len() == 1 => {
+                    too_much(denial, self.tab.estimate)
+                }
                 (_, Some(millis)) => all_busy(millis),
-                (Some(denial), None) => too_much(denial),
+                (Some(denial), None) => too_much(denial, self.tab.estimate),
                 (None, None) => all_failed(&failures.told),
             });
         };
@@ -243,8 +245,17 @@ fn all_busy(millis: u64) -> Error {
 }
 
 /// The one target there is has a limit of ours, or the call is larger than that of any.
-fn too_much(denial: &Denial) -> Error {
-    limits::error::refusal("The upstream of this model", denial)
+fn too_much(denial: &Denial, estimate: Estimate) -> Error {
+    let amount = Amount {
+        requests: 1,
+        tokens: estimate.total(),
+    };
+    limits::error::refusal(
+        "the upstream of this model",
+        denial,
+        amount,
+        Room::default(),
+    )
 }
 
 fn all_failed(told: &[String]) -> Error {

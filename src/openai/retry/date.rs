@@ -11,8 +11,8 @@ const MONTHS: [&str; 12] = [
 pub fn millis(date: &str) -> Option<u64> {
     let (mut month, mut time, mut numbers) = (None, None, Vec::new());
     for word in date.split([' ', ',', '-']).filter(|word| !word.is_empty()) {
-        let is_month = |name: &&str| name.eq_ignore_ascii_case(word);
-        if let Some(at) = MONTHS.iter().position(|name| is_month(&name)) {
+        let mut months = MONTHS.iter();
+        if let Some(at) = months.position(|name| name.eq_ignore_ascii_case(word)) {
             month = Some(at + 1);
         } else if word.contains(':') {
             time = Some(word);

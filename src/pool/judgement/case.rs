@@ -29,23 +29,22 @@ pub(super) enum Case {
 }
 
 /// The content filter refused. Sentences vary, down to the apostrophe: codes do not.
-const FILTERED: [&str; 6] = [
+const FILTERED: [&str; 5] = [
     "content_filter",
     "content_policy_violation",
     "contentFilter",
     "moderation_blocked",
     "ResponsibleAIPolicyViolation",
-    "DataInspectionFailed",
 ];
 
-/// OpenRouter has no code for it: "Your chosen model requires moderation and your input was flagged".
-const FILTERED_IN_WORDS: [&str; 1] = ["your input was flagged"];
+/// `OpenRouter` has no code for it: "Your chosen model requires moderation and your input was flagged".
+const FILTERED_IN_WORDS: &str = "your input was flagged";
 
 /// OpenAI's, and llama.cpp's as a `type`.
 const TOO_LONG: [&str; 2] = ["context_length_exceeded", "exceed_context_size_error"];
 
-/// Of servers that have no code for it: vLLM and Mistral, Together, Groq, LM Studio, DeepSeek, Anthropic's models
-/// behind others, llama.cpp.
+/// Of servers that have no code for it: vLLM and Mistral, Together, Groq, LM Studio, Anthropic's models behind
+/// others, llama.cpp.
 const TOO_LONG_IN_WORDS: [&str; 8] = [
     "maximum context length",
     "context length exceeded",
@@ -68,7 +67,7 @@ const NO_MODEL: [&str; 6] = [
 ];
 
 /// How sentences of those begin that have no code: what a client named comes later in them. OpenAI, vLLM, Ollama,
-/// DeepSeek, and a host of Azure's that is gone.
+/// `DeepSeek`, and a host of Azure's that is gone.
 const NO_MODEL_IN_WORDS: [(&str, &str); 5] = [
     ("The model ", "does not exist"),
     ("The model ", "has been deprecated"),
@@ -137,7 +136,8 @@ impl Case {
 
 impl Refusal<'_> {
     fn is_filtered(&self) -> bool {
-        FILTERED.contains(&self.code) || self.status < 500 && says(self.message, &FILTERED_IN_WORDS)
+        FILTERED.contains(&self.code)
+            || self.status < 500 && says(self.message, &[FILTERED_IN_WORDS])
     }
 
     fn is_too_long(&self) -> bool {

@@ -317,92 +317,84 @@ fn of_money() {
     ]);
 }
 
-#[test]
-fn of_limits_and_when_they_are_over() {
-    let said = |headers| Given {
-        headers,
-        ..with(429)
-    };
-    let down = |status, headers| Given {
+const fn said(status: u16, headers: &'static [(&'static str, &'static str)]) -> Given {
+    Given {
         headers,
         ..with(status)
-    };
-    let words = |message| Given {
-        message,
-        ..with(429)
-    };
-    let clients = |is_counted_by_model| Given {
-        whose: Whose::TheClients,
-        is_counted_by_model,
-        ..said(&[("retry-after", "20")])
-    };
+    }
+}
+
+fn words(message: &'static str, mut given: Given) -> Given {
+    given.message = message;
+    given
+}
+
+#[test]
+fn of_limits_by_their_words() {
+    let in_full = &[("x-ratelimit-reset-tokens", "6m0s")];
     check(&[
-        (said(&[("retry-after-ms", "120")]), says(120)),
-        (said(&[("retry-after", "20")]), says(20_000)),
+        (said(429, &[("retry-after-ms", "120")]), says(120)),
+        (said(429, &[("retry-after", "20")]), says(20_000)),
         (
-            said(&[("retry-after", "20"), ("retry-after-ms", "1300")]),
+            said(429, &[("retry-after", "20"), ("retry-after-ms", "1300")]),
             says(1_300),
         ),
         (
-            said(&[("retry-after", "Fri, 20 Nov 2026 00:00:30 GMT")]),
+            said(429, &[("retry-after", "Fri, 20 Nov 2026 00:00:30 GMT")]),
             says(30_000),
         ),
         (
-            said(&[("retry-after", "Thu, 19 Nov 2026 00:00:30 GMT")]),
+            said(429, &[("retry-after", "Thu, 19 Nov 2026 00:00:30 GMT")]),
             LIMITED,
         ),
-        (said(&[("x-ms-retry-after-ms", "700")]), says(700)),
+        (said(429, &[("x-ms-retry-after-ms", "700")]), says(700)),
+        (said(429, in_full), says(360_000)),
+        (words("try again in 1.2s.", said(429, in_full)), says(1_200)),
         (
-            said(&[("x-ratelimit-reset-tokens", "1m30.5s")]),
-            says(90_500),
-        ),
-        (said(&[("x-ratelimit-reset-requests", "120ms")]), says(120)),
-        (
-            Given {
-                message: "Please try again in 1.2s.",
-                ..said(&[("x-ratelimit-reset-tokens", "6m0s")])
-            },
-            says(1_200),
-        ),
-        (
-            Given {
-                message: "Please try again in 1.2s.",
-                ..said(&[("retry-after", "3")])
-            },
+            words("try again in 1.2s.", said(429, &[("retry-after", "3")])),
             says(3_000),
         ),
-        (words("Please retry after 45 seconds."), says(45_000)),
         (
-            words("Quota will be replenished in 01:02:03."),
-            says(3_723_000),
+            words("Please retry after 45 seconds.", with(429)),
+            says(45_000),
         ),
-        (words("Please retry after 86400 seconds"), says(86_400_000)),
-        (said(&[("retry-after", "0")]), LIMITED),
-        (said(&[("retry-after", "soon")]), LIMITED),
+        (
+            words("Please retry after 86400 seconds", with(429)),
+            says(86_400_000),
+        ),
+        (said(429, &[("retry-after", "0")]), LIMITED),
+        (said(429, &[("retry-after", "soon")]), LIMITED),
+    ]);
+}
+
+#[test]
+fn of_limits_that_are_not_the_targets() {
+    let too_large = "Request too large for m on tokens per min (TPM)";
+    let clients = |is_counted_by_model| Given {
+        whose: Whose::TheClients,
+        is_counted_by_model,
+        ..said(429, &[("retry-after", "20")])
+    };
+    let at_the_next = Judgement {
+        wait_millis: Some(20_000),
+        ..NEXT
+    };
+    check(&[
         // More than a whole minute has is asked for: the next request may be served.
-        (
-            words("Request too large for m on tokens per min (TPM)"),
-            NEXT,
-        ),
-        (
-            Given {
-                message: "Request too large for model m",
-                ..with(413)
-            },
-            NEXT,
-        ),
+        (words(too_large, with(429)), NEXT),
+        (words(too_large, with(413)), NEXT),
         (clients(true), says(20_000)),
-        (
-            clients(false),
-            Judgement {
-                wait_millis: Some(20_000),
-                ..NEXT
-            },
-        ),
-        (down(503, &[("retry-after", "20")]), says(20_000)),
-        (down(529, &[("retry-after-ms", "20")]), says(20)),
-        (down(500, &[("x-ratelimit-reset-tokens", "9s")]), FAILED),
-        (down(503, &[("retry-after", "0")]), FAILED),
-        (down(409, &[("retry-after", "20")]), CLIENTS),
+        (clients(false), at_the_next),
+    ]);
+}
+
+#[test]
+fn of_others_that_say_when_they_are_back() {
+    check(&[
+        (said(503, &[("retry-after", "20")]), says(20_000)),
+        (said(529, &[("retry-after-ms", "20")]), says(20)),
+        (said(500, &[("x-ratelimit-reset-tokens", "9s")]), FAILED),
+        (said(503, &[("retry-after", "0")]), FAILED),
+        (said(409, &[("retry-after", "20")]), CLIENTS),
     ]);
 }

@@ -40,7 +40,7 @@ data: {"type":"response.output_text.delta","delta":"Hi"}
 
 /// Targets a and b, in this order; output within ten seconds.
 fn two() -> Gateway {
-    pool(&json!({"targets": ["a/m", "b/m"], "first_output": 10}))
+    pool(&json!({"targets": ["a/m", "b/m"], "first_output_timeout": 10}))
 }
 
 fn pool(model: &Value) -> Gateway {
@@ -181,7 +181,7 @@ fn streams_that_are_changed_are_gated_too() {
         stream(&[FILTER, ROLE], Breaks),
         stream(&[FILTER, ROLE, DONE], Stalls),
     ] {
-        let gateway = pool(&json!({"targets": ["z/m", "b/m"], "first_output": 10}));
+        let gateway = pool(&json!({"targets": ["z/m", "b/m"], "first_output_timeout": 10}));
         gateway.serve("azure", first);
         gateway.serve("b.test", stream(&[ROLE, TEXT, STOP, DONE], Ends));
         let got = gateway.ask(asking());
@@ -219,7 +219,7 @@ fn a_single_target_has_no_gate() {
 
 #[test]
 fn a_single_target_that_is_silent_for_too_long_is_the_clients_error() {
-    let gateway = pool(&json!({"targets": ["a/m"], "first_output": 10}));
+    let gateway = pool(&json!({"targets": ["a/m"], "first_output_timeout": 10}));
     gateway.serve("a.test", stream(&[ROLE], Stalls));
     let before = gateway.now();
     let got = gateway.ask(asking());

@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
+use isthmus::answer::Body;
 use isthmus::pool::{Pool, Rules, Target};
 use isthmus::providers::openai::BaseUrl;
 use isthmus::providers::{Kind, Provider};
+use isthmus::report::Ending;
 use isthmus::secret::Secret;
 use isthmus::usage::Usage;
 use serde_json::{Value, json};
 
 use super::{Outcome, events, provider, run, run_at, usage};
+use crate::fake::gateway_of;
 
 const CHAT: &str = "/v1/chat/completions";
 const COMPLETIONS: &str = "/v1/completions";
@@ -207,7 +210,7 @@ fn translated_streams_tell_their_usage() {
         r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":4}}"#,
         r#"{"type":"message_stop"}"#,
     ];
-    let claude: String = claude.iter().map(|it| format!("data: {it}\n\n")).collect();
+    let claude = claude.map(|it| format!("data: {it}\n\n")).concat();
     let compat = PLAIN.replace(
         "}]}\n\n",
         "}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}\n\n",
@@ -275,5 +278,31 @@ fn the_stream_of_a_response_passes_and_is_counted() {
         let Outcome { got, usage, .. } = run(&gateway, "/v1/responses", body, true);
         assert_eq!(got.text(), stream);
         assert_eq!(usage, Some(TOLD));
+    }
+}
+
+/// All of it at once: a client with a limit asks for a stream, sees nothing of the counting, and the line tells it.
+#[test]
+fn a_client_with_a_limit_is_counted() {
+    for options in [openai(), azure("v1")] {
+        let document = json!({
+            "providers": {"it": options},
+            "clients": {"alice": {"key": "$CLIENT", "tpm": 1000}},
+        });
+        let gateway = gateway_of([
+            ("CLIENT", "client-key".to_owned()),
+            ("KEY", "key".to_owned()),
+            ("GATEWAY", document.to_string()),
+        ]);
+        gateway.script(events(&asked(PLAIN)));
+        let got = gateway.send(crate::fake::chat(&body("")));
+        assert_eq!(got.text(), PLAIN);
+        let Body::Changed(changed) = &got.0.body else {
+            panic!("a stream");
+        };
+        let mut unfinished = got.0.unfinished.unwrap();
+        unfinished.tab.note(changed.rewrite.usage().unwrap());
+        let report = unfinished.end(Ending::Complete, None, 0);
+        assert_eq!((report.tokens_in, report.tokens_out), (Some(9), Some(4)));
     }
 }
