@@ -596,3 +596,31 @@ fn the_owner_is_told_without_a_key() {
     );
     assert!(!closed.to_string().contains(SECRET));
 }
+
+/// In the order in which a call would try them, and with what bounds it.
+#[test]
+fn order_and_limits_of_a_pool_are_told() {
+    let document = r#"{
+        "providers": {"a": {"kind": "demo"}, "b": {"kind": "demo", "tpm": 9, "priority": 1}},
+        "models": {"m": {"targets": ["a/x", "b/x"], "strategy": "weighted", "attempts": 2, "hedge": 5}},
+        "clients": {"alice": {"key": "$KEY", "daily_tokens": 7}},
+        "limits": {"tpm": 30000}
+    }"#;
+    let gateway = gateway([("GATEWAY", document), ("KEY", "client-key")]);
+    let got = explain(&gateway, chat("m"));
+    let explanation = got.json();
+    assert_eq!(explanation["strategy"], "weighted", "{}", got.text());
+    let rules = json!(["weighted", "2 attempts at most", "hedge 5 % after 0.25 s"]);
+    assert_eq!(explanation["rules"], rules);
+    assert_eq!(explanation["limits"], json!({"daily_tokens": 7}));
+    assert_eq!(explanation["limits_of_all"], json!({"tpm": 30_000}));
+    let targets = explanation["targets"].as_array().unwrap().iter();
+    let targets: Vec<_> = targets.map(|it| (&it["target"], &it["limits"])).collect();
+    assert_eq!(
+        targets,
+        [
+            (&json!("b/x"), &json!({"tpm": 9})),
+            (&json!("a/x"), &Value::Null)
+        ]
+    );
+}

@@ -1,7 +1,7 @@
 //! What the settings of instances mean.
 
 use super::{serving, two};
-use crate::fake::{chat, gateway_of, json};
+use crate::fake::{chat, gateway_of, get, json, leaked};
 
 /// Settings beside two instances, a model -> who may serve it.
 #[test]
@@ -306,4 +306,37 @@ fn the_shares_of_instances() {
     let limits = gateway.config.limits;
     assert_eq!((limits.tokens, limits.requests), (Some(30_000), None));
     assert_eq!(gateway.config.limits_mode, isthmus::limits::Mode::Exact);
+}
+
+#[test]
+fn what_instances_list_and_map_is_in_the_list() {
+    let gateway = two(&[
+        ("MODELS_LIST", "configured"),
+        ("AZURE_INSTANCE_PRIMARY_MODELS", "m, gpt-4*"),
+        ("AZURE_INSTANCE_PRIMARY_MODEL_MAPPER", "fast=d"),
+        ("MODEL_MAP_O3", "all"),
+        ("AZURE_INSTANCE_BACKUP_MODELS", "M, x"),
+    ]);
+    let list = gateway.send(get("/v1/models")).json();
+    let ids = list["data"].as_array().unwrap().iter();
+    let ids: Vec<&str> = ids.map(|it| it["id"].as_str().unwrap()).collect();
+    // `o3` is mapped, but listed by nobody.
+    assert_eq!(ids, ["fast", "m", "x"]);
+}
+
+/// What one lists is found there by its own name, whoever is asked first.
+#[test]
+fn what_instances_deploy_is_listed_under_its_name() {
+    let gateway = two(&[]);
+    for (name, deployment) in [("primary", "gpt-4o"), ("backup", "o3")] {
+        let url = leaked(&format!("https://{name}.openai.azure.com/"));
+        let list = format!(
+            r#"{{"object":"list","data":[{{"id":"{deployment}","model":"{deployment}","object":"deployment","status":"succeeded"}}]}}"#
+        );
+        gateway.serve(url, json(200, &list));
+    }
+    let list = gateway.send(get("/v1/models")).json();
+    let ids = list["data"].as_array().unwrap().iter();
+    let ids: Vec<&str> = ids.map(|it| it["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["gpt-4o", "o3"]);
 }
