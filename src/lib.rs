@@ -38,8 +38,9 @@
 //!   One `match` on the kind of provider says where a call goes: [`providers::Provider::endpoint`].
 //! * Only [`proxy`] turns an [`error::Error`] into a response. Only [`config`] reads settings.
 //! * Bytes nobody has to change are not touched: of a server that speaks OpenAI's API no byte of a successful answer
-//!   enters wasm, unless its tokens count or another target may take over. Bodies are edited in place ([`json`]), not rebuilt; what was read of them is kept on the runtime's
-//!   side. Only Anthropic's Messages and Google's contents are written anew, from pieces of the client's text.
+//!   enters wasm, unless its tokens count or another target may take over. Bodies are edited in place ([`json`]), not
+//!   rebuilt; what was read of them is kept on the runtime's side. Only Anthropic's Messages and Google's contents are
+//!   written anew, from pieces of the client's text.
 //! * A [`secret::Secret`] cannot be printed; it becomes a header, a digest, a signature, or part of the form that asks for
 //!   a token. A [`report::Report`] has no field one could stand in.
 //! * Nothing panics on any configuration or input, and if something does, it is that request's own 500.
