@@ -431,10 +431,16 @@ fn a_form_that_is_sent_as_it_comes_goes_to_one_target() {
             "sound and more of it, to be streamed",
         ),
     ]);
-    let form = ask_with_key("POST", "/v1/audio/transcriptions")
-        .header("content-type", "multipart/form-data; boundary=BB")
-        .body(form.as_bytes(), 100);
-    let explanation = explained(&gateway, form);
+    let ask = || {
+        ask_with_key("POST", "/v1/audio/transcriptions")
+            .header("content-type", "multipart/form-data; boundary=BB")
+            .body(form.as_bytes(), 100)
+    };
+    let held = explained(&gateway, ask());
+    assert_eq!(held["targets"].as_array().unwrap().len(), 3);
+    assert!(held.get("other_targets").is_none());
+    // More than is held, by its own word.
+    let explanation = explained(&gateway, ask().header("content-length", "99000000"));
     assert_eq!(explanation["operation"], "transcription");
     assert_eq!(explanation["targets"].as_array().unwrap().len(), 1);
     assert!(
