@@ -19,6 +19,11 @@ export const SCENARIOS = {
   geminiJson: { kind: "gemini-json", bodyBytes: 2048, connections: 16, requests: 1500 },
   geminiAlone: { kind: "gemini-json", bodyBytes: 2048, connections: 1, requests: 600 },
   models: { kind: "models", connections: 1, requests: 600 },
+  limitedAlone: { kind: "limited-json", bodyBytes: 2048, connections: 1, requests: 600 },
+  limited: { kind: "limited-json", bodyBytes: 2048, connections: 16, requests: 1500 },
+  counted: { kind: "counted", bodyBytes: 2048, connections: 8, requests: 200 },
+  limitedAsked: { kind: "counted-limited-asked", bodyBytes: 2048, connections: 8, requests: 200 },
+  limitedUnasked: { kind: "counted-limited-unasked", bodyBytes: 2048, connections: 8, requests: 200 },
   asGeminiEach: { kind: "as-gemini-each", bodyBytes: 2048, connections: 8, requests: 100 },
   asGeminiBurst: { kind: "as-gemini-burst", bodyBytes: 2048, connections: 8, requests: 200 },
   asGeminiPaced: { kind: "as-gemini-paced", bodyBytes: 2048, connections: 8, requests: 64 },
@@ -27,6 +32,10 @@ export const SCENARIOS = {
 // Google's language is spoken by few: those who do not are not asked.
 export const IS_GEMINI = /^gemini/;
 
+// And those with limits.
+export const IS_LIMITED = /limited/;
+
+const LIMITED = "JSON, 1 connection, under limits: p50 more than without";
 const HEAD = "  over the very stream passed natively";
 
 // label, unit, how many digits, and the value from a round of one variant, undefined where it has none.
@@ -61,6 +70,10 @@ export const MEASURES = [
   ["Google's JSON, 1 connection: p50", "ms", 3, ({ geminiAlone }) => geminiAlone.total.p50],
   ["Google's JSON, 16 connections: CPU per request", "us", 1, ({ geminiJson }) => geminiJson.cpu],
   ["List of 500 models, kept, 1 connection: p50", "ms", 3, ({ models }) => models.total.p50],
+  [LIMITED, "ms", 3, ({ alone, limitedAlone }) => limitedAlone.total.p50 - alone.total.p50],
+  ["JSON, 16 connections, under limits: CPU over that without", "x", 2, ({ json, limited }) => limited.cpu && limited.cpu / json.cpu],
+  ["200 chunks, tokens counted, usage asked for: CPU over the same uncounted", "x", 2, overUncounted("limitedAsked")],
+  ["  not asked for: all looked at, its chunk left out", "x", 2, overUncounted("limitedUnasked")],
   ["cold: process start to first answer", "ms", 1, ({ cold }) => cold?.start],
   ["cold: first request less the second", "ms", 2, ({ cold }) => cold?.extra],
 ];
@@ -68,6 +81,11 @@ export const MEASURES = [
 // The same Worker's CPU for a stream of Azure's, by that for the same events where nothing is to be repaired.
 function overNative(scenario) {
   return (round) => round[scenario].cpu && round[scenario].cpu / round.azureNative.cpu;
+}
+
+// The same Worker's CPU for a stream whose tokens count, by that for a client without limits.
+function overUncounted(scenario) {
+  return (round) => round[scenario].cpu && round[scenario].cpu / round.counted.cpu;
 }
 
 // The same Worker's CPU for a stream of Google's, by that for the events it becomes where those come from a server of
@@ -90,6 +108,7 @@ export const GOALS = [
   ["Google's 10 chunks 1 ms apart: first byte p50", "difference", 0.5],
   ["Google's JSON, 1 connection: p50", "difference", 0.3],
   ["List of 500 models, kept, 1 connection: p50", "ratio", 1],
+  [LIMITED, "value", 0.1],
 ];
 
 // rounds: one { variant: numbers } each. Ratios and differences to the reference are taken inside a round, where
@@ -118,7 +137,7 @@ export function table(summary, sizes, variants, reference) {
     `${label} (${unit})`,
     ...variants.flatMap((variant) => {
       const value = of[variant]?.value.toFixed(digits) ?? "";
-      return variant === reference ? [value] : [value, of[variant] ? `x${of[variant].ratio.toFixed(2)}` : ""];
+      return variant === reference ? [value] : [value, Number.isFinite(of[variant]?.ratio) ? `x${of[variant].ratio.toFixed(2)}` : ""];
     }),
   ]);
   const lines = align([["", ...titles], ...rows]);

@@ -5,8 +5,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { IS_GEMINI, SCENARIOS, summarise, table, verdicts } from "./measures.mjs";
-import { CLIENT_KEY, UPSTREAM_KEY } from "./traffic.mjs";
+import { IS_GEMINI, IS_LIMITED, SCENARIOS, summarise, table, verdicts } from "./measures.mjs";
+import { CLIENT_KEY, LIMITED_KEY, UPSTREAM_KEY } from "./traffic.mjs";
 import { ROOT, builtModules, cpuMicros, start } from "./workerd.mjs";
 
 const { values: options } = parseArgs({
@@ -37,23 +37,27 @@ const variables = {
   GOOGLE_AI_STUDIO_API_KEY: UPSTREAM_KEY,
 };
 // Names that begin with `azure` go to an endpoint of Azure's, save one: the same stream, passed natively.
-const GATEWAY = JSON.stringify({
+const GATEWAY = {
   providers: {
     azure: { kind: "azure", endpoint: "https://bench.openai.azure.com/openai/v1", key: UPSTREAM_KEY },
     gateway: { kind: "azure", endpoint: "https://gateway.example.com/openai/v1", key: UPSTREAM_KEY },
   },
   models: { azure: "azure/azure", "azure-gateway": "gateway/azure-gateway", "azure-async": "azure/azure-async" },
+  clients: { limited: { key: LIMITED_KEY, rpm: 1e9, tpm: 1e12 } },
   default: "openai",
-});
+};
+const settings = (more) => ({ ...variables, GATEWAY: JSON.stringify({ ...GATEWAY, ...more }) });
 const own = (...names) => names.map((name) => ({ file: path.join(ROOT, "bench", name), name }));
 const VARIANTS = {
   direct: undefined,
   blind: { modules: own("blind.js"), variables },
   twin: { modules: own("twin.js", "translator.js"), variables },
-  isthmus: { modules: builtModules(), variables: { ...variables, GATEWAY }, repairs: true },
+  isthmus: { modules: builtModules(), variables: settings(), repairs: true },
+  // Each call asks its shared object first.
+  "isthmus, exact": { modules: builtModules(), variables: settings({ limits: { mode: "exact" } }), repairs: true, only: /^(json|limited-json)/ },
   // Somebody else's Worker that serves Gemini.
   ...(options.beside && { beside: { modules: [{ file: path.resolve(options.beside), name: "beside.js" }], variables, only: IS_GEMINI } }),
-  "isthmus, no log": { modules: builtModules(), variables: { ...variables, GATEWAY, LOG_LEVEL: "error" }, repairs: true },
+  "isthmus, no log": { modules: builtModules(), variables: { ...settings(), LOG_LEVEL: "error" }, repairs: true },
 };
 const names = Object.keys(VARIANTS);
 
@@ -88,6 +92,8 @@ async function measure({ port, pid, repairs, only }, share) {
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     results[name] = { total: {}, first: {} };
     if (!scenario.kind.includes(options.only) || (only && !only.test(scenario.kind))) continue;
+    // Others have none.
+    if (IS_LIMITED.test(scenario.kind) && !repairs) continue;
     const requests = Math.ceil(scenario.requests * share);
     const before = pid && cpuMicros(pid);
     const result = await ask({ ...scenario, port, requests, repairs });

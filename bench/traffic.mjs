@@ -1,6 +1,8 @@
 // What is asked and what is answered, known to both ends: so that every answer can be checked.
 
 export const CLIENT_KEY = "bench-client";
+// Of a client with limits that it never comes to.
+export const LIMITED_KEY = "bench-limited";
 export const UPSTREAM_KEY = "bench-upstream";
 
 const usage = { prompt_tokens: 420, completion_tokens: 64, total_tokens: 484 };
@@ -20,6 +22,8 @@ export function events(count) {
   const texts = Array.from({ length: count - 1 }, (_, i) => event(i));
   return [...texts, "[DONE]"].map((text) => Buffer.from(`data: ${text}\n\n`));
 }
+
+const eventOf = (value) => Buffer.from(`data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`);
 
 // As Azure OpenAI sends it: a first event without a choice, then the words, each with what the content filter says of
 // it; or, with the asynchronous filter, words alone and the filter's say in events of its own.
@@ -88,6 +92,9 @@ function translated(count) {
 const AZURE = azureEvents(200, { asynchronous: false });
 const ASYNCHRONOUS = azureEvents(200, { asynchronous: true });
 
+// With the chunk of its usage, which only a client gets that asked for it.
+const COUNTED = [...events(200).slice(0, -1), eventOf({ ...head, object: "chat.completion.chunk", choices: [], usage }), eventOf("[DONE]")];
+
 // By the model's name. `azure-native` is the stream of `azure`, asked for where nothing is repaired; `azure-gateway` the
 // same behind a gateway, where its end is watched.
 export const STREAMS = {
@@ -102,16 +109,21 @@ export const STREAMS = {
   "gemini-burst": [Buffer.concat(geminiEvents(200))],
   "gemini-brief": geminiEvents(10),
   "gemini-paced": geminiEvents(100),
+  counted: COUNTED,
+  "counted-limited-asked": COUNTED,
+  "counted-limited-unasked": COUNTED,
   "as-gemini-each": translated(200),
   "as-gemini-burst": [Buffer.concat(translated(200))],
   "as-gemini-paced": translated(100),
 };
 
-const REPAIRED = { azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRONOUS };
+const UNCOUNTED = COUNTED.map((bytes, i) => ({ extra: i === COUNTED.length - 2, bytes }));
+const REPAIRED = { "counted-limited-unasked": UNCOUNTED, azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRONOUS };
 
 // `length`: of the body as it was sent; `repaired`: of what is left of it for a client of OpenAI's.
 export const KINDS = {
   json: { stream: false, length: JSON_ANSWER.length, repaired: JSON_ANSWER.length },
+  "limited-json": { stream: false, length: JSON_ANSWER.length, repaired: JSON_ANSWER.length },
   "gemini-json": { stream: false, least: 400 },
   // Isthmus adds what is configured, and what it knows.
   models: { least: LIST.length },
@@ -128,21 +140,24 @@ function streamed(kind, events) {
 
 // One request as an OpenAI SDK sends it. The upstream answers by the model's name, which stands first.
 export function request(kind, bodyBytes) {
-  if (kind === "models") return headOf("GET /v1/models", []);
+  if (kind === "models") return headOf("GET /v1/models", CLIENT_KEY, []);
   const { stream } = KINDS[kind];
-  const call = (content) => JSON.stringify({ model: kind, stream, temperature: 0.7, messages: [{ role: "user", content }] });
+  const key = kind.includes("limited") ? LIMITED_KEY : CLIENT_KEY;
+  const asks = ["counted", "counted-limited-asked"].includes(kind) && { stream_options: { include_usage: true } };
+  const call = (content) =>
+    JSON.stringify({ model: kind, stream, ...asks, temperature: 0.7, messages: [{ role: "user", content }] });
   const body = call("a plain word ".repeat(bodyBytes).slice(0, bodyBytes - call("").length));
   const about = ["content-type: application/json", `content-length: ${Buffer.byteLength(body)}`];
-  return Buffer.concat([headOf("POST /v1/chat/completions", about), Buffer.from(body)]);
+  return Buffer.concat([headOf("POST /v1/chat/completions", key, about), Buffer.from(body)]);
 }
 
-function headOf(line, about) {
+function headOf(line, key, about) {
   const lines = [
     `${line} HTTP/1.1`,
     "host: 127.0.0.1",
     "connection: keep-alive",
     "accept: application/json",
-    `authorization: Bearer ${CLIENT_KEY}`,
+    `authorization: Bearer ${key}`,
     "user-agent: OpenAI/JS 7.55.0",
     "accept-encoding: gzip, deflate",
     "accept-language: *",

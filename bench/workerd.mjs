@@ -9,6 +9,9 @@ const OUT = path.join(ROOT, "bench/out");
 // The binary itself: `workerd` in .bin may be a script that starts it, whose processor time is nobody's.
 const BINARY = path.join(ROOT, `node_modules/@cloudflare/workerd-linux-${process.arch === "x64" ? "64" : "arm64"}/bin/workerd`);
 
+// What all isolates count together.
+const OBJECT = '(className = "Limiter", uniqueKey = "bench", enableSql = true)';
+
 const running = new Set();
 process.on("exit", () => running.forEach(stop));
 
@@ -64,6 +67,8 @@ function configuration(modules, variables, upstreamPort) {
   // An absolute path would be looked for among capnp's imports.
   const module = (m) => `(name = ${text(m.name)}, ${kind(m)} = embed ${text(path.relative(OUT, m.file))})`;
   const binding = ([name, value]) => `(name = ${text(name)}, text = ${text(value)})`;
+  const isOurs = modules.some(({ name }) => name === "shim.js");
+  const objects = isOurs ? ['(name = "LIMITER", durableObjectNamespace = "Limiter")'] : [];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -72,8 +77,10 @@ const config :Workerd.Config = (
       compatibilityDate = ${text(setting("compatibility_date"))},
       compatibilityFlags = ${setting("compatibility_flags")},
       modules = [${modules.map(module).join(", ")}],
-      bindings = [${Object.entries(variables).map(binding).join(", ")}],
+      bindings = [${[...Object.entries(variables).map(binding), ...objects].join(", ")}],
       globalOutbound = "net",
+      durableObjectNamespaces = [${isOurs ? OBJECT : ""}],
+      durableObjectStorage = (inMemory = void),
     )),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],

@@ -1,9 +1,13 @@
 //! What goes back to the client.
 
+mod begun;
+
 use crate::headers::Headers;
 use crate::report::{Ending, Report};
 use crate::stream::Rewrite;
 use crate::tab::Tab;
+
+pub const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
 pub struct Answer<UpstreamBody> {
     pub status: u16,
@@ -24,6 +28,9 @@ impl Unfinished {
     pub fn end(self, ending: Ending, output: Option<u64>, now_millis: u64) -> Report {
         let Self { mut report, tab } = self;
         report.end(ending);
+        if ending == Ending::Broken {
+            tab.break_off(now_millis);
+        }
         report.note_usage(tab.usage());
         tab.close(output, now_millis);
         report

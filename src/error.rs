@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::azure::errors::own;
 use crate::inference;
+use crate::limits::Measure;
 use crate::surface::Surface;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -29,9 +30,14 @@ pub enum Kind {
     UnsupportedMedia,
     /// The request is well formed, and asks for what this model does not do.
     Unprocessable,
-    /// A limit of ours, or of everybody who could serve it; the client may come back after so many seconds.
+    /// A limit of everybody who could serve it; the client may come back after so many seconds.
     RateLimited {
         retry_after_secs: u64,
+    },
+    /// The same of a limit of ours.
+    OverLimit {
+        measure: Measure,
+        retry_after_secs: u32,
     },
     /// The operator's settings make this call impossible.
     Configuration,
@@ -53,7 +59,7 @@ pub struct Error {
     /// The field of the request at fault, as in OpenAI's `param`.
     pub param: Option<&'static str>,
     /// For the log only, under the same rule.
-    pub detail: Option<String>,
+    pub detail: Option<Box<str>>,
     /// What goes along with the answer.
     pub headers: Vec<(&'static str, String)>,
 }
@@ -97,7 +103,7 @@ impl Error {
     }
 
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+    pub fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
@@ -121,7 +127,7 @@ impl Error {
             Kind::TooLarge => 413,
             Kind::UnsupportedMedia => 415,
             Kind::Unprocessable => 422,
-            Kind::RateLimited { .. } => 429,
+            Kind::RateLimited { .. } | Kind::OverLimit { .. } => 429,
             Kind::Configuration => 500,
             Kind::BadGateway => 502,
             Kind::Unavailable => 503,
@@ -145,6 +151,11 @@ impl Error {
             Kind::NotFound if self.code == "model_not_found" => "invalid_request_error",
             Kind::NotFound => "not_found_error",
             Kind::RateLimited { .. } => "rate_limit_error",
+            Kind::OverLimit { measure, .. } => match measure {
+                Measure::Requests => "requests",
+                Measure::Tokens => "tokens",
+                Measure::Daily | Measure::Monthly => "insufficient_quota",
+            },
             Kind::Configuration | Kind::BadGateway | Kind::Timeout | Kind::Unavailable => {
                 "server_error"
             }

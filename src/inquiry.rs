@@ -30,8 +30,8 @@ pub struct Inquiry<'a, P: Platform> {
 /// An answer, unread.
 pub struct Heard<Body> {
     pub inbound: Inbound<Body>,
-    /// The question carried a credential of ours.
-    pub is_ours: bool,
+    /// Whose credential the question carried.
+    pub whose: Whose,
 }
 
 /// Why there is no answer.
@@ -102,7 +102,7 @@ impl<P: Platform> Inquiry<'_, P> {
     }
 
     async fn page(&self, url: &str, room: usize) -> std::result::Result<Vec<u8>, Failure> {
-        let Heard { inbound, is_ours } = self.get(url).await?;
+        let Heard { inbound, whose } = self.get(url).await?;
         let Inbound {
             status,
             headers,
@@ -127,7 +127,7 @@ impl<P: Platform> Inquiry<'_, P> {
                 headers,
                 body: self.refusal(&mut body).await?,
                 dialect: self.endpoint.dialect,
-                is_ours,
+                whose,
                 tried: Vec::new(),
             })),
             _ => Err(meaningless(status).into()),
@@ -142,7 +142,6 @@ impl<P: Platform> Inquiry<'_, P> {
     /// refused is replaced once.
     pub async fn get(&self, url: &str) -> Result<Heard<P::UpstreamBody>> {
         let whose = credentials::whose(self.endpoint, self.provider, self.caller)?;
-        let is_ours = whose == Whose::Ours;
         let mut tried = Vec::new();
         let mut refused: Option<String> = None;
         loop {
@@ -157,7 +156,7 @@ impl<P: Platform> Inquiry<'_, P> {
             if inbound.status == 401 && refused.is_none() && token.is_some() {
                 refused = token;
             } else if !self.is_refused(key, &mut inbound).await? || !self.has_key_beside(&tried) {
-                return Ok(Heard { inbound, is_ours });
+                return Ok(Heard { inbound, whose });
             }
         }
     }

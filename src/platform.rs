@@ -53,11 +53,12 @@ pub trait Platform {
         idle_millis: u32,
     ) -> Result<Option<Vec<u8>>>;
 
-    /// Has the client's answer begin as an event stream when so much time has passed without one, and whenever so much
-    /// passes without a byte of it, with a comment that clients skip.
-    fn keep_alive(&self, millis: u32);
+    /// Has the client's answer begin as an event stream, under these headers, when so much time has passed without
+    /// one; and whenever so much passes without a byte of it, sends a comment, which clients skip, between two events.
+    fn keep_alive(&self, millis: u32, headers: &Headers);
 
-    /// Whether the client's answer has begun that way: what follows can only be events.
+    /// Whether the client's answer has begun that way: what follows can only be events. Costs nothing where it is not
+    /// kept alive.
     fn has_begun(&self) -> bool;
 
     /// What this isolate remembers.
@@ -76,6 +77,11 @@ pub trait Platform {
 
     /// An RSA signature with SHA-256 (PKCS #1 v1.5), by a private key in PKCS #8.
     async fn sign(&self, key: &[u8], message: &[u8]) -> Result<Vec<u8>>;
+
+    /// Whether there are shared objects to ask.
+    fn has_objects(&self) -> bool {
+        true
+    }
 
     /// Asks the shared object of that name. Waited for briefly; None: it cannot be asked.
     async fn ask(&self, object: &str, message: &str) -> Option<String>;
@@ -98,6 +104,7 @@ pub trait ClientBody {
     fn replace(&mut self, bytes: Vec<u8>);
 
     /// The same body once more, to be sent beside: only where it is replayable.
+    #[must_use]
     fn again(&self) -> Self;
 }
 

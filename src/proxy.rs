@@ -16,7 +16,8 @@ use crate::explain;
 use crate::headers::Headers;
 use crate::health::{self, Checkup};
 use crate::inference;
-use crate::limits;
+use crate::instances;
+use crate::limits::Admission;
 use crate::platform::{ClientBody, Lane, Platform};
 use crate::report::Report;
 use crate::reporter::Reporter;
@@ -24,7 +25,7 @@ use crate::surface::{self, BodyLimits, Call, Operation, Route, Surface, Unread, 
 use crate::tab::Tab;
 
 /// The name a client of Azure's gives a call.
-const CALL_ID: &str = "x-ms-client-request-id";
+pub(crate) const CALL_ID: &str = "x-ms-client-request-id";
 
 /// A request as the runtime hands it over.
 pub struct Request<Body> {
@@ -63,6 +64,10 @@ pub async fn handle<P: Platform>(
         );
     }
     cors::allow(&config.origins, origin.as_deref(), &mut answer.headers);
+    if platform.has_begun() {
+        let responses = Some(Operation::Responses.name());
+        answer = answer.in_events(reporter.report.operation == responses);
+    }
     reporter.finish(answer)
 }
 
@@ -85,6 +90,12 @@ async fn answer<P: Platform>(
             check_up(platform, config, &model, &request.headers, report).await
         }
         Route::Favicon => Ok(Answer::empty(204)),
+        Route::Instances => {
+            let caller = config.caller(&request.headers)?;
+            report.client = Some(caller.name().to_owned());
+            report.operation = Some("instances");
+            instances::answer(platform, config, &caller).await
+        }
         Route::Call(wanted) => serve(platform, config, wanted, request, report, tab).await,
         Route::Forward(address) => {
             forward::answer(platform, config, &address, request, report, tab).await
@@ -144,13 +155,20 @@ async fn serve<P: Platform>(
         return Ok(explain::answer(&explanation));
     }
     let (_, pool) = config.serving(&call.wanted, call.model.as_deref())?;
-    limits::admit(platform, config, &caller, &call, tab).await?;
+    let admission = Admission {
+        platform,
+        config,
+        caller: &caller,
+    };
+    admission.admit(&call, &pool, tab).await?;
     let exchange = Exchange {
         platform,
         config,
         caller: &caller,
         call,
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report,
         tab,
     };
@@ -201,7 +219,12 @@ async fn list<P: Platform>(
     }
     if question.is_impatient {
         // Upstreams are asked for it, as for a call.
-        limits::admit_one(platform, config, caller, tab).await?;
+        let admission = Admission {
+            platform,
+            config,
+            caller,
+        };
+        admission.admit_one(tab).await?;
     }
     catalogue.answer(&question, report).await
 }
@@ -299,7 +322,7 @@ fn root<UpstreamBody>() -> Answer<UpstreamBody> {
 
 fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBody> {
     report.error = Some(error.word().to_owned());
-    report.detail.clone_from(&error.detail);
+    report.detail = error.detail.as_deref().map(str::to_owned);
     let surface = match report.surface.unwrap_or_default() {
         // What a list does not have is no deployment that was called.
         Surface::Azure if report.operation == Some(Operation::Models.name()) => Surface::OpenAi,
@@ -321,6 +344,9 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
         Kind::RateLimited { retry_after_secs } => {
             headers.push("retry-after", &retry_after_secs.to_string());
         }
+        Kind::OverLimit {
+            retry_after_secs, ..
+        } => headers.push("retry-after", &retry_after_secs.to_string()),
         // The SDKs retry a 500 by themselves; no retry repairs a setting.
         Kind::Configuration => headers.push("x-should-retry", "false"),
         _ => {}
@@ -329,7 +355,7 @@ fn refuse<UpstreamBody>(error: &Error, report: &mut Report) -> Answer<UpstreamBo
 }
 
 /// The names under which Azure's clients know a call: their own, and the server's where no upstream gave one.
-fn name_as_azure(ours: &str, theirs: Option<&str>, headers: &mut Headers) {
+pub(crate) fn name_as_azure(ours: &str, theirs: Option<&str>, headers: &mut Headers) {
     if let Some(theirs) = theirs {
         headers.set(CALL_ID, theirs);
     }

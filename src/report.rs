@@ -65,9 +65,15 @@ pub struct Report {
     /// Time spent waiting for upstreams, all attempts together.
     #[serde(skip)]
     pub upstream_millis: u64,
-    /// How long the last attempt took to its headers.
-    #[serde(skip)]
-    pub waited_millis: Option<u64>,
+}
+
+/// Where an answer came from.
+pub struct Source {
+    provider: Option<String>,
+    target: Option<String>,
+    model_used: Option<String>,
+    upstream_status: Option<u16>,
+    ttfb_ms: Option<u64>,
 }
 
 /// How a streamed answer ended.
@@ -93,6 +99,46 @@ impl Report {
     pub fn note_usage(&mut self, usage: Option<Usage>) {
         self.tokens_in = usage.map(|usage| usage.input).or(self.tokens_in);
         self.tokens_out = usage.map(|usage| usage.output).or(self.tokens_out);
+    }
+
+    /// Where the last attempt's answer came from.
+    pub fn source(&self) -> Source {
+        Source {
+            provider: self.provider.clone(),
+            target: self.target.clone(),
+            model_used: self.model_used.clone(),
+            upstream_status: self.upstream_status,
+            ttfb_ms: self.ttfb_ms,
+        }
+    }
+
+    /// The answer is that of an earlier attempt.
+    pub fn come_from(&mut self, source: Source) {
+        self.provider = source.provider;
+        self.target = source.target;
+        self.model_used = source.model_used;
+        self.upstream_status = source.upstream_status;
+        self.ttfb_ms = source.ttfb_ms;
+    }
+
+    /// That of an attempt beside this one.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            attempts: 0,
+            outcomes: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Both were of one call; what is waited for at the same time is waited for once.
+    pub fn join(&mut self, beside: &Self, is_its_answer: bool) {
+        self.attempts += beside.attempts;
+        self.upstream_millis = self.upstream_millis.max(beside.upstream_millis);
+        self.outcomes.extend_from_slice(&beside.outcomes);
+        if is_its_answer {
+            self.come_from(beside.source());
+        }
     }
 
     /// The line, if this severity is to be written at all.

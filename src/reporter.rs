@@ -4,7 +4,7 @@ use crate::answer::{Answer, Body, Unfinished};
 use crate::config::Config;
 use crate::headers::Headers;
 use crate::later;
-use crate::limits;
+use crate::limits::{self, estimate::Estimate};
 use crate::platform::Platform;
 use crate::proxy::Request;
 use crate::report::Report;
@@ -46,6 +46,10 @@ impl<'a, P: Platform> Reporter<'a, P> {
         self.finished = true;
         self.report.status = answer.status;
         self.say_what_happened(&mut answer.headers);
+        if answer.status >= 400 {
+            // Who refuses generates nothing: unless it says otherwise, it has taken no token.
+            self.tab.estimate = Estimate::default();
+        }
         match &answer.body {
             Body::Events { .. } | Body::Changed(_) => {
                 answer.unfinished = Some(Unfinished {
@@ -74,7 +78,7 @@ impl<'a, P: Platform> Reporter<'a, P> {
     fn say_what_happened(&self, headers: &mut Headers) {
         let report = &self.report;
         headers.push("x-isthmus-request-id", &report.request_id);
-        limits::error::say(&self.tab.room(), headers);
+        limits::error::say(self.tab.room(), headers);
         let (Some(provider), Some(target)) = (&report.provider, &report.target) else {
             return;
         };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::condition::board::{Board, Report};
 use crate::limits::ledger::{self, Command, Ledger};
 
 /// What is asked of an object.
@@ -9,12 +10,15 @@ use crate::limits::ledger::{self, Command, Ledger};
 #[serde(rename_all = "snake_case")]
 pub enum Message {
     Ledger(Command),
+    Board(Report),
 }
 
 /// One object. Each of them could hold everything; its name says what it is asked for.
 #[derive(Default)]
 pub struct Object {
     ledger: Ledger,
+    /// Told anew after an eviction.
+    board: Board,
 }
 
 /// What of it must not be forgotten.
@@ -31,6 +35,7 @@ impl Object {
         let Saved { ledger } = saved.unwrap_or_default();
         Self {
             ledger: Ledger::restored(ledger, now_millis),
+            board: Board::default(),
         }
     }
 
@@ -40,6 +45,9 @@ impl Object {
             Message::Ledger(command) => {
                 let reply = self.ledger.handle(&command, now_millis);
                 serde_json::to_string(&reply).ok()
+            }
+            Message::Board(report) => {
+                serde_json::to_string(&self.board.hear(&report, now_millis)).ok()
             }
         }
     }

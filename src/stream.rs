@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use crate::sse::frames::Output;
-use crate::{anthropic, azure, gemini, inference, usage};
+use crate::usage::{self, Usage};
+use crate::{anthropic, azure, gemini, inference};
 
 /// What has to be changed, with all that must survive between chunks.
 pub enum Rewrite {
@@ -151,8 +152,36 @@ impl Rewrite {
         }
     }
 
-    /// What was seen of its usage, and of its length.
+    /// The usage, where it is known: in the middle of a stream the tokens so far.
+    pub fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Azure(repair) => repair.usage(),
+            Self::Anthropic(translation) => translation.usage(),
+            Self::Gemini(translation) => translation.usage(),
+            Self::Compat(repair) => repair.usage(),
+            Self::Plain(plain) => plain.usage(),
+            Self::Watched(watch) => watch.usage(),
+        }
+    }
+
+    /// A break is one for the client, too: no error is noticed in such a stream.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Self::Plain(_) => true,
+            Self::Watched(watch) => watch.is_plain(),
+            Self::Azure(_) | Self::Anthropic(_) | Self::Gemini(_) | Self::Compat(_) => false,
+        }
+    }
+
+    /// Where its tokens are counted: what went by of it.
     pub fn watched(&self) -> Option<&usage::Watch> {
+        match self {
+            Self::Watched(watch) => Some(watch),
+            _ => None,
+        }
+    }
+
+    pub fn watched_mut(&mut self) -> Option<&mut usage::Watch> {
         match self {
             Self::Watched(watch) => Some(watch),
             _ => None,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::condition::{Condition, Visit};
 use crate::limits::estimate::Estimate;
 use crate::limits::{Permit, Room};
+use crate::pool::judgement::{self, Outcome};
 use crate::usage::Usage;
 
 /// What a call owes.
@@ -20,7 +21,7 @@ pub struct Tab {
     usage: Option<Usage>,
     /// Whether tokens are counted, whoever asks for it.
     pub counts_tokens: bool,
-    /// What is left of the caller's limits.
+    /// What is left of the limits that bound the caller.
     room: Room,
 }
 
@@ -39,9 +40,9 @@ impl Tab {
         }
     }
 
-    /// What a limit of the caller's has granted.
+    /// What a limit that bounds the caller has granted.
     pub fn add(&mut self, permit: Permit) {
-        self.room = permit.room();
+        self.room = self.room.within(permit.room());
         self.clients.push(permit);
     }
 
@@ -51,7 +52,7 @@ impl Tab {
 
     /// The call goes to a target now.
     pub fn go_to(&mut self, permit: Option<Permit>, condition: Rc<Condition>, now_millis: u64) {
-        let visit = condition.clone().visit(now_millis);
+        let visit = condition.clone().visit(self.estimate.total(), now_millis);
         self.target = Some(Debt {
             permit,
             condition,
@@ -59,10 +60,43 @@ impl Tab {
         });
     }
 
+    /// One for an attempt beside: it owes to that one's target alone.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            estimate: self.estimate,
+            counts_tokens: self.counts_tokens,
+            ..Self::default()
+        }
+    }
+
+    /// The answer is that of the attempt beside.
+    pub fn take_over(&mut self, beside: &mut Self) {
+        self.target = beside.target.take();
+        self.usage = beside.usage.take();
+    }
+
+    /// Nothing was sent to that target.
+    pub fn give_back_target(&mut self, now_millis: u64) {
+        if let Some(permit) = self.target.take().and_then(|debt| debt.permit) {
+            permit.release(now_millis);
+        }
+    }
+
     /// That target did not answer it, and has used so much of its share all the same.
     pub fn leave_target(&mut self, tokens: u64, now_millis: u64) {
+        self.usage = None;
         if let Some(debt) = self.target.take() {
             debt.settle(tokens, now_millis);
+        }
+    }
+
+    /// The target that answers broke off in the middle of it.
+    pub fn break_off(&self, now_millis: u64) {
+        if let Some(debt) = &self.target {
+            let judgement = judgement::judge(Outcome::BrokeLate, now_millis);
+            debt.condition
+                .note(&judgement, "upstream_stream_broken", now_millis);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The check itself: read, understand, find what is wrong, say it.
 
-use isthmus::config::Config;
+use isthmus::config::{Config, instances};
 use serde_json::{Value, json};
 
 use crate::arguments::Options;
@@ -13,7 +13,9 @@ use crate::sources::Sources;
 /// The text to print, and the exit code.
 pub fn run(options: &Options) -> Result<(String, u8), String> {
     let sources = Sources::read(options)?;
-    let hidden = Hidden::of(&sources.settings, &sources.named(), &sources.document);
+    let mut hidden = Hidden::of(&sources.settings, &sources.named(), &sources.document);
+    let (_, keys) = instances::secrets(&sources.settings());
+    hidden.hide(keys.iter().map(|(_, key)| key.as_str()));
     let config = Config::read(&sources.settings());
     let overview = config.overview();
     let findings = findings::collect(&sources, &overview);

@@ -1,5 +1,6 @@
 //! What is wrong with the settings, each with its place.
 
+use isthmus::config::instances;
 use isthmus::config::known;
 use isthmus::config::overview::Overview;
 use serde_json::{Value, json};
@@ -51,6 +52,7 @@ pub fn collect(sources: &Sources, overview: &Overview) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(of_the_configuration(sources, overview));
     findings.extend(held_in_the_document(sources));
+    findings.extend(held_of_instances(sources));
     findings.extend(secrets_in_the_open(sources));
     findings.extend(unknown(sources));
     findings.extend(replaced(sources));
@@ -94,6 +96,22 @@ fn held_in_the_document(sources: &Sources) -> impl Iterator<Item = Finding> {
         text: format!(
             "{} holds the secret itself: keep it with `npx wrangler secret put NAME`, and write \"$NAME\" here.",
             held.path
+        ),
+    })
+}
+
+/// A list that is a secret as a whole may hold them.
+fn held_of_instances(sources: &Sources) -> impl Iterator<Item = Finding> {
+    const NAME: &str = "AZURE_INSTANCES_JSON";
+    let mut public = sources.public.iter();
+    let is_public = public.any(|name| name.eq_ignore_ascii_case(NAME));
+    let (_, held) = instances::secrets(&sources.settings());
+    let held = held.into_iter().filter(move |_| is_public);
+    held.map(|(path, _)| Finding {
+        level: Level::Warning,
+        place: sources.places.of(NAME).cloned(),
+        text: format!(
+            "{path} is the key itself: keep it with `npx wrangler secret put NAME`, and write \"$NAME\" here."
         ),
     })
 }

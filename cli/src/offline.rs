@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use isthmus::error::{Error, Kind, Result};
+use isthmus::headers::Headers;
 use isthmus::later::Job;
 use isthmus::memory::Memory;
 use isthmus::platform::{
@@ -59,7 +60,7 @@ impl Platform for Offline {
         self.next(body, idle_millis).await
     }
 
-    fn keep_alive(&self, _millis: u32) {}
+    fn keep_alive(&self, _millis: u32, _headers: &Headers) {}
 
     fn has_begun(&self) -> bool {
         false

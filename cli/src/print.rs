@@ -76,11 +76,16 @@ impl Page {
                     Written::File => "provider file",
                     Written::Map => "mapped",
                     Written::Family => "by name",
+                    Written::Instances => "instances",
                 };
-                let targets = match model.targets.as_slice() {
+                let steps: Vec<String> = model.steps.iter().map(|it| it.join(" or ")).collect();
+                let mut targets = match steps.as_slice() {
                     [] => "nobody".to_owned(),
-                    targets => targets.join(", then "),
+                    steps => steps.join(", then "),
                 };
+                if !model.rules.is_empty() {
+                    targets = format!("{targets}; {}", model.rules.join(", "));
+                }
                 vec![model.name.clone(), from.to_owned(), targets]
             });
             self.rows(&models.collect::<Vec<_>>());
@@ -130,7 +135,7 @@ impl Page {
 
     /// Whatever else is said, besides what is printed in its own way.
     fn notes(&mut self, said: &Value) {
-        const SHOWN: [&str; 12] = [
+        const SHOWN: [&str; 11] = [
             "asked",
             "object",
             "operation",
@@ -142,7 +147,6 @@ impl Page {
             "provider",
             "target",
             "requests",
-            "limits",
         ];
         let said = said.as_object().into_iter().flatten();
         for (name, value) in said.filter(|(name, _)| !SHOWN.contains(&name.as_str())) {
@@ -225,8 +229,8 @@ fn client(client: &Caller) -> Vec<String> {
         [] => "all models".to_owned(),
         models => models.join(", "),
     };
-    let limit = client.rpm.map(|rpm| format!("{rpm} requests a minute"));
-    vec![client.name.clone(), models, limit.unwrap_or_default()]
+    let limits = client.limits.words().join(", ");
+    vec![client.name.clone(), models, limits]
 }
 
 fn provider(account: &Account) -> Vec<String> {
@@ -270,10 +274,21 @@ fn rest(overview: &Overview) -> Vec<Vec<String>> {
     vec![
         row("default provider", overview.default_provider.clone()),
         row("default model", model.unwrap_or_else(|| "none".to_owned())),
+        row("pools", overview.pools.join(", ")),
+        row("limits", limits_of(overview)),
         row("model list", list),
         row("timeouts", timeouts),
         row("bodies", bodies),
         row("pages (CORS)", origins.unwrap_or_else(|| "all".to_owned())),
         row("log level", overview.log_level.to_owned()),
     ]
+}
+
+fn limits_of(overview: &Overview) -> String {
+    let limits = &overview.limits;
+    let overall = match limits.bounds.words().as_slice() {
+        [] => "none for all calls together".to_owned(),
+        words => format!("{} for all calls together", words.join(", ")),
+    };
+    format!("{overall}; {}", limits.mode)
 }

@@ -31,14 +31,16 @@ impl Hidden {
                 hidden.add_setting(&upper, value);
             }
         }
-        for held in document::held(document) {
-            hidden.add(&held.text);
-        }
+        let held = document::held(document);
+        hidden.hide(held.iter().map(|it| it.text.as_str()));
+        hidden
+    }
+
+    pub fn hide<'v>(&mut self, values: impl Iterator<Item = &'v str>) {
+        values.for_each(|value| self.add(value));
         // A longer one may begin with a shorter.
-        hidden
-            .values
+        self.values
             .sort_by_key(|value| std::cmp::Reverse(value.len()));
-        hidden
     }
 
     fn add(&mut self, value: &str) {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use isthmus::config::Settings;
 use isthmus::config::foap;
+use isthmus::config::instances;
 use isthmus::config::known;
 use serde_json::Value;
 
@@ -67,7 +68,9 @@ impl Sources {
     /// The settings that are named as secrets, wherever they are.
     pub fn named(&self) -> Vec<String> {
         let mut named = document::named(&self.document);
-        named.extend(foap::named_secrets(&self.settings()));
+        let settings = self.settings();
+        named.extend(foap::named_secrets(&settings));
+        named.extend(instances::secrets(&settings).0);
         named
     }
 

@@ -4,6 +4,7 @@
 use crate::dialect::Refusal;
 use crate::headers::Headers;
 use crate::json::{Value, Writer, is_json, member};
+use crate::openai::retry;
 
 /// Enough of a page that is not JSON to see what it was.
 const QUOTED: usize = 2000;
@@ -19,7 +20,9 @@ pub fn refusal(status: u16, headers: &Headers, body: &[u8], is_ours: bool) -> Re
     }
     let mut refusal = Refusal::new(status, said.body(status));
     if status == 429 && headers.get("retry-after").is_none() {
-        let wait = said.wait().map(|secs| ("retry-after", secs.to_string()));
+        // API Management says it in words alone: "Rate limit is exceeded. Try again in 12 seconds."
+        let wait = retry::in_words(&said.message).map(|millis| millis.div_ceil(1000));
+        let wait = wait.map(|secs| ("retry-after", secs.to_string()));
         refusal.headers.extend(wait);
     }
     let id = said
@@ -158,21 +161,6 @@ impl Said {
             (_, kind) => code
                 .filter(|code| !code.bytes().all(|byte| byte.is_ascii_digit()))
                 .or((!kind.is_empty()).then_some(kind)),
-        }
-    }
-
-    /// API Management says it in words alone: "Rate limit is exceeded. Try again in 12 seconds."
-    fn wait(&self) -> Option<u64> {
-        let message = self.message.to_ascii_lowercase();
-        let (_, after) = message
-            .split_once("try again in ")
-            .or_else(|| message.split_once("retry after "))?;
-        let (number, unit) = after.split_once(' ')?;
-        let number: u64 = number.parse().ok()?;
-        match unit {
-            _ if unit.starts_with("second") => Some(number),
-            _ if unit.starts_with("millisecond") => Some(number.div_ceil(1000)),
-            _ => None,
         }
     }
 }

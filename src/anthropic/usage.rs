@@ -1,6 +1,7 @@
 //! Tokens, as each side counts them.
 
 use crate::json::{Value, Writer, member};
+use crate::usage;
 
 /// Anthropic counts what was read from a cache, and what was written to one, apart from the rest of the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,13 +28,22 @@ impl Usage {
     }
 
     /// To OpenAI the prompt is all of it.
-    pub(super) fn write(&self, out: &mut Writer) {
+    pub(super) fn told(&self) -> usage::Usage {
         let cached = self.cache_creation.saturating_add(self.cache_read);
-        let prompt = self.input.saturating_add(cached);
+        let input = self.input.saturating_add(cached);
+        usage::Usage {
+            input,
+            output: self.output,
+            total: input.saturating_add(self.output),
+        }
+    }
+
+    pub(super) fn write(&self, out: &mut Writer) {
+        let told = self.told();
         out.open_member("usage");
-        out.number("prompt_tokens", prompt);
-        out.number("completion_tokens", self.output);
-        out.number("total_tokens", prompt.saturating_add(self.output));
+        out.number("prompt_tokens", told.input);
+        out.number("completion_tokens", told.output);
+        out.number("total_tokens", told.total);
         out.open_member("prompt_tokens_details");
         out.number("cached_tokens", self.cache_read);
         out.close();

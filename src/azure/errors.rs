@@ -16,12 +16,16 @@ use serde_json::{Map, Value, json};
 use crate::dialect::Refusal;
 use crate::error::{Error, Kind};
 use crate::headers::Headers;
+use crate::pool::judgement::Scope;
 
 use shape::Fault;
 use verdict::Verdict;
 
 /// The longest of a page, or of an upstream's words in the log.
 const QUOTED: usize = 500;
+
+/// A token was good, and its application may not do this.
+const LACKS_ROLE: &str = "PermissionDenied";
 
 /// An error is about one model name asked for in several ways; more is not worth reading.
 const NAMES: usize = 8;
@@ -62,9 +66,20 @@ pub fn status_in_success(body: &[u8]) -> u16 {
 
 /// Whether a token was good and its application has no role here: every new token would be refused as well.
 pub fn lacks_role(body: &[u8]) -> bool {
-    shape::read(body)
-        .code()
-        .eq_ignore_ascii_case("PermissionDenied")
+    shape::read(body).code().eq_ignore_ascii_case(LACKS_ROLE)
+}
+
+/// If a refusal is about the credential: what that is of no use for. A role, a network or a setting may be lacking for
+/// one deployment, or one operation.
+pub fn refuses_credential(status: u16, body: &[u8]) -> Option<Scope> {
+    let fault = shape::read(body);
+    let is_of_key = status != 403 && !fault.code().eq_ignore_ascii_case(LACKS_ROLE);
+    let scope = if is_of_key {
+        Scope::Provider
+    } else {
+        Scope::Deployment
+    };
+    verdict::is_about_credential(status, &fault).then_some(scope)
 }
 
 /// Whether a refusal says that there is no such deployment, and another name may do.

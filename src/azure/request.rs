@@ -27,7 +27,6 @@ use crate::platform::Edit;
 use crate::surface::Operation;
 
 pub use embeddings::asks_for_base64;
-pub use streaming::asks_for_usage;
 
 /// A request with a JSON body.
 pub struct Request<'a> {
@@ -39,6 +38,8 @@ pub struct Request<'a> {
     /// What the endpoint calls the model: the deployment.
     pub model: Option<&'a str>,
     pub lessons: Lessons,
+    /// The usage of a stream is wanted, whether or not the client asks for it.
+    pub counts_tokens: bool,
 }
 
 /// The edits, sorted and apart from each other.
@@ -50,6 +51,7 @@ pub fn edits(manner: &Manner, request: &Request<'_>) -> Result<Vec<Edit>> {
         manner,
         traits: manner.family.traits(),
         lessons: request.lessons.about(request.operation),
+        counts_tokens: request.counts_tokens,
         body: Patch::of(body),
         inside: Vec::new(),
     };
@@ -75,6 +77,7 @@ struct Draft<'a, 't> {
     manner: &'a Manner,
     traits: &'static Traits,
     lessons: Lessons,
+    counts_tokens: bool,
     /// Its own members.
     body: Patch<'t>,
     /// Changes inside of members that stay and keep their values.

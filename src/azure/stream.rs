@@ -21,6 +21,7 @@ use std::mem;
 use crate::sse::MAX_EVENT;
 use crate::sse::frames::{self, Event, Output, Search};
 use crate::stream::{Ended, Step, Tail};
+use crate::usage::Usage;
 use chunk::Chunks;
 use tail::End;
 
@@ -107,6 +108,11 @@ impl Repair {
             && !(rules.strip_azure_fields || rules.hide_usage || rules.plain_lines);
         let is_over = self.end.is_done || self.end.has_failed;
         may && self.chunks.is_proven() && self.held.is_empty() && !is_over
+    }
+
+    /// What the chunks so far have told, if one did.
+    pub fn usage(&self) -> Option<Usage> {
+        self.chunks.usage()
     }
 
     pub fn finish(&mut self, ended: Ended) -> Tail {

@@ -17,6 +17,7 @@ use crate::catalogue::sources::{Reading, Source, depend_on_caller, sources};
 use crate::catalogue::{Catalogue, stored};
 use crate::clients::Caller;
 use crate::config::Config;
+use crate::credentials::Whose;
 use crate::error::Error;
 use crate::inquiry::Failure;
 use crate::later::Job;
@@ -369,7 +370,9 @@ fn section(
 /// A client whose own credential is not good any more is not shown what it opened.
 fn is_turned_away(failure: &Failure) -> bool {
     match failure {
-        Failure::Refused(refused) => !refused.is_ours && matches!(refused.status, 401 | 403),
+        Failure::Refused(refused) => {
+            refused.whose != Whose::Ours && matches!(refused.status, 401 | 403)
+        }
         Failure::Failed(_) => false,
     }
 }

@@ -132,13 +132,11 @@ fn reachable(config: &Config, provider: &Provider, model: &str) -> Option<String
 
 /// Whether a call for a name is answered by that model of that provider.
 fn leads_to(config: &Config, name: &str, provider: &Provider, model: &str) -> bool {
-    let Some(target) = config.first_target(Some(name)) else {
-        return false;
-    };
-    if target.provider.name != provider.name {
-        return false;
-    }
-    deployment(&target, name).is_some_and(|there| is_same(provider, &there, model))
+    let havers = config.havers(name);
+    let mut its = havers
+        .iter()
+        .filter(|target| target.provider.name == provider.name);
+    its.any(|target| deployment(target, name).is_some_and(|there| is_same(provider, &there, model)))
 }
 
 /// Whether two names are one model's, to a provider.

@@ -1,5 +1,7 @@
 //! The two sides of one request: `call.js` as Rust sees it, and what Rust leaves with it.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
@@ -48,7 +50,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn look(this: &Call, reply: &Reply, idle_millis: u32) -> u32;
     #[wasm_bindgen(method, js_name = keepAlive)]
-    pub fn keep_alive(this: &Call, millis: u32);
+    pub fn keep_alive(this: &Call, millis: u32, head: &str);
     #[wasm_bindgen(method, js_name = hasBegun)]
     pub fn has_begun(this: &Call) -> bool;
     #[wasm_bindgen(method)]
@@ -115,6 +117,10 @@ pub struct Ending {
     is_whole: bool,
 }
 
+// A panic is its own stream's end. What that stream shares with others, by its tab, are cells that are written whole.
+impl UnwindSafe for Ending {}
+impl RefUnwindSafe for Ending {}
+
 impl Ending {
     pub(super) fn new(
         rewrite: Option<Rewrite>,
@@ -133,10 +139,11 @@ impl Ending {
         let Some(mut unfinished) = self.unfinished else {
             return;
         };
-        let watch = self.rewrite.as_ref().and_then(Rewrite::watched);
-        if let Some(usage) = watch.and_then(Watch::usage) {
+        let rewrite = self.rewrite.as_ref();
+        if let Some(usage) = rewrite.and_then(Rewrite::usage) {
             unfinished.tab.note(usage);
         }
+        let watch = rewrite.and_then(Rewrite::watched);
         let now = runtime::now_millis();
         let mut report = unfinished.end(ending, watch.map(Watch::estimated_output), now);
         if let Some((level, line)) = report.line(now, self.least) {
@@ -192,6 +199,13 @@ impl Ending {
         };
         self.is_whole = tail.is_whole;
         tail.bytes
+    }
+
+    /// The client left while the rest passed unseen: so much of it was read, `last` at last.
+    pub fn left(&mut self, last: &[u8], unseen: f64) {
+        if let Some(watch) = self.rewrite.as_mut().and_then(Rewrite::watched_mut) {
+            watch.pass(last, limiter::whole(unseen));
+        }
     }
 
     /// It passed as it was, to its end.

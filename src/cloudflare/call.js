@@ -1,6 +1,7 @@
 // One request on the runtime's side: everything here is a handle, an offset or a header, never the text of a
 // body, save where Rust asked for a window of the client's. Rust (bridge.rs) decides; this carries out.
 import { ClientBody } from "./body.js";
+import { KeepAlive } from "./keepalive.js";
 import { Joined, Reply, pack, within } from "./reply.js";
 import { change, pass } from "./stream.js";
 
@@ -30,6 +31,8 @@ export class Call {
     this.arrived = [];
     this.wake = undefined;
     this.goDown = undefined;
+    this.respond = undefined;
+    this.keepsAlive = undefined;
     live.set(id, this);
   }
 
@@ -43,6 +46,7 @@ export class Call {
   // After this nothing of the call goes on, save what `waitUntil` holds.
   hangUp() {
     live.delete(this.id);
+    this.keepsAlive?.end();
     this.abandonAll();
     this.wasm.hang_up(this.id);
   }
@@ -187,12 +191,24 @@ export class Call {
     return this.ticket(new Promise((resolve) => setTimeout(resolve, millis)));
   }
 
-  // Has the client's answer begin, with a comment, when nothing of it has come for so long.
-  keepAlive(millis) {}
+  // The answer, or, where it is kept alive and takes long, a head that it follows.
+  soonest(answering) {
+    return new Promise((resolve) => {
+      this.respond = resolve;
+      answering.then((answer) => resolve(this.keepsAlive === undefined ? answer : this.keepsAlive.follow(answer)));
+    });
+  }
+
+  // Has the client's answer begin, with a comment, when nothing of it has come for so long. `head`: headers only.
+  keepAlive(millis, head) {
+    const begin = (body) => this.respond(respond(body, 200, head));
+    this.keepsAlive = new KeepAlive(millis, begin, () => this.hangUp());
+    this.ctx.waitUntil(this.keepsAlive.over);
+  }
 
   // Whether it has begun that way.
   hasBegun() {
-    return false;
+    return this.keepsAlive.begun;
   }
 
   // What a shared object answers. Fails when it does not at once: nobody waits for it longer.
@@ -308,12 +324,16 @@ async function sign(key, message) {
   return new Uint8Array(await crypto.subtle.sign(algorithm.name, imported, message));
 }
 
-// A variable of wrangler.toml may be anything TOML has: a list is written with commas, a table as JSON.
+// A variable of wrangler.toml may be anything TOML has: a list is written with commas, a table and a list of tables as
+// JSON.
 function asText(value) {
   if (["string", "number", "boolean"].includes(typeof value)) return String(value);
-  if (Array.isArray(value)) return value.join(",");
-  const isTable = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return isTable ? JSON.stringify(value) : undefined;
+  if (Array.isArray(value)) return value.some(isTable) ? JSON.stringify(value) : value.join(",");
+  return isTable(value) ? JSON.stringify(value) : undefined;
+}
+
+function isTable(value) {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function respond(body, status, head, webSocket) {

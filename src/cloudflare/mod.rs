@@ -1,8 +1,8 @@
 //! The Workers shell: a request comes in, `proxy::handle` answers it, the answer goes out.
 //!
 //! `shim.js` is the Worker's entry module, `call.js` its side of one request (with `body.js`, the client's
-//! body, `reply.js`, an upstream's answer, and `stream.js`, one on its way to the client), `bridge.rs` their types
-//! here.
+//! body, `reply.js`, an upstream's answer, `stream.js`, one on its way to the client, and `keepalive.js`, which fills
+//! its silences), `bridge.rs` their types here.
 
 pub mod bridge;
 mod configured;

@@ -1,5 +1,6 @@
 //! The port, over the Workers runtime.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
@@ -25,6 +26,7 @@ pub struct Workers {
     call: Rc<Call>,
     arrivals: Arrivals,
     memory: Rc<Memory>,
+    is_kept_alive: Cell<bool>,
 }
 
 /// What is not in KV is found out with a round trip or two: nobody waits for it longer than that.
@@ -43,6 +45,7 @@ impl Workers {
             call,
             arrivals,
             memory,
+            is_kept_alive: Cell::default(),
         }
     }
 
@@ -141,12 +144,13 @@ impl Platform for Workers {
         Ok((!next.is_undefined()).then(|| next.unchecked_into::<Uint8Array>().to_vec()))
     }
 
-    fn keep_alive(&self, millis: u32) {
-        self.call.keep_alive(millis);
+    fn keep_alive(&self, millis: u32, headers: &Headers) {
+        self.is_kept_alive.set(true);
+        self.call.keep_alive(millis, headers.as_packed());
     }
 
     fn has_begun(&self) -> bool {
-        self.call.has_begun()
+        self.is_kept_alive.get() && self.call.has_begun()
     }
 
     fn memory(&self) -> &Memory {

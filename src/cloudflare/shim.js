@@ -29,7 +29,8 @@ export default {
     const call = new Call(request, env, ctx, wasm, drive);
     call.endWithClient();
     // Null: the call went down with its wasm instance. (After a hang-up nothing here goes on.)
-    return (await drive(call, () => wasm.fetch(call, call.id, call.head()))) ?? broken();
+    const answering = drive(call, () => wasm.fetch(call, call.id, call.head()));
+    return call.soonest(answering.then((answer) => answer ?? broken()));
   },
 };
 

@@ -4,17 +4,18 @@ import { join } from "./body.js";
 import { within } from "./reply.js";
 
 // The copy of a stream that passes unseen is read in pieces of at most this size, so often, and this much of its end
-// is looked at: the chunk with the finish reason, the usage and `[DONE]` stand there.
+// is looked at: the chunk with the finish reason, the usage and `[DONE]` stand there. The last event of a response has
+// its metadata behind the usage, up to 9 KiB.
 const PIECE = 1 << 16;
 const NOW_AND_THEN = 500;
-const LAST = 1 << 12;
+const LAST = 1 << 14;
 // How long the end of a broken stream may take.
 const AT_ONCE = 50;
 
 // Natively: the end alone is looked at, so that a break can be told.
 export async function pass(reply, writable, ifBroken, ending) {
   try {
-    for (const piece of reply.kept) await write(writable, piece);
+    for (const piece of reply.kept.splice(0)) await write(writable, piece);
     await reply.rest().pipeTo(writable, { preventAbort: true });
     report(() => ending.complete());
     return true;
@@ -33,7 +34,7 @@ export async function change(reply, writable, first, idleMillis, ifBroken, endin
     await write(writable, first);
     const seen = await changed(reply, writable, idleMillis, ending);
     if (!seen.ended && !ending.watches_end()) return pass(reply, writable, ifBroken, ending);
-    const { broken, last, length } = seen.ended ? seen : await unseen(reply.rest(), writable);
+    const { broken, last, length } = seen.ended ? seen : await unseen(reply.rest(), writable, ending);
     tail = ending.finish(broken, last, length ?? 0);
     breaks = ending.breaks_off();
   } catch (error) {
@@ -96,7 +97,7 @@ class Wait {
 }
 
 // What is left goes natively, and a copy of it is read for its last bytes.
-async function unseen(body, writable) {
+async function unseen(body, writable, ending) {
   const [theirs, ours] = body.tee();
   const copy = new Copy(ours);
   try {
@@ -104,8 +105,11 @@ async function unseen(body, writable) {
     return { broken: false, last: await copy.end(), length: copy.length };
   } catch {
     // Of an upstream that broke the end is here already; while it is silent, it was the client that left.
-    const last = await within(AT_ONCE, copy.end()).catch(() => copy.leave());
-    return { broken: true, last, length: copy.length };
+    const last = await within(AT_ONCE, copy.end()).catch(() => undefined);
+    if (last !== undefined) return { broken: true, last, length: copy.length };
+    copy.leave();
+    ending.left(copy.last, copy.length);
+    return { broken: true };
   }
 }
 
@@ -151,7 +155,6 @@ class Copy {
 
   leave() {
     this.reader.cancel().catch(() => {});
-    return undefined;
   }
 }
 

@@ -3,155 +3,142 @@
 //! Each isolate keeps what it saw, and tells the others through the shared object in the background; no request waits
 //! for it.
 
+pub mod board;
+mod health;
+mod known;
+mod latency;
+mod page;
+mod part;
+mod quota;
+mod sharing;
+mod snapshot;
+mod traffic;
+
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::headers::Headers;
-use crate::platform::Platform;
-use crate::pool::judgement::{Effect, Judgement};
+use crate::pool::judgement::{Effect, Judgement, Scope};
 
-/// The condition of every target this isolate has met, by its name (`provider/model`), and of every provider.
-#[derive(Default)]
-pub struct Conditions {
-    known: RefCell<BTreeMap<String, Rc<Condition>>>,
+use latency::Latency;
+use part::Part;
+use quota::Learnt;
+
+pub use known::Conditions;
+pub use page::look;
+pub use sharing::share;
+pub use snapshot::{Held, Quota, Snapshot, Standing};
+
+/// Of one target: its own, and its provider's, which is that of other targets, too.
+pub struct Condition {
+    own: Rc<Part>,
+    provider: Rc<Part>,
+    latency: RefCell<Option<Latency>>,
+    quota: RefCell<Learnt>,
 }
 
-impl Conditions {
-    /// That of one target: its own, and its provider's.
-    pub fn of(&self, target: &str) -> Rc<Condition> {
-        let mut known = self.known.borrow_mut();
-        known.entry(target.to_owned()).or_default().clone()
-    }
-
-    /// Whether something is to be told to the others, or asked of them, now.
-    pub fn wants_sharing(&self, now_millis: u64) -> bool {
-        let _ = now_millis;
-        false
-    }
-}
-
-/// Of one target, or of one provider.
-#[derive(Default)]
-pub struct Condition {}
-
-/// What one request does to a target while it runs. Dropped, it is over.
-pub struct Visit {}
-
-/// How a target stands at one time: pure data.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Snapshot {
-    pub standing: Held,
-    /// Tokens of the last minute, as far as this isolate knows of them, with those of requests under way.
-    pub used_tokens: u64,
-    pub in_flight: u32,
-    /// The moving average to the first byte.
-    pub first_byte_millis: Option<u64>,
-    /// The 95th of a hundred.
-    pub slow_first_byte_millis: Option<u64>,
-    /// What its last answer said is left of its own limits.
-    pub quota: Option<Quota>,
-    pub errors: u32,
-}
-
-/// Whether a target may be asked, with the time until which it may not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Held {
-    #[default]
-    No,
-    /// It asked to be left alone, or was busy and did not say for how long.
-    Resting {
-        until_millis: u64,
-        is_its_word: bool,
-    },
-    /// It failed again and again. After that time one request may try it.
-    Failing { until_millis: u64 },
-    /// One request tries it now.
-    OnTrial { until_millis: u64 },
-}
-
-/// The same, at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    Well,
-    /// A request may find out whether it is well again.
-    ToBeTried,
-    Resting {
-        millis: u64,
-        is_its_word: bool,
-    },
-    Failing {
-        millis: u64,
-    },
-}
-
-/// What a target said is left, and until when that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    pub tokens: Option<u64>,
-    pub requests: Option<u64>,
-    pub until_millis: u64,
-}
-
-impl Snapshot {
-    pub fn standing(&self, now_millis: u64) -> Standing {
-        let left = |until: u64| until.saturating_sub(now_millis);
-        match self.standing {
-            Held::No => Standing::Well,
-            Held::Resting {
-                until_millis,
-                is_its_word,
-            } => match left(until_millis) {
-                0 => Standing::Well,
-                millis => Standing::Resting {
-                    millis,
-                    is_its_word,
-                },
-            },
-            Held::Failing { until_millis } | Held::OnTrial { until_millis } => {
-                match left(until_millis) {
-                    0 => Standing::ToBeTried,
-                    millis => Standing::Failing { millis },
-                }
-            }
-        }
-    }
+/// What one request does to a target while it runs. Dropped, it is over: a trial that came to nothing is free for the
+/// next, and what was reserved is given back.
+pub struct Visit {
+    condition: Rc<Condition>,
+    tokens: u64,
+    /// Where it is the trial.
+    own_trial: Option<u64>,
+    provider_trial: Option<u64>,
 }
 
 impl Condition {
     pub fn snapshot(&self, now_millis: u64) -> Snapshot {
-        let _ = now_millis;
-        Snapshot::default()
+        let (own, provider) = (self.own.health(), self.provider.health());
+        let latency = self.latency.borrow();
+        let latency = latency.as_ref();
+        let last_error = own.last_error().or_else(|| provider.last_error());
+        Snapshot {
+            standing: own
+                .held(now_millis)
+                .and(provider.held(now_millis), now_millis),
+            used_tokens: self.own.used_tokens(now_millis),
+            provider_tokens: self.provider.used_tokens(now_millis),
+            in_flight: self.own.in_flight(),
+            first_byte_millis: latency.and_then(|it| it.average(now_millis)),
+            slow_first_byte_millis: latency.and_then(|it| it.slow(now_millis)),
+            quota: self.quota.borrow().at(now_millis),
+            errors: own.errors().max(provider.errors()),
+            last_error,
+            last_used_millis: self.own.last_used_millis(),
+        }
     }
 
-    /// A request goes there; where the target is to be tried this one is the trial.
-    pub fn visit(self: Rc<Self>, now_millis: u64) -> Visit {
-        let _ = now_millis;
-        Visit {}
+    /// The same for a choice among several: from now on what others see of it is of use here.
+    pub fn compared(&self, now_millis: u64) -> Snapshot {
+        self.own.look_at(now_millis);
+        self.provider.look_at(now_millis);
+        self.snapshot(now_millis)
     }
 
-    /// What became of a request.
+    /// A request of so many tokens goes there; where the target is to be tried this one is the trial.
+    pub fn visit(self: Rc<Self>, tokens: u64, now_millis: u64) -> Visit {
+        let own_trial = self.own.begin(tokens, now_millis);
+        let provider_trial = self.provider.begin(tokens, now_millis);
+        self.quota.borrow_mut().send(tokens);
+        Visit {
+            condition: self,
+            tokens,
+            own_trial,
+            provider_trial,
+        }
+    }
+
+    /// What became of a request; `words`: what a failure is called.
     pub fn note(&self, judgement: &Judgement, words: &str, now_millis: u64) {
-        let _ = (judgement.effect == Effect::Nothing, words, now_millis);
+        let part = match judgement.scope {
+            Scope::Deployment => &self.own,
+            Scope::Provider => &self.provider,
+            Scope::Request | Scope::Key => return,
+        };
+        match judgement.effect {
+            Effect::Nothing => return,
+            Effect::Well => part.change(|health| health.heal(now_millis)),
+            Effect::Rest {
+                millis,
+                is_its_word,
+            } => part.change(|health| health.rest(millis, is_its_word, now_millis)),
+            Effect::Failure => return part.change(|health| health.fail(words, now_millis)),
+            Effect::Broken => part.change(|health| health.break_down(words, now_millis)),
+        }
+        if judgement.scope == Scope::Deployment {
+            // It was reached, and let us in.
+            self.provider.change(|health| health.heal(now_millis));
+        }
     }
 
     /// What the headers of an answer say is left.
     pub fn learn(&self, headers: &Headers, now_millis: u64) {
-        let _ = (headers, now_millis);
+        self.quota.borrow_mut().learn(headers, now_millis);
     }
 
     /// How long the first byte took.
     pub fn time(&self, millis: u64, now_millis: u64) {
-        let _ = (millis, now_millis);
+        match &mut *self.latency.borrow_mut() {
+            Some(latency) => latency.add(millis, now_millis),
+            latency => *latency = Some(Latency::first(millis, now_millis)),
+        }
     }
 
     /// Tokens it has used.
     pub fn count(&self, tokens: u64, now_millis: u64) {
-        let _ = (tokens, now_millis);
+        self.own.count(tokens, now_millis);
+        self.provider.count(tokens, now_millis);
     }
 }
 
-/// Tells the others what this isolate has seen, and takes over what they have.
-pub async fn share<P: Platform>(platform: &P) {
-    let _ = platform.now_millis();
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let Condition { own, provider, .. } = &*self.condition;
+        own.end(self.tokens, self.own_trial);
+        provider.end(self.tokens, self.provider_trial);
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::clients::{Access, Key};
 use crate::config::foap::Offers;
+use crate::config::instances::Read;
 use crate::config::table::Table;
 use crate::gemini::Host;
 use crate::glob::Glob;
@@ -42,7 +43,7 @@ pub(super) struct Draft {
     pub(super) limits_mode: LimitsMode,
     /// How pools choose that say nothing themselves.
     pub(super) rules: Rules,
-    pub(super) instances: Option<Pool>,
+    pub(super) instances: Vec<Read>,
     pub(super) warnings: Vec<String>,
     pub(super) broken: Option<String>,
 }
@@ -64,6 +65,7 @@ pub(super) struct Account {
     pub(super) timeouts: Timeouts,
     pub(super) probe: Probe,
     pub(super) share: Share,
+    pub(super) asks_usage: bool,
     pub(super) problem: Option<String>,
 }
 
@@ -83,6 +85,7 @@ impl Account {
             timeouts: self.timeouts,
             probe: self.probe,
             share: self.share,
+            asks_usage: self.asks_usage,
             manager,
             broken: self.problem,
             last: Cell::default(),
@@ -99,6 +102,7 @@ impl Draft {
             timeouts: self.timeouts,
             probe: Probe::default(),
             share: Share::default(),
+            asks_usage: true,
             problem: None,
         }
     }
@@ -227,6 +231,11 @@ impl Draft {
         demo
     }
 
+    /// Whether the owner says who gets what nobody claims, and does not mean Azure.
+    pub(super) fn prefers_another(&self) -> bool {
+        self.default_provider.is_some() || !matches!(self.mode, None | Some(Mode::Azure))
+    }
+
     /// Whether the mode makes this a relay to OpenAI; a default provider of the document's wins over the mode.
     pub(super) fn relays_all(&self) -> bool {
         self.mode == Some(Mode::OpenAi) && self.default_provider.is_none()
@@ -244,19 +253,23 @@ impl Draft {
         broken("azure", problem.to_owned())
     }
 
-    /// Azure, OpenAI, or the first. Hosts of a single model are nobody's default, unless there is but one.
+    /// Azure, OpenAI, or the first; instances where there is nobody else. Hosts of a single model are nobody's default,
+    /// unless there is but one.
     fn obvious_provider(&self) -> Option<Rc<Provider>> {
         let is_alias = |provider: &&Rc<Provider>| {
             let mut aliases = self.aliases.iter();
             aliases.any(|(_, target)| Rc::ptr_eq(&target.provider, provider))
         };
-        let mut general = self.providers.iter().filter(|it| !is_alias(it));
-        let azure = || general.clone().find(|it| it.azure().is_some()).cloned();
-        let found = self
-            .provider("azure")
+        let is_instance = |provider: &&Rc<Provider>| self.is_instance(provider);
+        let general = self.providers.iter().filter(|it| !is_alias(it));
+        let mut others = general.clone().filter(|it| !is_instance(it));
+        let named = |name| self.provider(name).filter(|it| !is_instance(&it));
+        let azure = || others.clone().find(|it| it.azure().is_some()).cloned();
+        let found = named("azure")
             .or_else(azure)
-            .or_else(|| self.provider("openai"))
-            .or_else(|| general.next().cloned());
+            .or_else(|| named("openai"))
+            .or_else(|| others.next().cloned())
+            .or_else(|| general.clone().next().cloned());
         found.or_else(|| match (self.providers.as_slice(), &self.misread) {
             (_, Some(problem)) => Some(broken("azure", problem.clone())),
             ([], None) => None,

@@ -12,7 +12,23 @@ use crate::providers::openai::BaseUrl;
 use crate::surface::BodyLimits;
 
 impl Draft {
-    pub(super) fn read_timeouts(&mut self, settings: &Settings) {
+    /// All of them that make providers, and what those and pools go by.
+    pub(super) fn read_flat(&mut self, settings: &Settings) {
+        self.read_timeouts(settings);
+        self.read_rules(settings);
+        self.read_limits(settings);
+        self.read_mode(settings);
+        self.read_azure(settings);
+        self.read_openai(settings);
+        self.read_studio(settings);
+        self.read_vertex(settings);
+        self.read_serverless(settings);
+        self.read_upstream(settings);
+        self.read_keys(settings);
+        self.read_instances(settings);
+    }
+
+    fn read_timeouts(&mut self, settings: &Settings) {
         if let Some(seconds) = self.number(settings, "UPSTREAM_TIMEOUT") {
             self.timeouts.upstream_millis = millis(seconds);
         }
@@ -22,7 +38,7 @@ impl Draft {
     }
 
     /// Which provider gets the models that nobody claims.
-    pub(super) fn read_mode(&mut self, settings: &Settings) {
+    fn read_mode(&mut self, settings: &Settings) {
         let Some(mode) = settings.get("AZURE_OPENAI_PROXY_MODE") else {
             return;
         };
@@ -44,7 +60,7 @@ impl Draft {
     }
 
     /// One OpenAI-compatible server.
-    pub(super) fn read_openai(&mut self, settings: &Settings) {
+    fn read_openai(&mut self, settings: &Settings) {
         let key = settings.secret("OPENAI_API_KEY");
         let base = settings.first(&["OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_ENDPOINT"]);
         if key.is_none() && base.is_none() {
@@ -63,7 +79,7 @@ impl Draft {
     }
 
     /// `key`, `name:key` or `name:key:model-glob|model-glob`; `sha256:<hex>` may stand for a key.
-    pub(super) fn read_keys(&mut self, settings: &Settings) {
+    fn read_keys(&mut self, settings: &Settings) {
         let Some(list) = settings.get("PROXY_API_KEYS") else {
             return;
         };
@@ -130,8 +146,17 @@ impl Draft {
         setting: &str,
         shape: &str,
     ) -> Vec<(String, String)> {
-        let mut pairs = Vec::new();
         let list = settings.get(setting).unwrap_or_default();
+        self.pairs_of(list, setting, shape)
+    }
+
+    pub(super) fn pairs_of(
+        &mut self,
+        list: &str,
+        setting: &str,
+        shape: &str,
+    ) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
         for item in list.split(',').map(str::trim).filter(|it| !it.is_empty()) {
             match item.split_once('=') {
                 Some((left, right)) if is_name(left) && is_name(right) => {

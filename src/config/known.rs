@@ -1,5 +1,7 @@
 //! Every setting by its name: for those who look for what nobody reads.
 
+use crate::config::instances;
+
 /// All that are read, as the README calls them.
 pub const SETTINGS: &[&str] = &[
     "PROXY_API_KEYS",
@@ -23,6 +25,16 @@ pub const SETTINGS: &[&str] = &[
     "AZURE_OPENAI_KEY",
     "AZURE_OPENAI_KEYS",
     "AZURE_OPENAI_PROXY_MODE",
+    "AZURE_INSTANCES",
+    "AZURE_INSTANCES_JSON",
+    "AZURE_ROUTING_STRATEGY",
+    "TIE_BREAK",
+    "MAX_ATTEMPTS",
+    "FIRST_OUTPUT_TIMEOUT",
+    "STREAM_KEEPALIVE",
+    "TOKEN_RATE_LIMIT",
+    "REQUEST_RATE_LIMIT",
+    "LIMITS_MODE",
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_CLIENT_SECRET",
@@ -85,7 +97,8 @@ pub const REPLACED: &[(&str, &str)] = &[
 
 const ADDRESS: &str = "a Worker has no port of its own: its address is that of its route (`routes` or `workers_dev` in \
                        wrangler.toml), on this machine that of `npm start`";
-const COUNTED: &str = "a Durable Object counts for all the world together: `rpm` of a client";
+const COUNTED: &str = "Durable Objects count for all the world together (TOKEN_RATE_LIMIT, and the limits of targets \
+                       and clients)";
 
 /// What follows is a model's or an alias's name.
 pub const PREFIXES: &[&str] = &["MODEL_MAP_", "AZURE_OPENAI_KEY_"];
@@ -113,6 +126,7 @@ pub fn is_known(name: &str) -> bool {
     let mut prefixes = PREFIXES.iter();
     SETTINGS.contains(&name.as_str())
         || is_piece(&name)
+        || instances::is_variable(&name)
         || prefixes.any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
 }
 
@@ -132,5 +146,7 @@ fn is_piece(name: &str) -> bool {
 /// Whether the value of a setting is nobody's to see, by its name.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    SECRETS.contains(&name.as_str()) || name.starts_with("AZURE_OPENAI_KEY_")
+    SECRETS.contains(&name.as_str())
+        || name.starts_with("AZURE_OPENAI_KEY_")
+        || instances::is_key(&name)
 }

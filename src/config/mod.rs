@@ -10,10 +10,13 @@ pub mod foap;
 mod forward;
 mod google;
 mod inference;
+pub mod instances;
 pub mod known;
+mod limits;
 mod lists;
 mod native;
 pub mod overview;
+mod pools;
 mod read;
 mod rule;
 mod settings;
@@ -43,6 +46,7 @@ pub use settings::Settings;
 
 use draft::Draft;
 use foap::Offer;
+use instances::Instances;
 use table::Table;
 
 #[expect(clippy::struct_excessive_bools, reason = "independent settings")]
@@ -74,7 +78,9 @@ pub struct Config {
     /// How pools choose that say nothing themselves.
     rules: Rc<Rules>,
     /// The instances among which every model is looked for that nobody else has.
-    instances: Option<Pool>,
+    instances: Option<Instances>,
+    /// The owner names somebody else for what nobody has.
+    prefers_another: bool,
     /// All that is nobody else's is OpenAI's, or that server's in its place.
     relays_all: bool,
     /// What clients of OpenAI put in front of a key is no part of it.
@@ -103,15 +109,7 @@ impl Config {
     /// Reads all settings. Total: whatever they hold, there is a configuration that says what is wrong.
     pub fn read(settings: &Settings) -> Self {
         let mut draft = Draft::default();
-        draft.read_timeouts(settings);
-        draft.read_mode(settings);
-        draft.read_azure(settings);
-        draft.read_openai(settings);
-        draft.read_studio(settings);
-        draft.read_vertex(settings);
-        draft.read_serverless(settings);
-        draft.read_upstream(settings);
-        draft.read_keys(settings);
+        draft.read_flat(settings);
         native::read(settings, &mut draft);
         draft.complete_studio(settings);
         draft.read_files(settings);
@@ -125,11 +123,13 @@ impl Config {
         let relays_all = draft.relays_all();
         let anonymous = draft.flag(settings, "ALLOW_ANONYMOUS");
         let access = draft.access(anonymous);
+        let prefers_another = draft.prefers_another();
         let default_provider = draft.default_provider();
-        let public_models = public_models(&draft);
+        let instances = draft.instances(settings);
+        let public_models = public_models(&draft, instances.as_ref());
         let general = draft.providers.len();
         draft.providers.append(&mut draft.offers.providers);
-        Self {
+        let mut config = Self {
             access,
             origins: Origins::parse(settings.get("CORS_ALLOW_ORIGINS").unwrap_or("*")),
             body_limits,
@@ -147,7 +147,8 @@ impl Config {
             limits: draft.limits,
             limits_mode: draft.limits_mode,
             rules: Rc::new(draft.rules),
-            instances: draft.instances,
+            instances,
+            prefers_another,
             broken: draft.broken,
             providers: draft.providers,
             models: draft.models,
@@ -158,7 +159,9 @@ impl Config {
             public_models,
             said: draft.said,
             default_provider,
-        }
+        };
+        config.note_lost_fallbacks();
+        config
     }
 
     /// Who is calling, and what it pays with where it pays itself.
@@ -214,8 +217,25 @@ impl Config {
             let problem = format!("Model {model} not found");
             return Err(Error::new(Kind::NotFound, "model_not_found", problem).param("model"));
         }
-        let routed = routed.or_else(|| self.among_instances(model));
-        Ok(routed.unwrap_or_else(|| (Rule::Default, self.only(&self.default_provider))))
+        routed.map_or_else(|| self.otherwise(model), Ok)
+    }
+
+    /// Who serves what nobody claims.
+    fn otherwise(&self, model: Option<&str>) -> Result<(Rule<'_>, Pool)> {
+        let default = || (Rule::Default, self.only(&self.default_provider));
+        let instances = self.instances.as_ref();
+        let Some(instances) = instances.filter(|_| !self.prefers_another) else {
+            return Ok(default());
+        };
+        match instances.among(model) {
+            Some(pool) => Ok((Rule::Instances, pool)),
+            None if instances.has(&self.default_provider) => {
+                let model = model.unwrap_or_default();
+                let problem = format!("The model `{model}` is none that an instance lists.");
+                Err(Error::new(Kind::NotFound, "model_not_found", problem).param("model"))
+            }
+            None => Ok(default()),
+        }
     }
 
     /// The same for a call: a provider file says which paths serve a model.
@@ -241,6 +261,15 @@ impl Config {
     pub fn first_target(&self, model: Option<&str>) -> Option<Target> {
         let pool = self.route(model).ok()?;
         pool.targets().first().cloned()
+    }
+
+    /// Who may be found to have a model: of instances any, else who is asked first.
+    pub fn havers(&self, model: &str) -> Vec<Target> {
+        match self.routed(Some(model)) {
+            Ok((Rule::Instances, pool)) => pool.targets().to_vec(),
+            Ok((_, pool)) => pool.targets().iter().take(1).cloned().collect(),
+            Err(_) => Vec::new(),
+        }
     }
 
     /// Whether a model has a host of its own, by the flat settings.
@@ -271,7 +300,8 @@ impl Config {
 
     /// Whether a call that names no model has a deployment all the same.
     pub fn is_pinned(&self) -> bool {
-        self.default_provider.names.pinned().is_some()
+        let target = self.first_target(None);
+        target.is_some_and(|target| target.provider.names.pinned().is_some())
     }
 
     fn configured(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
@@ -296,10 +326,16 @@ impl Config {
         Some((Rule::Offered(&offer.provider), offer.pool.clone()))
     }
 
-    /// A provider whose own map names the model.
+    /// The instances that list the model, or a provider whose own map names it.
     fn claimed(&self, model: &str) -> Option<(Rule<'_>, Pool)> {
+        let instances = self.instances.as_ref().filter(|it| it.claim(model));
+        if let Some(pool) = instances.and_then(|it| it.among(Some(model))) {
+            return Some((Rule::Instances, pool));
+        }
+        // What is mapped for all of them, and listed by none, is none of theirs.
+        let is_instance = |it: &Provider| self.instances().is_some_and(|all| all.has(it));
         let mut providers = self.providers.iter();
-        let provider = providers.find(|provider| provider.names.claims(model))?;
+        let provider = providers.find(|it| it.names.claims(model) && !is_instance(it))?;
         Some((Rule::Mapped(&provider.name), self.only(provider)))
     }
 
@@ -335,16 +371,14 @@ impl Config {
         ))
     }
 
-    /// Those of the instances that have a model.
-    fn among_instances(&self, model: Option<&str>) -> Option<(Rule<'_>, Pool)> {
-        let _ = model;
-        let pool = self.instances.as_ref()?;
-        Some((Rule::Instances, pool.clone()))
+    /// Those that serve what nobody else has, where there are any.
+    pub fn instances(&self) -> Option<&Instances> {
+        self.instances.as_ref()
     }
 
-    /// The pool of all instances, where there are any.
-    pub fn instances(&self) -> Option<&Pool> {
-        self.instances.as_ref()
+    /// The pools of the document.
+    pub fn pools(&self) -> impl Iterator<Item = &Pool> {
+        self.models.iter().map(|(_, pool)| pool)
     }
 
     /// How pools choose that say nothing themselves.
@@ -408,8 +442,8 @@ fn no_model(wanted: &Wanted) -> Error {
     Error::no_model()
 }
 
-/// Pools, aliases, what provider files offer, and what providers map.
-fn public_models(draft: &Draft) -> Vec<String> {
+/// Pools, aliases, what provider files offer, what providers map, and what instances list.
+fn public_models(draft: &Draft, instances: Option<&Instances>) -> Vec<String> {
     let pools = draft.models.iter().map(|(name, _)| name);
     let pools = pools.filter(|name| !name.is_pattern()).map(Glob::as_str);
     let aliases = draft.aliases.iter().map(|(alias, _)| alias.as_str());
@@ -417,7 +451,9 @@ fn public_models(draft: &Draft) -> Vec<String> {
     let mapped = draft.providers.iter();
     let mapped = mapped.flat_map(|provider| provider.names.public());
     let mut seen = HashSet::new();
+    let listed = instances.into_iter().flat_map(Instances::models);
     let names = pools.chain(aliases).chain(offers).chain(mapped);
+    let names = names.chain(listed);
     let new = names.filter(|name| seen.insert(name.to_ascii_lowercase()));
     new.map(str::to_owned).collect()
 }

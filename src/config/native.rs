@@ -5,22 +5,20 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::azure::family::Family;
 use crate::clients::{Client, Key};
-use crate::config::draft::{Account, Draft, broken};
+use crate::config::draft::{Account, Draft};
+use crate::config::limits::{ALL, limits_of};
 use crate::config::read::{decode_digest, globs, millis};
 use crate::config::settings::{DOCUMENT, Settings};
 use crate::config::table::Table;
 use crate::gemini::Host;
-use crate::glob::Glob;
-use crate::limits::Limits;
-use crate::pool::{Pool, Rules, Target, TargetModel};
+use crate::pool::Share;
 use crate::providers::azure::Written;
 use crate::providers::openai::BaseUrl;
 use crate::providers::{Probe, Provider, Timeouts};
 
 /// The options of every kind of provider.
-pub(super) const COMMON: [&str; 8] = [
+pub(super) const COMMON: [&str; 13] = [
     "kind",
     "endpoint",
     "key",
@@ -29,6 +27,11 @@ pub(super) const COMMON: [&str; 8] = [
     "idle_timeout",
     "health_path",
     "health_timeout",
+    "priority",
+    "weight",
+    "tpm",
+    "rpm",
+    "stream_usage",
 ];
 
 pub(super) fn read(settings: &Settings, draft: &mut Draft) {
@@ -52,14 +55,16 @@ pub(super) fn read(settings: &Settings, draft: &mut Draft) {
     draft.note_unknown(
         "GATEWAY",
         &document,
-        &["providers", "models", "clients", "default"],
+        &["providers", "models", "clients", "limits", "default"],
     );
+    draft.read_overall(&document);
     for (name, options) in draft.table(&document, "providers") {
         draft.read_provider(settings, &name, &options);
     }
     for (name, value) in draft.named(&document, "models") {
         draft.read_model(&name, &value);
     }
+    draft.settle_fallbacks();
     draft.names_clients |= document.contains_key("clients");
     for (name, options) in draft.table(&document, "clients") {
         draft.read_client(settings, &name, &options);
@@ -78,7 +83,7 @@ impl Draft {
     }
 
     /// The entries of a table of the document.
-    fn named(&mut self, document: &Table, key: &str) -> Table {
+    pub(super) fn named(&mut self, document: &Table, key: &str) -> Table {
         match document.get(key) {
             None | Some(Value::Null) => Table::new(),
             Some(Value::Object(table)) => table.clone(),
@@ -116,8 +121,11 @@ impl Draft {
             Some("vertex") => self.read_site(settings, Host::Vertex, name, options),
             Some("demo") => {
                 self.note_unknown(&place, options, &COMMON);
+                let share = self.share_of(&place, options, &Share::default());
+                self.switch(&place, options, "stream_usage");
                 self.providers.push(Rc::new(Provider {
                     name: name.to_owned(),
+                    share,
                     ..Provider::demo()
                 }));
             }
@@ -158,9 +166,13 @@ impl Draft {
             let value = self.secret_at(settings, Some(&value), &at, &mut problem);
             headers.extend(value.map(|value| (header.to_ascii_lowercase(), value)));
         }
+        let share = self.share_of(place, options, &Share::default());
+        let asks_usage = self.switch(place, options, "stream_usage").unwrap_or(true);
         Account {
             key,
             headers,
+            share,
+            asks_usage,
             timeouts: self.timeouts_of(place, options),
             probe: self.probe_of(place, options),
             problem,
@@ -208,86 +220,10 @@ impl Draft {
         seconds.map(millis)
     }
 
-    /// `"provider/model"`, a list of such, or a table with `targets`.
-    fn read_model(&mut self, name: &str, value: &Value) {
-        let place = format!("GATEWAY.models.{name}");
-        let targets = match value {
-            Value::Object(options) => {
-                self.note_unknown(&place, options, &["targets", "about"]);
-                let about = self.named(options, "about");
-                if !about.is_empty() {
-                    self.said.push((name.to_owned(), about));
-                }
-                options.get("targets").unwrap_or(&Value::Null)
-            }
-            other => other,
-        };
-        let targets: Vec<&Value> = match targets {
-            Value::Array(targets) => targets.iter().collect(),
-            target => vec![target],
-        };
-        let rules = Rc::new(Rules {
-            name: name.to_owned(),
-            ..self.rules.clone()
-        });
-        let targets = targets
-            .iter()
-            .filter_map(|target| self.read_target(&place, target));
-        let pool = Pool::new(targets.collect(), rules.clone()).unwrap_or_else(|| {
-            // Left out, the name would go to the default provider: to somebody else than was meant.
-            let problem = format!("{place} has no target that can be used.");
-            self.warn(problem.clone());
-            Pool::of(Target::as_asked(broken(name, problem)), rules)
-        });
-        self.add_model(Glob::new(name), pool);
-    }
-
-    /// Exact names before patterns, longer patterns before shorter, else as written.
-    fn add_model(&mut self, name: Glob, pool: Pool) {
-        let rank = |name: &Glob| (name.is_pattern(), std::cmp::Reverse(name.as_str().len()));
-        let before = |(other, _): &(Glob, Pool)| rank(other) <= rank(&name);
-        let at = self.models.iter().take_while(|entry| before(entry)).count();
-        self.models.insert(at, (name, pool));
-    }
-
-    fn read_target(&mut self, place: &str, target: &Value) -> Option<Target> {
-        let mut family = None;
-        let to = match target {
-            Value::Object(options) => {
-                let place = format!("{place}.targets");
-                self.note_unknown(&place, options, &["to", "family"]);
-                family = self.text(&place, options, "family").map(Family::of);
-                options.get("to")?.as_str()
-            }
-            other => other.as_str(),
-        };
-        let to = to.filter(|to| !to.chars().any(char::is_control));
-        let Some((provider_name, model)) = to.and_then(|to| to.trim().split_once('/')) else {
-            self.warn(format!(
-                "{place} has a target that is not \"provider/model\"."
-            ));
-            return None;
-        };
-        let Some(provider) = self.provider(provider_name) else {
-            self.warn(format!(
-                "{place} names the provider `{provider_name}`, which is not there."
-            ));
-            return None;
-        };
-        let model = match model {
-            "*" => TargetModel::AsAsked,
-            model => TargetModel::Named(model.to_owned()),
-        };
-        Some(Target {
-            model,
-            family,
-            ..Target::as_asked(provider)
-        })
-    }
-
     fn read_client(&mut self, settings: &Settings, name: &str, options: &Table) {
         let place = format!("GATEWAY.clients.{name}");
-        self.note_unknown(&place, options, &["key", "sha256", "models", "rpm"]);
+        let known = ["key", "sha256", "models"];
+        self.note_unknown(&place, options, &[&known[..], ALL].concat());
         let key_place = format!("{place}.key");
         let secret = self.secret_at(settings, options.get("key"), &key_place, &mut None);
         let listed = options.get("sha256").and_then(Value::as_str);
@@ -304,26 +240,19 @@ impl Draft {
             Some(Value::Array(models)) => globs(models.iter().filter_map(Value::as_str)),
             Some(other) => globs(other.as_str().into_iter()),
         };
-        let rpm = options
-            .get("rpm")
-            .and_then(Value::as_u64)
-            .filter(|rpm| *rpm > 0);
         // To drop a limit with the mistake in it would open more than was meant.
         if options.contains_key("models") && models.is_empty() {
             return self.warn(format!(
                 "{place}.models lists no model; the client is left out."
             ));
         }
-        if options.contains_key("rpm") && rpm.is_none() {
+        let (limits, wrong) = limits_of(options, ALL);
+        if let Some(key) = wrong.first() {
             return self.warn(format!(
-                "{place}.rpm is no whole number above 0; the client is left out."
+                "{place}.{key} is no whole number above 0; the client is left out."
             ));
         }
         let name = name.to_owned();
-        let limits = Limits {
-            requests: rpm,
-            ..Limits::default()
-        };
         let client = Rc::new(Client {
             name,
             models,

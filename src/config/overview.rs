@@ -1,11 +1,14 @@
 //! What was understood of the settings, as plain values that may be shown: secrets only as set or missing.
 
+mod pools;
+
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde::Serialize;
 
 use crate::clients::{Access, Client};
+use crate::config::instances::Instances;
 use crate::config::{Config, ListMode};
 use crate::cors::Origins;
 use crate::credentials::token::Identity;
@@ -13,6 +16,8 @@ use crate::platform::Level;
 use crate::pool::{Pool, Target, TargetModel};
 use crate::providers::names::Deployment;
 use crate::providers::{Auth, Endpoint, Provider, Timeouts};
+
+pub use pools::{Bounds, Overall, rules};
 
 /// Stands for a model's name in an address.
 pub const ANY_MODEL: &str = "MODEL";
@@ -26,6 +31,10 @@ pub struct Overview {
     /// Who gets the models that nobody claims.
     pub default_provider: String,
     pub default_model: Option<String>,
+    /// Of all calls together.
+    pub limits: Overall,
+    /// How pools choose that say nothing themselves.
+    pub pools: Vec<String>,
     pub model_list: ModelList,
     pub timeouts: Seconds,
     pub body_limits: Bytes,
@@ -49,8 +58,8 @@ pub struct Caller {
     pub name: String,
     /// Empty means all.
     pub models: Vec<String>,
-    /// Requests a minute.
-    pub rpm: Option<u64>,
+    #[serde(flatten)]
+    pub limits: Bounds,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,6 +83,44 @@ pub struct Model {
     pub written: Written,
     /// `provider/model`, in the order they are tried; `*` is the name as it was asked for.
     pub targets: Vec<String>,
+    /// The same, with their shares: one step after the other, and in each step those to choose among.
+    #[serde(skip)]
+    pub steps: Vec<Vec<String>>,
+    /// How it is chosen, as far as that is not the usual.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+}
+
+impl Model {
+    fn of(name: &str, written: Written, targets: Vec<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            written,
+            steps: targets.iter().map(|it| vec![it.clone()]).collect(),
+            targets,
+            rules: Vec::new(),
+        }
+    }
+
+    fn of_pool(
+        name: &str,
+        written: Written,
+        pool: &Pool,
+        is_there: impl Fn(&Target) -> bool,
+    ) -> Self {
+        let steps = pools::steps(pool, is_there);
+        let targets = steps.iter().flatten();
+        Self {
+            name: name.to_owned(),
+            written,
+            targets: targets.map(|it| shown(it)).collect(),
+            steps: steps
+                .iter()
+                .map(|it| it.iter().map(|it| shared(it)).collect())
+                .collect(),
+            rules: pools::rules(pool),
+        }
+    }
 }
 
 /// Where a model's name is from.
@@ -91,6 +138,8 @@ pub enum Written {
     Map,
     /// A maker's way of naming its models.
     Family,
+    /// Of the instances: what nobody else has.
+    Instances,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,8 +178,10 @@ impl Config {
             callers: callers(&self.access),
             providers: self.providers.iter().map(describe).collect(),
             models: self.models(),
-            default_provider: self.default_provider.name.clone(),
+            default_provider: self.name_of_default(),
             default_model: self.default_model.clone(),
+            limits: Overall::new(self.limits, self.limits_mode),
+            pools: pools::usual(&self.rules),
             model_list: ModelList {
                 mode: match self.lists.mode {
                     ListMode::Callable => "callable",
@@ -170,9 +221,30 @@ impl Config {
             kind: provider.word(),
             address: address.map(str::to_owned),
             key: self.key_at(provider, endpoint.as_ref()),
-            options: options(provider, usual),
+            options: self.options(provider, usual),
             is_only_alias: self.is_only_alias(provider),
             problem: provider.broken.clone(),
+        }
+    }
+
+    fn options(&self, provider: &Provider, usual: Timeouts) -> Vec<String> {
+        let instances = self.instances.as_ref();
+        let models = instances.and_then(|it| it.said_of(provider));
+        let mut options = options(provider, usual);
+        options.extend(pools::share(&provider.share));
+        options.extend(models);
+        options
+    }
+
+    /// All instances, where they are who gets what nobody claims.
+    fn name_of_default(&self) -> String {
+        match &self.instances {
+            Some(instances) if !self.prefers_another && !instances.is_stand_in => {
+                let targets = instances.pool().targets().iter();
+                let names: Vec<&str> = targets.map(|it| it.provider.name.as_str()).collect();
+                names.join(", ")
+            }
+            _ => self.default_provider.name.clone(),
         }
     }
 
@@ -199,15 +271,11 @@ impl Config {
 
     fn models(&self) -> Vec<Model> {
         // A pool without a target has one that is no provider's.
-        let is_there = |target: &&Target| {
+        let is_there = |target: &Target| {
             let mut providers = self.providers.iter();
             providers.any(|it| Rc::ptr_eq(it, &target.provider))
         };
-        let row = |name: &str, written, pool: &Pool| Model {
-            name: name.to_owned(),
-            written,
-            targets: pool.targets().iter().filter(is_there).map(shown).collect(),
-        };
+        let row = |name: &str, written, pool: &Pool| Model::of_pool(name, written, pool, is_there);
         let pools = self.models.iter().map(|(name, pool)| {
             let is_pattern = name.is_pattern();
             let written = if is_pattern {
@@ -228,19 +296,44 @@ impl Config {
         let families = ["gemini-*", "gemma-*"].into_iter();
         let families =
             families.filter_map(|name| Some(row(name, Written::Family, &self.owned(name)?.1)));
-        let maps = self.providers.iter().flat_map(|provider| mapped(provider));
-        let offers = self.offers.iter().map(|offer| Model {
-            name: offer.name.clone(),
-            written: Written::File,
-            targets: offered(&offer.pool),
-        });
+        // Of instances every one that has it, each under its own name for it.
+        let is_alone = |it: &&Rc<Provider>| !self.instances.as_ref().is_some_and(|all| all.has(it));
+        let maps = self
+            .providers
+            .iter()
+            .filter(is_alone)
+            .flat_map(|it| mapped(it));
+        let instances = self.instances.as_ref();
+        let claimed = instances.into_iter().flat_map(Instances::claimed);
+        let claimed = claimed.map(|(name, pool)| self.of_instances(&name, Written::Map, &pool));
+        let everything = instances.filter(|_| !self.prefers_another);
+        let everything = everything.map(|it| self.of_instances("*", Written::Instances, it.pool()));
+        let offers = self.offers.iter();
+        let offers =
+            offers.map(|offer| Model::of(&offer.name, Written::File, offered(&offer.pool)));
         let offers = offers.collect::<Vec<_>>();
         pools
             .chain(aliases)
             .chain(offers)
+            .chain(claimed.collect::<Vec<_>>())
             .chain(maps)
             .chain(families)
+            .chain(everything)
             .collect()
+    }
+
+    /// Each as it calls the model.
+    fn of_instances(&self, name: &str, written: Written, pool: &Pool) -> Model {
+        let targets = pool.targets().iter().map(|target| {
+            let there = target.provider.names.mapped(name);
+            Target {
+                model: there.map_or(TargetModel::AsAsked, TargetModel::Named),
+                ..target.clone()
+            }
+        });
+        let pool = Pool::new(targets.collect(), self.rules.clone());
+        let pool = pool.map(|it| Model::of_pool(name, written, &it, |_| true));
+        pool.unwrap_or_else(|| Model::of(name, written, Vec::new()))
     }
 
     fn findings(&self) -> Vec<Finding> {
@@ -294,7 +387,7 @@ fn callers(access: &Access) -> Callers {
             .iter()
             .map(|it| it.as_str().to_owned())
             .collect(),
-        rpm: client.limits.requests,
+        limits: client.limits.into(),
     };
     Callers {
         access,
@@ -335,22 +428,16 @@ fn options(provider: &Provider, usual: Timeouts) -> Vec<String> {
 
 fn mapped(provider: &Provider) -> impl Iterator<Item = Model> {
     provider.names.public().filter_map(|name| {
-        Some(Model {
-            name: name.to_owned(),
-            written: Written::Map,
-            targets: vec![format!(
-                "{}/{}",
-                provider.name,
-                provider.names.mapped(name)?
-            )],
-        })
+        let there = provider.names.mapped(name)?;
+        let target = format!("{}/{there}", provider.name);
+        Some(Model::of(name, Written::Map, vec![target]))
     })
 }
 
 /// Each target once, with the paths it serves.
 fn offered(pool: &Pool) -> Vec<String> {
     let mut targets: Vec<(String, Vec<String>)> = Vec::new();
-    for target in pool.targets().iter() {
+    for target in pool.targets() {
         let name = shown(target);
         let path = target.path.iter().map(|path| format!("v1/{path}"));
         match targets.iter_mut().find(|(other, _)| *other == name) {
@@ -370,5 +457,17 @@ fn shown(target: &Target) -> String {
     match &target.model {
         TargetModel::AsAsked => format!("{provider}/*"),
         TargetModel::Named(model) => format!("{provider}/{model}"),
+    }
+}
+
+/// With what differs from the share of its provider, which is told there.
+fn shared(target: &Target) -> String {
+    let name = shown(target);
+    if target.share == target.provider.share {
+        return name;
+    }
+    match pools::share(&target.share).as_slice() {
+        [] => name,
+        words => format!("{name} ({})", words.join(", ")),
     }
 }

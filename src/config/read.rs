@@ -1,9 +1,19 @@
 //! Small things that both ways of writing a configuration have in common.
 
+use std::time::Duration;
+
 use crate::glob::Glob;
 
 pub(super) fn millis(seconds: u64) -> u32 {
     u32::try_from(seconds.saturating_mul(1000)).unwrap_or(u32::MAX)
+}
+
+/// A time in seconds as milliseconds: 0 stays that, and nothing else becomes it.
+pub(super) fn seconds(number: f64) -> Option<u32> {
+    let time = Duration::try_from_secs_f64(number).ok()?;
+    let least = u32::from(number > 0.0);
+    let millis = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+    Some(millis.max(least))
 }
 
 pub(super) fn decode_digest(hex: &str) -> Option<[u8; 32]> {

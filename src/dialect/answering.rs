@@ -5,6 +5,7 @@ use crate::dialect::{Asked, Decoded, Dialect, Expects};
 use crate::error::Result;
 use crate::gemini::compat::{self, Spoken};
 use crate::headers::Headers;
+use crate::openai::streaming::asks_for_usage;
 use crate::stream::Rewrite;
 use crate::surface::{Call, Operation, Surface};
 use crate::{anthropic, gemini, inference, openai};
@@ -111,8 +112,7 @@ impl Dialect {
 
     /// A whole answer, decoded, as the events of the stream that was asked for; None if it is no such answer.
     pub fn as_events<Body>(self, asked: &Asked<'_, Body>, body: &[u8]) -> Option<Vec<u8>> {
-        let include_usage =
-            asked.call.wanted.wants_plain_lines() || request::asks_for_usage(asked.text);
+        let include_usage = asked.call.wanted.wants_plain_lines() || asks_for_usage(asked.text);
         openai::unstreamed::as_events(body, include_usage)
     }
 
@@ -135,8 +135,10 @@ impl Dialect {
             (Self::Azure(manner), _) if is_repaired => {
                 let options = manner.options;
                 let knows_azure = asked.call.wanted.surface == Surface::Azure;
-                let hide_usage =
-                    options.always_include_usage && !request::asks_for_usage(asked.text);
+                // What is counted is hidden by who counts it.
+                let hide_usage = options.always_include_usage
+                    && !asked.counts_tokens
+                    && !asks_for_usage(asked.text);
                 Rewrite::Azure(Box::new(azure::stream::Repair::new(azure::stream::Rules {
                     strip_azure_fields: options.strip_azure_fields,
                     hide_usage,
@@ -176,7 +178,7 @@ impl Dialect {
             {
                 let rules = compat::Rules {
                     defaults: compat_defaults(asked),
-                    usage: request::asks_for_usage(asked.text),
+                    usage: asks_for_usage(asked.text),
                 };
                 Rewrite::Compat(Box::new(compat::Repair::new(rules)))
             }
@@ -184,9 +186,9 @@ impl Dialect {
         })
     }
 
-    /// Whether the client is to get the chunk with the usage of a stream.
-    pub fn gives_usage<Body>(self, asked: &Asked<'_, Body>) -> bool {
-        asked.call.wanted.wants_plain_lines() || request::asks_for_usage(asked.text)
+    /// Whether a stream has a usage because we asked for it, and not its client. Translations tell theirs beside it.
+    pub fn hides_usage<Body>(self, asked: &Asked<'_, Body>) -> bool {
+        asked.counts_tokens && self.tells_usage_if_asked(asked.call) && !asks_for_usage(asked.text)
     }
 
     /// What ends an event stream that broke before its end.

@@ -4,9 +4,10 @@ use crate::azure::{self, request};
 use crate::dialect::{Asking, Dialect, Encoded, Expects, Outgoing};
 use crate::error::Result;
 use crate::gemini::compat::{self, Spoken};
+use crate::openai::streaming;
 use crate::platform::{ClientBody, Edit};
-use crate::surface::{Call, Naming};
-use crate::{anthropic, gemini};
+use crate::surface::{Call, Naming, Operation};
+use crate::{anthropic, gemini, json};
 
 impl Dialect {
     /// The text of a request, where this dialect has to look into it; else nothing.
@@ -16,6 +17,27 @@ impl Dialect {
             (Self::Gemini(_), Naming::Form(_)) | (_, Naming::Json(_)) => call.body.whole(),
             _ => Vec::new(),
         }
+    }
+
+    /// The same where tokens are counted.
+    pub fn text_of_counted(self, call: &Call<impl ClientBody>) -> Vec<u8> {
+        if self.tells_usage_if_asked(call) {
+            return call.body.whole();
+        }
+        self.text(call)
+    }
+
+    /// Whether the usage comes in a chunk of its own, and only for those who ask for it with a member of their request.
+    pub(super) fn tells_usage_if_asked<Body>(self, call: &Call<Body>) -> bool {
+        let is_openais = matches!(
+            self,
+            Self::OpenAi | Self::Azure(_) | Self::Compat(Spoken::Others)
+        );
+        let is_asked = matches!(
+            call.wanted.operation,
+            Operation::Chat | Operation::Completions
+        );
+        is_openais && is_asked && call.stream && matches!(call.naming, Naming::Json(_))
     }
 
     /// The addresses a request refers to that have to be looked up before it can be written.
@@ -50,8 +72,13 @@ impl Dialect {
                 ));
             }
             (Self::Compat(spoken), Naming::Json(_)) if spoken != Spoken::Others => {
-                let operation = call.wanted.operation;
-                compat::edits(spoken, operation, text, model.unwrap_or_default())?
+                let request = compat::Request {
+                    operation: call.wanted.operation,
+                    text,
+                    model: model.unwrap_or_default(),
+                    counts_tokens: asking.counts_tokens,
+                };
+                compat::edits(spoken, &request)?
             }
             (Self::Azure(manner), Naming::Json(_)) => {
                 let request = request::Request {
@@ -60,6 +87,7 @@ impl Dialect {
                     text,
                     model,
                     lessons: azure::lessons::Lessons::from_bits(asking.learnt.0),
+                    counts_tokens: asking.counts_tokens,
                 };
                 let mut edits = request::edits(&manner, &request)?;
                 edits.extend(beside_path(manner, call, model));
@@ -75,9 +103,20 @@ impl Dialect {
                     beside_path(manner, call, model)
                 }
             }
-            _ => model.map_or_else(Vec::new, |model| call.naming.rename(model)),
+            _ => self.usual_edits(call, asking),
         };
         Ok(Encoded::Edited(edits))
+    }
+
+    /// For a server that takes OpenAI's requests as they are.
+    fn usual_edits<Body>(self, call: &Call<Body>, asking: &Asking<'_>) -> Vec<Edit> {
+        let model = asking.model;
+        let mut edits = model.map_or_else(Vec::new, |model| call.naming.rename(model));
+        if asking.counts_tokens && self.tells_usage_if_asked(call) {
+            edits.extend(streaming::include_usage(asking.text));
+            json::sort(&mut edits);
+        }
+        edits
     }
 }
 

@@ -53,7 +53,7 @@ pub struct Asked<'a, Body> {
     pub expects: &'a Expects,
     /// Of how many requests it is the answer.
     pub requests: usize,
-    /// The chunk with the usage is to be in the stream, whether or not the client asked for it: it is left out later.
+    /// The gateway itself asked for the usage of a stream: whether or not the client did, it is to be there.
     pub counts_tokens: bool,
 }
 

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::credentials::Whose;
 use crate::dialect::{Dialect, Learnt, Refusal};
 use crate::exchange::Refused;
 use crate::headers::Headers;
+use crate::pool::judgement::Scope;
 use crate::surface::{Call, Operation, Surface};
 use crate::{anthropic, azure, gemini, inference, openai};
 
@@ -33,6 +35,30 @@ impl Dialect {
         }
     }
 
+    /// If a refusal is about the credential: what that is of no use for. Whoever is known and may not do this may do
+    /// something else.
+    pub fn refuses_credential(self, status: u16, refusal: &[u8]) -> Option<Scope> {
+        match self {
+            Self::Azure(_) => azure::errors::refuses_credential(status, refusal),
+            Self::Gemini(_) | Self::Compat(_) => {
+                gemini::errors::refuses_credential(status, refusal)
+            }
+            Self::OpenAi | Self::Anthropic => match status {
+                401 => Some(Scope::Provider),
+                403 => Some(Scope::Deployment),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether its limits are of one deployment, or one model; else they are of an account.
+    pub fn counts_by_model(self) -> bool {
+        match self {
+            Self::Azure(_) | Self::Gemini(_) | Self::Compat(_) => true,
+            Self::OpenAi | Self::Anthropic => false,
+        }
+    }
+
     /// Whether a refusal of a token may be over with a new one.
     pub fn is_stale_token(self, status: u16, refusal: &[u8]) -> bool {
         let is_azure = matches!(self, Self::Azure(_));
@@ -46,10 +72,11 @@ impl Dialect {
             status,
             headers,
             body,
-            is_ours,
+            whose,
             tried,
             ..
         } = refused;
+        let is_ours = whose == Whose::Ours;
         let refusal = match self {
             Self::OpenAi => Refusal::new(status, openai::errors::reshape(status, body)),
             Self::Azure(_) if !tried.is_empty() => azure::errors::not_found(&tried, &body),

@@ -1,5 +1,6 @@
 //! One target under one name: sent, and sent again where a refusal says exactly what to change.
 
+use crate::credentials::Whose;
 use crate::credentials::keys::Keys;
 use crate::credentials::token::{self, Identity};
 use crate::demo;
@@ -41,13 +42,13 @@ pub(super) struct Sending<'a> {
     /// Which of several keys went along last, and which before.
     pub(super) key: Option<usize>,
     pub(super) tried_keys: Vec<usize>,
-    /// A credential of ours went along.
-    pub(super) is_ours: bool,
+    /// Whose credential went along.
+    pub(super) whose: Whose,
     /// What the encoding promised of the answer, and how many requests it made.
     pub(super) expects: Expects,
     pub(super) requests: usize,
     pub(super) lane: Lane,
-    /// Its usage is wanted.
+    /// The usage of its stream is asked for, whether or not the client does.
     pub(super) counts_tokens: bool,
 }
 
@@ -71,7 +72,7 @@ impl<'a> Sending<'a> {
             token: None,
             key: None,
             tried_keys: Vec::new(),
-            is_ours: false,
+            whose: Whose::Nobodys,
             expects: Expects::Nothing,
             requests: 1,
             lane: Lane::First,
@@ -168,9 +169,13 @@ impl<P: Platform> Exchange<'_, P> {
             self.hold_whole().await?;
         }
         let mut sending = Sending::new(target, endpoint, url, model);
-        sending.text = endpoint.dialect.text(&self.call);
         sending.lane = self.lane;
-        sending.counts_tokens = self.tab.counts_tokens;
+        sending.counts_tokens = self.tab.counts_tokens && target.provider.asks_usage;
+        sending.text = if sending.counts_tokens {
+            endpoint.dialect.text_of_counted(&self.call)
+        } else {
+            endpoint.dialect.text(&self.call)
+        };
         sending.lessons_key = sending.find_lessons_key();
         if let Some(key) = &sending.lessons_key {
             sending.learnt = self.learnt(key);

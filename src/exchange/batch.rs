@@ -35,7 +35,8 @@ impl<P: Platform> Exchange<'_, P> {
         edits.into_iter().map(|edit| edit.behind(start)).collect()
     }
 
-    fn is_too_large(&self) -> bool {
+    /// More than may be held, by its own word.
+    pub(super) fn is_too_large(&self) -> bool {
         let length = self.call.headers.get("content-length");
         let length = length.and_then(|length| length.parse::<u64>().ok());
         length.is_some_and(|length| length > self.config.body_limits.multipart)

@@ -1,17 +1,14 @@
 //! From what an attempt brought to the client's answer.
 
 use crate::allowed;
-use crate::answer::{Answer, Body, Changed};
+use crate::answer::{Answer, Body, Changed, EVENT_STREAM};
 use crate::demo;
 use crate::dialect::Dialect;
 use crate::exchange::{Exchange, Refused, Reply};
 use crate::headers::Headers;
 use crate::platform::{Inbound, Platform};
 use crate::report::Report;
-use crate::stream::Rewrite;
 use crate::usage::Usage;
-
-pub(super) const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
 impl<P: Platform> Exchange<'_, P> {
     pub(super) fn deliver(self, reply: Reply<P::UpstreamBody>) -> Answer<P::UpstreamBody> {
@@ -26,10 +23,10 @@ impl<P: Platform> Exchange<'_, P> {
             } => {
                 let mut answer = Answer::empty(200);
                 self.report.stream = true;
-                let if_broken = match rewrite {
-                    // No error is noticed in such a stream: it breaks for the client, too.
-                    Rewrite::Plain(_) => "",
-                    _ => dialect.broken_stream(self.call.wanted.operation),
+                let if_broken = if rewrite.is_plain() {
+                    ""
+                } else {
+                    dialect.broken_stream(self.call.wanted.operation)
                 };
                 allowed::about_the_call(&inbound.headers, &mut answer.headers);
                 stream_headers(EVENT_STREAM, &mut answer.headers);
@@ -147,7 +144,7 @@ impl Refused {
 }
 
 /// An event stream must reach the client as it comes: nothing on the way may keep or compress it.
-fn stream_headers(content_type: &str, headers: &mut Headers) {
+pub(super) fn stream_headers(content_type: &str, headers: &mut Headers) {
     headers.push("content-type", content_type);
     headers.push("cache-control", "no-cache, no-transform");
     headers.push("x-accel-buffering", "no");

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::clients::{Access, Caller};
 use crate::config::Config;
+use crate::config::overview::{self, Bounds};
 use crate::credentials;
 use crate::dialect::Outgoing;
 use crate::error::Result;
@@ -14,7 +15,7 @@ use crate::exchange::{Exchange, may_go_to_another_target};
 use crate::explain::{HERE, OBJECT, problem, request};
 use crate::headers::Headers;
 use crate::platform::{ClientBody, Edit, Lane, Platform};
-use crate::pool::{Pool, Target};
+use crate::pool::{Fallback, Pool, Target};
 use crate::providers::Place;
 use crate::providers::names::Deployment;
 use crate::report::Report;
@@ -49,10 +50,26 @@ pub async fn explain<P: Platform>(
     }
     show("stream", call.stream.into());
     show("client", caller.name().into());
-    if let Some(rpm) = caller.limits().requests {
-        show("limits", json!({"rpm": rpm}));
+    for (name, limits) in [
+        ("limits", caller.limits()),
+        ("limits_of_all", config.limits),
+    ] {
+        if !limits.is_none() {
+            show(name, json!(Bounds::from(limits)));
+        }
     }
     show("route", rule.to_string().into());
+    let rules = overview::rules(&pool);
+    if pool.has_alternatives() {
+        show("strategy", pool.rules().strategy.word().into());
+    }
+    if !rules.is_empty() {
+        show("rules", rules.into());
+    }
+    let fallback = fallback(&pool.rules().fallback);
+    if !fallback.is_empty() {
+        show("fallback", fallback.into());
+    }
     let mut report = Report {
         arrived_millis: platform.now_millis(),
         ..Report::default()
@@ -63,6 +80,8 @@ pub async fn explain<P: Platform>(
         caller: &as_any_client(config, caller),
         call,
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report: &mut report,
         tab: &mut Tab::default(),
     };
@@ -71,6 +90,18 @@ pub async fn explain<P: Platform>(
         .targets(&pool, &mut shown)
         .await;
     Ok(shown.into())
+}
+
+/// The models that are asked where this one refuses, and for what.
+fn fallback(fallback: &Fallback) -> Map<String, Value> {
+    let models = [
+        ("content_filter", &fallback.content_filter),
+        ("context_length", &fallback.context_length),
+    ];
+    let models = models.into_iter();
+    models
+        .filter_map(|(reason, model)| Some((reason.to_owned(), model.as_deref()?.into())))
+        .collect()
 }
 
 /// Without client keys it is an owner's program that asks, for clients that bring keys of their own.
@@ -92,10 +123,21 @@ impl<P: Platform> Explaining<'_, P> {
     /// As far as they would be tried.
     async fn targets(mut self, pool: &Pool, shown: &mut Map<String, Value>) {
         let mut targets = Vec::new();
-        let mut order = pool.targets().iter();
+        if pool.has_alternatives() {
+            self.exchange.hold_form().await;
+        }
+        let places = self.exchange.places(pool).into_iter();
+        let order = places.filter_map(|at| pool.targets().get(at));
+        let mut order = order.collect::<Vec<_>>().into_iter();
         let mut is_sent_once = false;
         while let Some(target) = order.next() {
             let mut told = Map::new();
+            if !target.share.limits.is_none() {
+                told.insert(
+                    "limits".to_owned(),
+                    json!(Bounds::from(target.share.limits)),
+                );
+            }
             let outcome = self.target(target, &mut told).await;
             let goes_on = outcome.as_ref().err().is_none_or(may_go_to_another_target);
             is_sent_once = goes_on && order.len() > 0 && !self.is_replayable();

@@ -4,7 +4,9 @@ mod listing;
 mod search;
 
 mod attempt;
+mod conversation;
 mod course;
+mod judged;
 
 mod batch;
 mod forward;
@@ -16,7 +18,9 @@ mod send;
 mod session;
 mod several;
 
+mod gate;
 mod images;
+mod keepalive;
 mod open;
 mod pending;
 
@@ -26,6 +30,7 @@ mod explain;
 use crate::answer::Answer;
 use crate::clients::Caller;
 use crate::config::Config;
+use crate::credentials::Whose;
 use crate::demo;
 use crate::dialect::{Decoded, Dialect};
 use crate::error::{Error, Kind, Result};
@@ -50,6 +55,10 @@ pub struct Exchange<'a, P: Platform> {
     pub call: Call<P::ClientBody>,
     /// Which of several attempts side by side these are.
     pub lane: Lane,
+    /// Of the attempt under way: its stream may still be given up for another, until its first real output.
+    pub gated: bool,
+    /// How long that output is waited for; where the owner bounds that, the last target is held back, too.
+    pub first_output_millis: Option<u32>,
     pub report: &'a mut Report,
     pub tab: &'a mut Tab,
 }
@@ -87,8 +96,8 @@ pub struct Refused {
     pub headers: Headers,
     pub body: Vec<u8>,
     pub dialect: Dialect,
-    /// The call carried a credential of ours.
-    pub is_ours: bool,
+    /// Whose credential the call carried.
+    pub whose: Whose,
     /// The names that were tried for the model, if this is because none was right.
     pub tried: Vec<String>,
 }
@@ -143,7 +152,7 @@ impl Refused {
             headers,
             body,
             dialect: sending.endpoint.dialect,
-            is_ours: sending.is_ours,
+            whose: sending.whose,
             tried: Vec::new(),
         }
     }
@@ -167,15 +176,19 @@ impl<P: Platform> Exchange<'_, P> {
     /// One call, from its pool to its answer.
     pub async fn run(mut self, pool: &Pool) -> Result<Answer<P::UpstreamBody>> {
         let reply = self.course(pool).await?;
+        let reply = self.as_begun(reply).await?;
         Ok(self.deliver(reply))
     }
 
     /// An upstream accepted the call, whatever became of its answer: another would store the same response, or run
-    /// the same job, once more.
+    /// the same job, once more. A response that is streamed ends with its stream, which is given up.
     fn has_left_something(&self) -> bool {
-        let operation = self.call.wanted.operation;
         let is_accepted = matches!(self.report.upstream_status, Some(200..300));
-        is_accepted && matches!(operation, Operation::Responses | Operation::Relay)
+        is_accepted
+            && match self.call.wanted.operation {
+                Operation::Responses => !self.call.stream,
+                operation => operation == Operation::Relay,
+            }
     }
 }
 

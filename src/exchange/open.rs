@@ -1,18 +1,19 @@
 //! A success of an upstream's, looked into as far as its dialect demands: the head of a stream, a small answer whole.
 
+use crate::answer::EVENT_STREAM;
 use crate::dialect::Decoded;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::attempt::Sending;
-use crate::exchange::deliver::EVENT_STREAM;
+use crate::exchange::gate::{Front, before_output, ended_early, first_letter};
 use crate::exchange::{Exchange, Refused, Reply};
+use crate::gate::Verdict;
 use crate::headers::Headers;
-use crate::json::without_mark;
 use crate::platform::{Bounds, Inbound, Platform};
 use crate::stream::{Ended, Rewrite, Step};
 use crate::usage::{self, Watch};
 
 /// The longest answer that is held whole where a stream was asked for: text, not images.
-const MAX_UNSTREAMED: usize = 8 << 20;
+pub(super) const MAX_UNSTREAMED: usize = 8 << 20;
 
 /// The longest answer that is read for nothing but its usage: of what is longer it is estimated.
 const MAX_COUNTED: usize = 8 << 20;
@@ -49,12 +50,17 @@ impl<P: Platform> Exchange<'_, P> {
         }
         let asked = self.asked(sending);
         if dialect.streams(&asked)
-            && let Some(rewrite) = self.watched(dialect.rewrite(&asked), sending)
+            && let Some(rewrite) = self.watched(dialect.rewrite(&asked), sending, &inbound.headers)
         {
             return self.open_stream(inbound, sending, rewrite).await;
         }
-        let counted = self.tab.counts_tokens.then_some(MAX_COUNTED);
-        let Some(bytes) = dialect.bound(&self.call, &inbound.headers).or(counted) else {
+        if dialect.streams(&self.asked(sending))
+            && let Some(refused) = self.failed_unseen(&mut inbound, sending).await?
+        {
+            return Ok(Reply::Refused(refused));
+        }
+        let bound = dialect.bound(&self.call, &inbound.headers);
+        let Some(bytes) = bound.or_else(|| self.counted(&inbound.headers)) else {
             return Ok(Reply::Native { inbound, dialect });
         };
         let idle_millis = sending.target.provider.timeouts.idle_millis;
@@ -80,22 +86,39 @@ impl<P: Platform> Exchange<'_, P> {
 
     /// What a whole answer says of its usage.
     pub(super) fn count(&mut self, decoded: &Decoded, bodies: &[Vec<u8>]) {
-        let answer = match (decoded, bodies) {
-            (Decoded::Changed { body, .. }, _) | (Decoded::AsItIs, [body]) => body,
-            _ => return,
+        let ((Decoded::Changed { body: answer, .. }, _) | (Decoded::AsItIs, [answer])) =
+            (decoded, bodies)
+        else {
+            return;
         };
         if let Some(usage) = usage::of_answer(answer) {
             self.tab.note(usage);
         }
     }
 
-    /// A stream whose usage is wanted is looked at for it.
-    fn watched(&self, rewrite: Option<Rewrite>, sending: &Sending<'_>) -> Option<Rewrite> {
-        if !self.tab.counts_tokens {
+    /// How much of an answer is read for its usage: only what is asked for by a POST and comes in JSON has one.
+    fn counted(&self, answer: &Headers) -> Option<usize> {
+        let may_have_usage = self.call.method == "POST" && answer.media_type().ends_with("json");
+        (self.tab.counts_tokens && may_have_usage).then_some(MAX_COUNTED)
+    }
+
+    /// A stream whose usage is wanted is looked at for it. What nobody has to change may be no stream, for all that one
+    /// was asked for, and passes then as any other answer.
+    pub(super) fn watched(
+        &self,
+        rewrite: Option<Rewrite>,
+        sending: &Sending<'_>,
+        answer: &Headers,
+    ) -> Option<Rewrite> {
+        let is_stream = rewrite.is_some() || answer.media_type() == "text/event-stream";
+        if !(self.tab.counts_tokens && is_stream) {
             return rewrite;
         }
-        let hides = !sending.endpoint.dialect.gives_usage(&self.asked(sending));
-        Some(Rewrite::Watched(Box::new(Watch::over(rewrite, hides))))
+        let dialect = sending.endpoint.dialect;
+        let hides = dialect.hides_usage(&self.asked(sending));
+        let if_broken = dialect.broken_stream(self.call.wanted.operation);
+        let watch = Watch::over(rewrite, hides, if_broken);
+        Some(Rewrite::Watched(Box::new(watch)))
     }
 
     /// A whole answer, as the client gets it.
@@ -141,7 +164,7 @@ impl<P: Platform> Exchange<'_, P> {
                 idle_millis,
             },
             Head::Ended(all) => {
-                if let Some(usage) = rewrite.watched().and_then(Watch::usage) {
+                if let Some(usage) = rewrite.usage() {
                     self.tab.note(usage);
                 }
                 events(inbound.headers, all)
@@ -170,32 +193,36 @@ impl<P: Platform> Exchange<'_, P> {
         idle_millis: u32,
         is_joined: bool,
     ) -> Result<Head> {
+        let mut front = self.front();
         // Joined streams begin with their numbers, and one of them is a brace's.
         let mut sniffed = is_joined;
-        while let Some(chunk) = self.platform.next(&mut inbound.body, idle_millis).await? {
+        loop {
+            let next = self.platform.next(&mut inbound.body, idle_millis).await;
+            let next = next.map_err(|error| front.failure(error))?;
+            let Some(chunk) = next else {
+                return front.ended(rewrite);
+            };
             // Some gateways answer without a content type, or ignore `stream`.
-            let text = without_mark(&chunk);
-            let begins = text.iter().find(|byte| !byte.is_ascii_whitespace());
-            if !sniffed && begins == Some(&b'{') {
+            let begins = first_letter(&chunk);
+            if !sniffed && begins == Some(b'{') {
                 return self.unstreamed(inbound, chunk, idle_millis).await;
             }
             sniffed |= begins.is_some();
-            match rewrite.push(&chunk) {
-                Step::AsItIs => return Ok(Head::Stream(chunk)),
-                Step::Instead(bytes) if bytes.is_empty() => {}
-                Step::Instead(bytes) => return Ok(Head::Stream(bytes)),
+            let verdict = match rewrite.push(&chunk) {
+                Step::AsItIs => front.push(chunk),
+                Step::Instead(bytes) => front.push(bytes),
                 Step::Refused { status, body } => return Ok(Head::Refused { status, body }),
+            };
+            match verdict {
+                Verdict::Wait if front.is_gated() && rewrite.breaks_off() => {
+                    return Err(ended_early());
+                }
+                Verdict::Wait => {}
+                Verdict::Open => return Ok(Head::Stream(front.first)),
+                Verdict::Failed { status, body } => return Ok(Head::Refused { status, body }),
+                Verdict::Over => return Err(ended_early()),
             }
         }
-        let tail = rewrite.finish(Ended::Cleanly);
-        if tail.is_whole {
-            return Ok(Head::Ended(tail.bytes));
-        }
-        Err(Error::new(
-            Kind::BadGateway,
-            "upstream_stream_interrupted",
-            "The upstream's stream ended before its answer began.",
-        ))
     }
 
     async fn unstreamed(
@@ -211,6 +238,29 @@ impl<P: Platform> Exchange<'_, P> {
             }
         }
         Ok(Head::Json(json))
+    }
+}
+
+impl Front {
+    /// What a stream is that ended before it could go.
+    fn ended(mut self, rewrite: &mut Rewrite) -> Result<Head> {
+        let tail = rewrite.finish(Ended::Cleanly);
+        if !tail.is_whole {
+            return Err(ended_early());
+        }
+        match self.finish(tail.bytes) {
+            Verdict::Open => Ok(Head::Ended(self.first)),
+            Verdict::Failed { status, body } => Ok(Head::Refused { status, body }),
+            Verdict::Wait | Verdict::Over => Err(ended_early()),
+        }
+    }
+
+    fn failure(&self, error: Error) -> Error {
+        if self.is_gated() {
+            before_output(error)
+        } else {
+            error
+        }
     }
 }
 

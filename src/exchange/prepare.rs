@@ -38,7 +38,7 @@ impl<P: Platform> Exchange<'_, P> {
     pub(super) fn prepare(&self, sending: &mut Sending<'_>) -> Result<Prepared> {
         let (endpoint, provider) = (sending.endpoint, &sending.target.provider);
         let whose = credentials::whose(endpoint, provider, self.caller)?;
-        sending.is_ours = whose == Whose::Ours;
+        sending.whose = whose;
         let mut encoded = endpoint.dialect.encode(&self.call, &sending.asking())?;
         if let Encoded::Anew(requests, expects) = &mut encoded {
             sending.requests = requests.len();

@@ -31,11 +31,19 @@ impl<P: Platform> Exchange<'_, P> {
         sending.token =
             credentials::authorise(self.platform, whose, endpoint, self.caller, proof, out).await?;
         credentials::add_owners(&sending.target.provider, out);
-        match self.complete(prepared, sending).await {
-            (headers, Content::Edited(edits)) => self.send_edited(&edits, sending, &headers).await,
-            (headers, Content::Anew(requests)) => {
-                self.send_anew(&requests, sending, &headers).await
-            }
+        let (headers, content) = self.complete(prepared, sending).await;
+        self.send_in_time(&content, sending, &headers).await
+    }
+
+    pub(super) async fn send_content(
+        &mut self,
+        content: &Content,
+        sending: &Sending<'_>,
+        headers: &Headers,
+    ) -> Result<Reply<P::UpstreamBody>> {
+        match content {
+            Content::Edited(edits) => self.send_edited(edits, sending, headers).await,
+            Content::Anew(requests) => self.send_anew(requests, sending, headers).await,
         }
     }
 
@@ -139,13 +147,11 @@ pub(super) async fn fetch<P: Platform>(
     report.attempts += 1;
     // What an attempt before this one heard is over.
     (report.upstream_status, report.ttfb_ms) = (None, None);
-    report.waited_millis = None;
     let sent_at = platform.now_millis();
     let outcome = platform.fetch(outbound).await;
     let now = platform.now_millis();
     let waited = now.saturating_sub(sent_at);
     report.upstream_millis += waited;
-    report.waited_millis = Some(waited);
     let status = outcome.as_ref().ok().map(|inbound| inbound.status);
     provider.note(now, status);
     let timeout_millis = provider.timeouts.upstream_millis;

@@ -157,7 +157,8 @@ impl<P: Platform> Exchange<'_, P> {
             body: self.platform.join(bodies),
         };
         let rewrite = sending.endpoint.dialect.rewrite(&self.asked(sending));
-        match rewrite {
+        let watched = |rewrite| self.watched(Some(rewrite), sending, &inbound.headers);
+        match rewrite.and_then(watched) {
             Some(rewrite) => self.open_stream(inbound, sending, rewrite).await,
             None => Err(Error::configuration("Several streams cannot be made one.")),
         }

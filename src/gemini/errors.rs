@@ -12,6 +12,7 @@ use crate::dialect::Refusal;
 use crate::headers::Headers;
 use crate::json::Writer;
 use crate::openai::retry;
+use crate::pool::judgement::Scope;
 
 use shape::{Fault, Form};
 use verdict::{Cause, Verdict};
@@ -66,6 +67,17 @@ pub fn unusable_millis(status: u16, headers: &Headers, body: &[u8]) -> Option<u6
             Some(said.unwrap_or(LIMITED).min(USED_UP))
         }
         Cause::Location | Cause::Context | Cause::Size | Cause::Other => None,
+    }
+}
+
+/// If a refusal is about the credential: what that is of no use for. A project may do one thing and not another.
+pub fn refuses_credential(status: u16, body: &[u8]) -> Option<Scope> {
+    let fault = shape::read(body);
+    match verdict::cause(status, &fault) {
+        Cause::Credential => Some(Scope::Provider),
+        // Any credential would be refused what is somebody else's.
+        Cause::Permission if !verdict::is_of_somebody(&fault) => Some(Scope::Deployment),
+        _ => None,
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! `GET /health` is 200 while the Worker runs, asks no upstream and wants no key. A provider is well if its settings
 //! make sense and the last request to it, of this isolate and of the last five minutes, did not fail for the provider's
-//! own reasons ([`standing`]). All well is `healthy`, or `warning` where the configuration has warnings; some not is
+//! own reasons ([`standing`]), and nothing of it is left alone for failing again and again; an instance is not while it is
+//! at its limits, either. All well is `healthy`, or `warning` where the configuration has warnings; some not is
 //! `degraded`, all not `unhealthy`. Only who presents a key of ours sees names.
 //!
 //! `GET /health/{model}` asks every target of a model for a sign of life ([`model`], [`probe`], [`signs`]).
@@ -23,7 +24,7 @@ use crate::platform::Platform;
 
 pub use model::Checkup;
 
-use standing::{describe, is_well};
+use standing::{Standings, describe};
 
 /// `GET /health`.
 pub async fn answer<P: Platform>(
@@ -34,8 +35,12 @@ pub async fn answer<P: Platform>(
     if wants_text(headers) {
         return Answer::bytes(200, "text/plain; charset=utf-8", "OK");
     }
-    let now = platform.now_millis();
-    let mut body = summary(config, now);
+    let standings = Standings {
+        config,
+        conditions: platform.memory().conditions(),
+        now_millis: platform.now_millis(),
+    };
+    let mut body = summary(standings);
     if let (Some(caller), Some(body)) = (known(config, headers), body.as_object_mut()) {
         let catalogue = Catalogue {
             platform,
@@ -46,7 +51,7 @@ pub async fn answer<P: Platform>(
         let providers = config.providers().iter();
         let providers = providers.map(|provider| {
             let tally = tallies.iter().find(|(name, _)| *name == provider.name);
-            describe(config, provider, tally.map(|(_, tally)| *tally), now)
+            describe(standings, provider, tally.map(|(_, tally)| *tally))
         });
         body.insert("providers".to_owned(), providers.collect());
         body.insert("warnings".to_owned(), config.warnings.clone().into());
@@ -55,12 +60,13 @@ pub async fn answer<P: Platform>(
 }
 
 /// What strangers may read: no names.
-fn summary(config: &Config, now_millis: u64) -> Value {
+fn summary(standings: Standings<'_>) -> Value {
+    let config = standings.config;
     let total = config.providers().len();
     let providers = config.providers().iter();
     // What makes every call impossible makes no provider usable.
     let usable = providers.filter(|it| config.problem().is_none() && it.broken.is_none());
-    let well = usable.clone().filter(|it| is_well(it, now_millis)).count();
+    let well = usable.clone().filter(|it| standings.is_well(it)).count();
     let usable = usable.count();
     let (health, message) = match well {
         _ if usable == 0 => ("unhealthy", "no provider can be used"),
@@ -77,8 +83,8 @@ fn summary(config: &Config, now_millis: u64) -> Value {
         "status": "ok",
         "health": health,
         "message": message,
-        "timestamp": now_millis / 1000,
-        "instance_summary": {"total": total, "healthy": well, "routing_strategy": "failover"},
+        "timestamp": standings.now_millis / 1000,
+        "instance_summary": {"total": total, "healthy": well, "routing_strategy": config.strategy().word()},
         "version": env!("CARGO_PKG_VERSION"),
     })
 }

@@ -21,7 +21,7 @@ const CODE: usize = 128;
 pub fn code(error: &Error) -> &'static str {
     match (error.kind, error.code) {
         (Kind::Unauthorized, _) => UNAUTHORIZED,
-        (Kind::RateLimited { .. }, _) => TOO_MANY,
+        (Kind::RateLimited { .. } | Kind::OverLimit { .. }, _) => TOO_MANY,
         // As the project calls them whose clients these were.
         (Kind::BadGateway, _) => "UpstreamApi",
         (_, "invalid_json") => "InternalProxyParsing",

@@ -18,6 +18,7 @@ use crate::json::Value;
 use crate::sse::MAX_EVENT;
 use crate::sse::frames::{self, Event, Output, Search};
 use crate::stream::{Ended, Rewrite, Step, Tail};
+use crate::usage::Usage;
 
 const DONE: &[u8] = b"[DONE]";
 
@@ -91,6 +92,10 @@ impl Plain {
     /// The client is to see that the stream did not come to its end.
     pub fn breaks_off(&self) -> bool {
         self.course == Course::Broken
+    }
+
+    pub fn usage(&self) -> Option<Usage> {
+        self.inner.as_ref().and_then(Rewrite::usage)
     }
 
     pub fn finish(&mut self, ended: Ended) -> Tail {

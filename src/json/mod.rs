@@ -3,12 +3,14 @@
 //!
 //! For text that is whole. It is not validated here: of text that is not JSON less is found, and nothing breaks.
 
+mod backwards;
 mod compact;
 mod fields;
 mod patch;
 mod view;
 mod write;
 
+pub use backwards::Backwards;
 pub use compact::compact;
 pub use fields::Fields;
 pub use patch::{Patch, apply, quoted, replace, sort, wrap};

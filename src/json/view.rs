@@ -18,6 +18,11 @@ impl<'t> Value<'t> {
         Self::at(text, blanks(text, mark))
     }
 
+    /// The value that stands there.
+    pub(super) fn between(text: &'t [u8], start: usize, end: usize) -> Self {
+        Self { text, start, end }
+    }
+
     fn at(text: &'t [u8], start: usize) -> Option<Self> {
         let end = end_of_value(text, start)?;
         Some(Self { text, start, end })

@@ -57,6 +57,11 @@ impl Leases {
         is_wanted
     }
 
+    /// What is left of a thing, as far as this isolate knows.
+    pub fn room(&self, name: &str, now_millis: u64) -> Room {
+        self.thing(name, now_millis).room(now_millis)
+    }
+
     /// Whether a shared object could not be asked lately: limits are kept by this isolate alone.
     pub fn are_degraded(&self, now_millis: u64) -> bool {
         let things = self.things.borrow();

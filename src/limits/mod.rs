@@ -3,6 +3,7 @@
 //! The shared object of a limited thing holds a [`ledger::Ledger`]. `exact`: it is asked before each call. `leased`: an
 //! isolate has a lease of it ([`leases`]), takes from that without asking, and renews it in the background.
 
+mod admit;
 pub mod error;
 pub mod estimate;
 
@@ -19,14 +20,10 @@ pub mod window;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clients::Caller;
-use crate::config::Config;
-use crate::error::Result;
 use crate::later::Job;
 use crate::platform::Platform;
-use crate::surface::Call;
-use crate::tab::Tab;
 
+pub use admit::Admission;
 pub use leases::{Leases, Permit};
 pub use tend::tend;
 
@@ -177,28 +174,19 @@ pub struct Left {
     pub reset_millis: u64,
 }
 
-/// Lets a call in, within what bounds its caller and all together; what it took is on the tab.
-pub async fn admit<P: Platform>(
-    platform: &P,
-    config: &Config,
-    caller: &Caller,
-    call: &Call<P::ClientBody>,
-    tab: &mut Tab,
-) -> Result<()> {
-    let _ = call;
-    admit_one(platform, config, caller, tab).await
-}
-
-/// The same for one of which no tokens are counted.
-pub async fn admit_one<P: Platform>(
-    platform: &P,
-    config: &Config,
-    caller: &Caller,
-    tab: &mut Tab,
-) -> Result<()> {
-    let _ = (config, caller, tab);
-    let _ = platform.now_millis();
-    Ok(())
+impl Room {
+    /// What is left where both bound the same.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        let smaller = |one: Option<Left>, other: Option<Left>| {
+            let both = [one, other].into_iter().flatten();
+            both.min_by_key(|left| left.remaining)
+        };
+        Self {
+            requests: smaller(self.requests, other.requests),
+            tokens: smaller(self.tokens, other.tokens),
+        }
+    }
 }
 
 /// Takes an amount of a thing, to be settled when it is known what was really used.

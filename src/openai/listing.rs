@@ -1,7 +1,7 @@
 //! `GET /v1/models` of servers that speak OpenAI's API, and what they add to it.
 
 mod item;
-mod time;
+pub mod time;
 mod words;
 
 use crate::json::Value;

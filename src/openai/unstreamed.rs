@@ -50,6 +50,22 @@ pub fn as_events(text: &[u8], include_usage: bool) -> Option<Vec<u8>> {
     Some(out.into_bytes())
 }
 
+/// A whole response as the event that ends its stream, which holds all of it; None if it is no response.
+pub fn as_last_event(text: &[u8]) -> Option<Vec<u8>> {
+    let root = Value::first(text)?;
+    if !root.get("object").is_some_and(|it| it.is("response")) {
+        return None;
+    }
+    let status = root.get("status").and_then(Value::as_str);
+    let unfinished = |it: &&str| ["failed", "incomplete", "queued", "in_progress"].contains(it);
+    let kind = status.as_deref().filter(unfinished).unwrap_or("completed");
+    let response = compact(root.raw());
+    let mut out = String::new();
+    let data = format!(r#"{{"type":"response.{kind}","sequence_number":0,"response":{response}}}"#);
+    sse::write_named(&mut out, &format!("response.{kind}"), &data);
+    Some(out.into_bytes())
+}
+
 /// What all chunks of an answer share.
 struct Chunks {
     is_chat: bool,

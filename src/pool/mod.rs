@@ -1,8 +1,10 @@
 //! What serves a public model name: targets, and how one is chosen among them.
 
+pub mod budget;
 pub mod judgement;
 pub mod order;
 pub mod rules;
+pub mod wait;
 
 use std::collections::HashSet;
 use std::rc::Rc;

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::pool::budget::Budget;
+
 /// Which of the targets of one priority comes first. In every strategy all of a lower number come before those of a
 /// higher one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Rules {
     /// How often a comment keeps a silent stream open.
     pub keep_alive_millis: Option<u32>,
     pub hedge: Option<Hedge>,
+    /// How many second attempts may be made now.
+    pub hedges: Budget,
     pub fallback: Fallback,
     /// Of equals the first is taken by chance, not as written.
     pub mixes_ties: bool,
@@ -80,6 +84,7 @@ impl Default for Rules {
             first_output_millis: None,
             keep_alive_millis: None,
             hedge: None,
+            hedges: Budget::default(),
             fallback: Fallback::default(),
             mixes_ties: false,
             counts_tokens: false,

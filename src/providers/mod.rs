@@ -39,6 +39,8 @@ pub struct Provider {
     pub probe: Probe,
     /// How much its targets get, where they do not say it themselves.
     pub share: Share,
+    /// Whether it may be asked for the usage of streams: a server that does not know `stream_options` may refuse it.
+    pub asks_usage: bool,
     /// Where else its deployments are listed.
     pub manager: Option<Endpoint>,
     /// Why it cannot be used, in words for the client: a setting that makes no sense.
@@ -177,6 +179,7 @@ impl Provider {
             timeouts: Timeouts::default(),
             probe: Probe::default(),
             share: Share::default(),
+            asks_usage: true,
             manager: None,
             broken: None,
             last: Cell::default(),

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::exchange::Exchange;
 use crate::explain;
-use crate::limits;
+use crate::limits::Admission;
 use crate::platform::{Lane, Platform};
 use crate::proxy::Request;
 use crate::report::Report;
@@ -69,24 +69,37 @@ pub(super) async fn answer<P: Platform>(
     if let Some(problem) = config.problem() {
         return Err(Error::configuration(problem.to_owned()));
     }
-    limits::admit_one(platform, config, &caller, tab).await?;
     let unread = Unread {
         method: request.method,
         query: address.query.clone(),
         headers: request.headers,
         body: request.body,
     };
+    let call = Call::unseen(wanted, unread);
+    let pool = server.map(|(provider, _)| config.pool_of(&provider));
+    let admission = Admission {
+        platform,
+        config,
+        caller: &caller,
+    };
+    match &pool {
+        Some(pool) => admission.admit(&call, pool, tab).await?,
+        // Its tokens are on nobody's account here.
+        None => admission.admit_one(tab).await?,
+    }
     let exchange = Exchange {
         platform,
         config,
         caller: &caller,
-        call: Call::unseen(wanted, unread),
+        call,
         lane: Lane::First,
+        gated: false,
+        first_output_millis: None,
         report,
         tab,
     };
-    match server {
-        Some((provider, _)) => exchange.run(&config.pool_of(&provider)).await,
+    match pool {
+        Some(pool) => exchange.run(&pool).await,
         None => exchange.forward(address, config.timeouts).await,
     }
 }

@@ -171,6 +171,7 @@ impl<Body: ClientBody> Call<Body> {
     }
 
     /// The same call once more, to be sent beside: only where its body is replayable.
+    #[must_use]
     pub fn again(&self) -> Self {
         Self {
             wanted: self.wanted.clone(),

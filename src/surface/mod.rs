@@ -193,6 +193,8 @@ pub enum Route {
     /// Of a model, by its name.
     HealthOf(String),
     Favicon,
+    /// How the instances, or the targets of pools, stand.
+    Instances,
     Call(Wanted),
     /// To an address the client names.
     Forward(Address),
@@ -213,6 +215,7 @@ pub fn recognise(arrival: &Arrival<'_>) -> Result<Route> {
     let path = normalise(arrival.path);
     let local = match path.rest.as_str() {
         "" => Some(Route::Root),
+        "instances/status" => Some(Route::Instances),
         _ if path.versioned => None,
         "health" => Some(Route::Health),
         "healthz" => Some(Route::Healthz),
@@ -325,7 +328,8 @@ fn openai(method: &str, path: &path::Normalised) -> Result<Wanted> {
         format!(
             "Nothing is served at /{below}. The OpenAI API is served below /v1 (for example \
              /v1/chat/completions, /v1/responses, /v1/embeddings, /v1/models); besides it there are \
-             /, /health, /health/{{model}}, /healthz, /deployments, /openai/models and /v1beta/models."
+             /, /health, /health/{{model}}, /healthz, /v1/instances/status, /deployments, /openai/models and \
+             /v1beta/models."
         ),
     ))
 }

@@ -2,11 +2,12 @@
 
 use isthmus::azure::family::Family;
 use isthmus::azure::lessons::Lessons;
-use isthmus::azure::request::{Request, asks_for_usage, edits};
+use isthmus::azure::request::{Request, edits};
 use isthmus::azure::version::Version;
 use isthmus::azure::{Manner, Options, Spoken};
 use isthmus::error::Error;
 use isthmus::json;
+use isthmus::openai::streaming::asks_for_usage;
 use isthmus::surface::Operation;
 use serde_json::Value;
 
@@ -71,6 +72,7 @@ impl<'a> Sent<'a> {
                 text: text.as_bytes(),
                 model: self.model,
                 lessons: self.lessons,
+                counts_tokens: false,
             },
         )?;
         let mut at = 0;

@@ -3,10 +3,11 @@
 use isthmus::azure::batch::{file_part, rewrite_lines};
 use isthmus::azure::family::Family;
 use isthmus::azure::lessons::Lessons;
-use isthmus::azure::request::{Request, asks_for_usage, edits};
+use isthmus::azure::request::{Request, edits};
 use isthmus::azure::version::Version;
 use isthmus::azure::{Manner, Options, Spoken};
 use isthmus::json;
+use isthmus::openai::streaming::asks_for_usage;
 use isthmus::platform::Edit;
 use isthmus::surface::Operation;
 use proptest::prelude::*;
@@ -194,13 +195,19 @@ fn operation() -> impl Strategy<Value = (Operation, &'static str)> {
     ])
 }
 
-fn changed(text: &str, manner: &Manner, wanted: (Operation, &str), lessons: u32) -> Option<String> {
+fn changed(
+    text: &str,
+    manner: &Manner,
+    wanted: (Operation, &str),
+    (lessons, counts_tokens): (u32, bool),
+) -> Option<String> {
     let request = Request {
         operation: wanted.0,
         path: wanted.1,
         text: text.as_bytes(),
         model: Some("deployment"),
         lessons: Lessons::from_bits(lessons),
+        counts_tokens,
     };
     let edits = edits(manner, &request).ok()?;
     assert_apart(&edits);
@@ -234,13 +241,14 @@ proptest! {
     fn what_was_changed_is_json_and_needs_no_further_change(
         text in body(), manner in manner(), wanted in operation(),
         lessons in prop_oneof![Just(0), any::<u32>()],
+        counts: bool,
     ) {
         let _ = asks_for_usage(text.as_bytes());
-        let Some(once) = changed(&text, &manner, wanted, lessons) else { return Ok(()); };
+        let Some(once) = changed(&text, &manner, wanted, (lessons, counts)) else { return Ok(()); };
         // A lone surrogate is no text to a full parser, on neither side.
         let parses = |text: &str| serde_json::from_str::<Value>(&text.replace("\\ud800", "x")).is_ok();
         prop_assert!(parses(&once), "{}", once);
-        let again = changed(&once, &manner, wanted, lessons);
+        let again = changed(&once, &manner, wanted, (lessons, counts));
         prop_assert_eq!(again.as_deref(), Some(once.as_str()));
         if wanted.0 != Operation::Responses {
             prop_assert_eq!(others(&once), others(&text));
@@ -261,7 +269,7 @@ proptest! {
         };
         // A parser keeps one of several members of a name, and edits mean all.
         let text = expected.to_string();
-        let text = changed(&text, &manner, (Operation::Chat, "chat/completions"), 0).unwrap();
+        let text = changed(&text, &manner, (Operation::Chat, "chat/completions"), (0, false)).unwrap();
         repair(&mut expected);
         prop_assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
     }
@@ -270,7 +278,8 @@ proptest! {
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), manner in manner()) {
         for operation in [Operation::Chat, Operation::Responses, Operation::Embeddings] {
             let lessons = Lessons::from_bits(u32::MAX);
-            let request = Request { operation, path: "", text: &bytes, model: Some("m"), lessons };
+            let text = &bytes;
+            let request = Request { operation, path: "", text, model: Some("m"), lessons, counts_tokens: true };
             if let Ok(edits) = edits(&manner, &request) {
                 assert_apart(&edits);
             }

@@ -39,6 +39,17 @@ pub enum Upstream {
     NeverAnswers,
     /// On a timed platform: so many milliseconds after it was asked.
     Late(u64, Box<Upstream>),
+    /// Events, each piece so many milliseconds after the one before.
+    Streams(Vec<(u64, &'static str)>, Close),
+}
+
+/// How a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    Ends,
+    Breaks,
+    /// Not at all.
+    Stalls,
 }
 
 pub fn json(status: u16, body: &str) -> Upstream {
@@ -58,6 +69,7 @@ pub struct Sent {
     pub headers: Headers,
     pub body: String,
     pub timeout_millis: u32,
+    pub lane: Lane,
 }
 
 /// An upstream's body, read in chunks.
@@ -66,6 +78,9 @@ pub struct Incoming {
     at: usize,
     /// Of several, joined: these come first.
     pieces: VecDeque<Vec<u8>>,
+    /// How long each of the pieces takes.
+    pauses: VecDeque<u64>,
+    close: Close,
     /// It was read ahead, and what was read is kept.
     pub is_kept: bool,
     breaks: bool,
@@ -80,8 +95,25 @@ impl Incoming {
             bytes: bytes.to_vec(),
             at: 0,
             pieces: VecDeque::new(),
+            pauses: VecDeque::new(),
+            close: Close::Ends,
             is_kept: false,
             breaks,
+        }
+    }
+
+    fn of_stream(pieces: &[(u64, &str)], close: Close) -> Self {
+        let bytes = pieces.iter().flat_map(|(_, piece)| piece.bytes()).collect();
+        let at = pieces.iter().map(|(_, piece)| piece.len()).sum();
+        let texts = pieces.iter().map(|(_, piece)| piece.as_bytes().to_vec());
+        Self {
+            bytes,
+            at,
+            pieces: texts.collect(),
+            pauses: pieces.iter().map(|(millis, _)| *millis).collect(),
+            close,
+            is_kept: false,
+            breaks: false,
         }
     }
 
@@ -90,6 +122,8 @@ impl Incoming {
             bytes: Vec::new(),
             at: 0,
             pieces,
+            pauses: VecDeque::new(),
+            close: Close::Ends,
             is_kept: false,
             breaks: false,
         }
@@ -134,8 +168,11 @@ pub struct Fake {
     pub lines: RefCell<Vec<Value>>,
     /// How often what ran was given up.
     pub abandoned: Cell<u32>,
+    pub abandoned_lanes: RefCell<Vec<Lane>>,
     /// Left to be done in the background.
     pub jobs: RefCell<Vec<Job>>,
+    /// When the answer to the last request begins early, and under which headers.
+    pub kept_alive: RefCell<Option<(u64, Headers)>>,
 }
 
 impl Platform for Fake {
@@ -161,12 +198,14 @@ impl Platform for Fake {
             headers: request.headers.clone(),
             body: String::from_utf8_lossy(&body).into_owned(),
             timeout_millis: request.timeout_millis,
+            lane: request.lane,
         });
         self.answer(request.url).await
     }
 
-    fn abandon(&self, _lane: Lane) {
+    fn abandon(&self, lane: Lane) {
         self.abandoned.set(self.abandoned.get() + 1);
+        self.abandoned_lanes.borrow_mut().push(lane);
     }
 
     /// A piece of each in turn.
@@ -199,8 +238,13 @@ impl Platform for Fake {
         })
     }
 
-    async fn next(&self, body: &mut Incoming, _idle_millis: u32) -> Result<Option<Vec<u8>>> {
-        Ok(body.chunk())
+    async fn next(&self, body: &mut Incoming, idle_millis: u32) -> Result<Option<Vec<u8>>> {
+        self.pause(body, idle_millis).await?;
+        let chunk = body.chunk();
+        if chunk.is_none() && body.close == Close::Breaks {
+            return Err(Error::new(Kind::BadGateway, "upstream_broke", "broke"));
+        }
+        Ok(chunk)
     }
 
     async fn look(&self, body: &mut Incoming, idle_millis: u32) -> Result<Option<Vec<u8>>> {
@@ -208,10 +252,15 @@ impl Platform for Fake {
         self.next(body, idle_millis).await
     }
 
-    fn keep_alive(&self, _millis: u32) {}
+    fn keep_alive(&self, millis: u32, headers: &Headers) {
+        let due = self.now.get() + u64::from(millis);
+        self.kept_alive.replace(Some((due, headers.clone())));
+    }
 
     fn has_begun(&self) -> bool {
-        false
+        let kept_alive = self.kept_alive.borrow();
+        let due = kept_alive.as_ref().map(|(due, _)| *due);
+        due.is_some_and(|due| self.now.get() >= due)
     }
 
     fn memory(&self) -> &Memory {
@@ -483,7 +532,7 @@ impl Got {
     }
 
     /// Does with the body what the runtime does.
-    fn whole(mut answer: Answer<Incoming>) -> Self {
+    pub fn whole(mut answer: Answer<Incoming>) -> Self {
         let bytes = match &mut answer.body {
             Body::Empty => Vec::new(),
             Body::Bytes(bytes) => bytes.clone(),

@@ -2,7 +2,7 @@
 
 use isthmus::answer::Body;
 
-use crate::fake::{Upstream, chat, gateway, get, json, post, usual};
+use crate::fake::{Upstream, chat, gateway, gateway_of, get, json, post, usual};
 
 const HELLO: &str = r#"{"model":"m","messages":[]}"#;
 const STREAM: &str = r#"{"model":"m","stream":true}"#;
@@ -333,17 +333,25 @@ fn when_all_targets_fail_the_last_one_is_heard() {
 }
 
 #[test]
-fn what_was_streamed_away_is_not_tried_again() {
-    let large = "x".repeat(100);
-    let form = format!(
-        "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--b\r\n\
-         Content-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n{large}\r\n--b--\r\n"
-    );
-    let gateway = gateway(TWO).meets(json(500, "{}"));
-    let request = crate::fake::ask("POST", "/v1/audio/transcriptions")
-        .header("content-type", "multipart/form-data; boundary=b")
-        .body(form.as_bytes(), 50);
-    assert_eq!(gateway.send(request).status(), 500);
+fn a_form_is_tried_again_as_far_as_it_can_be_held() {
+    for (size, statuses, expected) in [(100, &[500, 200][..], 200), (1000, &[500][..], 500)] {
+        let file = "x".repeat(size);
+        let form = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--b\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n{file}\r\n--b--\r\n"
+        );
+        let settings = TWO.into_iter().chain([("MAX_MULTIPART_BUFFER", "600")]);
+        let gateway = gateway_of(settings);
+        for status in statuses {
+            gateway.script(json(*status, "{}"));
+        }
+        let request = crate::fake::ask("POST", "/v1/audio/transcriptions")
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(form.as_bytes(), 50);
+        assert_eq!(gateway.send(request).status(), expected, "{size}");
+        let sent = gateway.platform.sent.borrow();
+        assert!(sent.iter().all(|it| it.body.contains(&file)), "{size}");
+    }
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn hostile_text_stays_inside_its_header_and_its_line() {
 }
 
 #[test]
-fn a_line_tells_of_the_last_attempt() {
+fn a_line_tells_whose_answer_it_was_and_what_became_of_each_attempt() {
     let document = r#"{"providers": {"a": {"kind": "openai"}, "b": {"kind": "openai"}}, "models": {"m": ["a/m", "b/m"]}}"#;
     let gateway = gateway([("GATEWAY", document), ("ALLOW_ANONYMOUS", "true")]);
     let gateway = gateway.meets(json(500, "{}")).meets(Upstream::Unreachable);
@@ -175,7 +175,11 @@ fn a_line_tells_of_the_last_attempt() {
     let line = gateway.line();
     assert_eq!(
         (&line["attempts"], &line["target"]),
-        (&2.into(), &"b/m".into())
+        (&2.into(), &"a/m".into())
     );
-    assert!(line.get("upstream_status").is_none());
+    assert_eq!(line["upstream_status"], 500);
+    assert_eq!(
+        line["outcomes"],
+        serde_json::json!(["a/m 500", "b/m upstream_unreachable"])
+    );
 }

@@ -99,7 +99,7 @@ const FOUND: [Row; 18] = [
     (
         "redis_url = 'redis://localhost:6379'",
         "Hints",
-        "wrangler.toml:2: redis_url does nothing here: a Durable Object counts for all the world together: `rpm` of a client.",
+        "wrangler.toml:2: redis_url does nothing here: Durable Objects count for all the world together (TOKEN_RATE_LIMIT, and the limits of targets and clients).",
         (0, 0),
     ),
     (

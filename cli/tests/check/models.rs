@@ -165,6 +165,7 @@ fn in_plain_lines() {
         head,
         [
             "by GATEWAY.models.two".to_owned(),
+            "strategy: failover".to_owned(),
             format!("sample: {sample}")
         ]
     );

@@ -9,6 +9,7 @@ use crate::openai;
 use crate::sse::{self, Decoder};
 use crate::stream::{Ended, Step, Tail};
 use crate::surface::Operation;
+use crate::usage;
 
 use chunks::Chunks;
 
@@ -99,6 +100,11 @@ impl Translation {
                 Step::Instead(out.into_bytes())
             }
         }
+    }
+
+    /// Known when the model has stopped: what is said before counts little more than the input.
+    pub fn usage(&self) -> Option<usage::Usage> {
+        self.finish_reason.map(|_| self.usage.told())
     }
 
     /// A stream that said why the model stopped is whole, whatever became of its last event.

@@ -1,9 +1,10 @@
 //! One chunk: who it says it is, and whether anything is left of it.
 
 use crate::azure::annotations::is_annotation;
-use crate::azure::usage;
+use crate::azure::usage::complete;
 use crate::json::{self, Value};
 use crate::platform::Edit;
+use crate::usage::{self, Usage};
 
 use super::changes::{Changes, is_blank};
 use super::choice::{Choice, Findings, Outcome};
@@ -25,7 +26,7 @@ const MAX_NAME: usize = 1024;
 const MAX_TWIN: usize = 64 << 10;
 
 /// What of the chunks so far must survive: the first names that were given (as JSON text), what each choice has
-/// come to, whether they are legacy completions, whether they turned out to need no repair, and the last one.
+/// come to, the usage that was told, whether they are legacy completions, whether they turned out to need no repair, and the last one.
 /// Always `choices.len() <= MAX_CHOICES`, and no name is longer than `MAX_NAME`.
 #[derive(Default)]
 pub struct Chunks {
@@ -35,6 +36,7 @@ pub struct Chunks {
     choices: Vec<Seen>,
     is_legacy: bool,
     is_proven: bool,
+    usage: Option<Usage>,
     /// The last chunk, if the next may be like it.
     twin: Option<Twin>,
 }
@@ -157,7 +159,7 @@ impl Chunks {
         }
         let changes = self.around(rules, &chunk, found.kept == 0);
         found.edits.extend(changes.edits());
-        found.edits.extend(chunk.usage.and_then(usage::complete));
+        found.edits.extend(chunk.usage.and_then(complete));
         self.repaired(data, &chunk, found)
     }
 
@@ -175,6 +177,10 @@ impl Chunks {
     /// What becomes of data that differs from the last chunk's in its texts alone.
     pub fn as_the_last(&self, data: &[u8]) -> Option<Fate> {
         self.twin.as_ref()?.repaired(data)
+    }
+
+    pub fn usage(&self) -> Option<Usage> {
+        self.usage
     }
 
     /// The service proved to be Azure OpenAI's own, with its filter in the synchronous mode.
@@ -195,6 +201,7 @@ impl Chunks {
         // With a dot in old versions.
         let is_text = |it: Value<'_>| it.is(TEXT) || it.is("text.completion");
         self.is_legacy |= chunk.kind.is_some_and(is_text);
+        self.usage = chunk.usage.and_then(usage::of).or(self.usage);
     }
 
     /// Repairs the choices and takes out those that are nothing to a client.

@@ -1,6 +1,7 @@
 //! One resource by flat settings.
 
 use crate::config::draft::{Account, Draft};
+use crate::config::instances;
 use crate::config::read::is_name;
 use crate::config::settings::{DOCUMENT, Settings};
 use crate::providers::Endpoint;
@@ -28,6 +29,34 @@ const AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
 const MANAGER: [&str; 2] = ["AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP"];
 const APPLICATION: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
 
+/// What an instance has to itself.
+pub(in crate::config) struct Instance<'a> {
+    /// The setting that holds the address.
+    pub(in crate::config) setting: &'a str,
+    pub(in crate::config) pasted: &'a str,
+    /// With the name of its setting.
+    pub(in crate::config) version: (String, Option<String>),
+    pub(in crate::config) mapper: Vec<(String, String)>,
+}
+
+/// Whether an application of Entra ID is set as a whole.
+pub(in crate::config) fn has_application(settings: &Settings) -> bool {
+    let mut names = APPLICATION.iter();
+    names.all(|name| settings.get(name).is_some())
+}
+
+/// Whether the one resource has an address of its own, as opposed to what a proxy of several only falls back to.
+pub(in crate::config) fn has_endpoint(settings: &Settings) -> bool {
+    let [own, _] = ENDPOINT;
+    settings.get(own).is_some()
+}
+
+/// The setting that such a proxy falls back to.
+pub(in crate::config) fn base(settings: &Settings) -> Option<&'static str> {
+    let [_, base] = ENDPOINT;
+    settings.get(base).is_some().then_some(base)
+}
+
 impl Draft {
     pub(in crate::config) fn read_azure(&mut self, settings: &Settings) {
         let key = settings.first(&KEY);
@@ -36,8 +65,9 @@ impl Draft {
             ..self.account("azure")
         };
         let Some((setting, pasted)) = settings.first(&ENDPOINT) else {
-            // A document may name the key for a provider of its own.
-            if let Some((name, _)) = key.filter(|_| settings.get(DOCUMENT).is_none()) {
+            // A document may name the key for a provider of its own, and beside instances it is a rest.
+            let has_others = settings.get(DOCUMENT).is_some() || instances::are_named(settings);
+            if let Some((name, _)) = key.filter(|_| !has_others) {
                 let [endpoint, _] = ENDPOINT;
                 let problem = format!("{name} is set, but {endpoint} is not.");
                 self.add_broken(account, problem);
@@ -61,6 +91,46 @@ impl Draft {
                 manager,
             },
         );
+    }
+
+    /// One of several resources, which have but these to themselves.
+    pub(in crate::config) fn add_instance(
+        &mut self,
+        settings: &Settings,
+        mut account: Account,
+        instance: &Instance<'_>,
+    ) {
+        let mut choices = self.flat_choices(settings, &mut account.problem);
+        let (place, version) = &instance.version;
+        let version = self.version_at(place, version.as_deref(), &mut account.problem);
+        choices.version = version.or(choices.version);
+        let application = self.instances_application(settings, &mut account.problem);
+        choices.application = application.filter(|_| account.key.is_none());
+        let own = instance.mapper.iter();
+        let own = own.map(|(model, deployment)| {
+            Mapping::Named(model.clone(), Deployment::named(deployment))
+        });
+        let deployments = own.chain(self.mappings(settings)).collect();
+        let plan = Plan {
+            setting: instance.setting,
+            pasted: instance.pasted,
+            choices,
+            otherwise: self.fallback(settings),
+            deployments,
+            manager: None,
+        };
+        self.add_azure(account, plan);
+    }
+
+    /// The application of Entra ID that pays where an instance has no key.
+    fn instances_application(
+        &mut self,
+        settings: &Settings,
+        problem: &mut Option<String>,
+    ) -> Option<Application> {
+        has_application(settings)
+            .then(|| self.flat_application(settings, problem))
+            .flatten()
     }
 
     fn flat_manager(

@@ -1,6 +1,6 @@
 //! Azure's providers, flat and in the document.
 
-mod flat;
+pub(super) mod flat;
 mod native;
 mod serverless;
 

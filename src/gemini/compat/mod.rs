@@ -14,7 +14,7 @@ mod stream;
 pub use answer::repair;
 pub use listing::{facts, listed};
 pub use names::Defaults;
-pub use request::edits;
+pub use request::{Request, edits};
 pub use stream::{Repair, Rules};
 
 use crate::gemini::Host;

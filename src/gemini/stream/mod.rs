@@ -16,6 +16,7 @@ use crate::gemini::usage::{Counts, Usage};
 use crate::gemini::{Expects, Host, chat, errors, interrupted, nonsense, options::Options};
 use crate::json::is_json;
 use crate::stream::{Ended, Step, Tail};
+use crate::usage;
 
 use alike::Alike;
 use choice::{Choice, Malformed, Pen};
@@ -107,6 +108,17 @@ impl Translation {
             self.answer.fail_with(&error);
         }
         self.answer.step()
+    }
+
+    /// The tokens so far; None where they are said only at the end, and it has not come.
+    pub fn usage(&self) -> Option<usage::Usage> {
+        let usage = self.answer.usage();
+        let is_known = usage.completion > 0 || matches!(self.answer.state, State::Whole);
+        is_known.then_some(usage::Usage {
+            input: usage.prompt,
+            output: usage.completion,
+            total: usage.total,
+        })
     }
 
     /// A stream that said why the model stopped is whole, whatever became of its last event.
@@ -302,10 +314,7 @@ impl Streamed {
         if let Some(error) = self.problem() {
             return self.chunks.fail(error.openai_body().as_bytes());
         }
-        let mut usage = Usage::default();
-        for counts in &self.counts {
-            usage.add(&counts.usage());
-        }
+        let usage = self.usage();
         self.choices.sort_by_key(|choice| choice.index);
         let mut pen = Pen {
             chunks: &mut self.chunks,
@@ -321,6 +330,15 @@ impl Streamed {
         }
         self.chunks.end(&usage);
         self.state = State::Whole;
+    }
+
+    /// Of all streams that come as one.
+    fn usage(&self) -> Usage {
+        let mut sum = Usage::default();
+        for counts in &self.counts {
+            sum.add(&counts.usage());
+        }
+        sum
     }
 
     /// Why what came is no whole answer.

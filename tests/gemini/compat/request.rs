@@ -1,7 +1,7 @@
 //! What of a client's request has to change.
 
 use isthmus::error::Error;
-use isthmus::gemini::compat::{Spoken, edits};
+use isthmus::gemini::compat::{Request, Spoken, edits};
 use isthmus::gemini::schema;
 use isthmus::json;
 use isthmus::surface::Operation;
@@ -12,8 +12,17 @@ use serde_json::{Value, json};
 
 const MODEL: &str = "gemini-3.8-flash";
 
+fn request(operation: Operation, text: &[u8]) -> Request<'_> {
+    Request {
+        operation,
+        text,
+        model: MODEL,
+        counts_tokens: false,
+    }
+}
+
 fn sent(spoken: Spoken, operation: Operation, text: &str) -> Result<String, Error> {
-    let edits = edits(spoken, operation, text.as_bytes(), MODEL)?;
+    let edits = edits(spoken, &request(operation, text.as_bytes()))?;
     Ok(String::from_utf8(json::apply(text.as_bytes(), &edits)).unwrap())
 }
 
@@ -43,7 +52,7 @@ fn bytes_outside_of_a_change_survive() {
     assert_eq!(chat(Spoken::Studio, text), expected);
     let known =
         format!("{{\"model\":\"{MODEL}\",\"messages\":[{{\"role\":\"user\",\"content\":\"a\"}}]}}");
-    let none = edits(Spoken::Studio, Operation::Chat, known.as_bytes(), MODEL).unwrap();
+    let none = edits(Spoken::Studio, &request(Operation::Chat, known.as_bytes())).unwrap();
     assert_eq!(none, []);
     for odd in ["", "[]", "7", "{"] {
         assert_eq!(chat(Spoken::Studio, odd), odd);
@@ -385,7 +394,7 @@ proptest! {
     #[test]
     fn no_text_is_too_strange(bytes in vec(any::<u8>(), 0..200)) {
         for spoken in [Spoken::Studio, Spoken::Vertex] {
-            let _ = edits(spoken, Operation::Chat, &bytes, MODEL);
+            let _ = edits(spoken, &request(Operation::Chat, &bytes));
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::future::poll_fn;
 
 use super::{
-    Ask, Context, FETCH_MILLIS, Fake, FetchError, Future, Gateway, Got, Inbound, Incoming, Pin,
-    Poll, Upstream, Waker, headers_of, pending, proxy,
+    Ask, Close, Context, Error, FETCH_MILLIS, Fake, FetchError, Future, Gateway, Got, Inbound,
+    Incoming, Kind, Pin, Poll, Upstream, Waker, headers_of, pending, proxy,
 };
 
 /// What KV is like.
@@ -44,6 +44,19 @@ impl Fake {
         .await;
     }
 
+    /// Until the next piece of a body is here.
+    pub(super) async fn pause(&self, body: &mut Incoming, idle_millis: u32) -> Result<(), Error> {
+        let stalls = body.pieces.is_empty() && body.close == Close::Stalls;
+        let millis = body.pauses.pop_front().unwrap_or(0);
+        let idle = u64::from(idle_millis);
+        if !stalls && millis <= idle {
+            self.pass(millis).await;
+            return Ok(());
+        }
+        self.pass(idle).await;
+        Err(Error::new(Kind::Timeout, "upstream_idle", "idle"))
+    }
+
     pub(super) async fn look_up(&self, key: &str) -> Option<String> {
         match self.kv.get() {
             Kv::Works => self.store.borrow().get(key).cloned(),
@@ -71,6 +84,11 @@ impl Fake {
                 status: 200,
                 headers: headers_of(&[("content-type", "application/json")]),
                 body: Incoming::of(b"{", true),
+            }),
+            Upstream::Streams(pieces, close) => Ok(Inbound {
+                status: 200,
+                headers: headers_of(&[("content-type", "text/event-stream")]),
+                body: Incoming::of_stream(&pieces, close),
             }),
             Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
             Upstream::TimesOut => Err(FetchError::Timeout),
@@ -100,6 +118,7 @@ fn copy(upstream: &Upstream) -> Upstream {
         Upstream::TimesOut => Upstream::TimesOut,
         Upstream::NeverAnswers => Upstream::NeverAnswers,
         Upstream::Late(millis, upstream) => Upstream::Late(*millis, Box::new(copy(upstream))),
+        Upstream::Streams(pieces, close) => Upstream::Streams(pieces.clone(), *close),
     }
 }
 

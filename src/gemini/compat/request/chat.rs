@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::json::{self, Value};
+use crate::openai::streaming;
 
 use super::{Draft, extra, format, keep, keep_once, messages, tools};
 
@@ -61,6 +62,10 @@ pub(super) fn repair(draft: &mut Draft<'_, '_>) -> Result<()> {
     tools::repair(draft);
     format::repair(draft);
     messages::repair(draft);
+    if draft.counts_tokens && draft.get("stream").is_some_and(Value::is_true) {
+        let edits = streaming::ask_for_usage(&mut draft.body);
+        draft.inside.extend(edits);
+    }
     Ok(())
 }
 

@@ -34,15 +34,34 @@ const IMAGES: [&str; 6] = [
 /// A null that says something, and those that are set to something else.
 const MAY_BE_NULL: [&str; 3] = ["content", "model", "extra_content"];
 
-/// What has to change in a client's JSON for the endpoint to understand it. `model`: what it is called there.
-/// The edits are sorted and apart from each other.
-pub fn edits(spoken: Spoken, operation: Operation, text: &[u8], model: &str) -> Result<Vec<Edit>> {
+/// A client's request.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    pub operation: Operation,
+    /// The body: JSON, maybe with a byte-order mark.
+    pub text: &'a [u8],
+    /// What the model is called there.
+    pub model: &'a str,
+    /// The usage of a stream is wanted, whether or not the client asks for it.
+    pub counts_tokens: bool,
+}
+
+/// What has to change in a client's JSON for the endpoint to understand it. The edits are sorted and apart from each
+/// other.
+pub fn edits(spoken: Spoken, request: &Request<'_>) -> Result<Vec<Edit>> {
+    let Request {
+        operation,
+        text,
+        model,
+        counts_tokens,
+    } = *request;
     let Some(body) = Value::first(text).filter(|it| it.is_object()) else {
         return Ok(Vec::new());
     };
     let mut draft = Draft {
         host: spoken.host(),
         model,
+        counts_tokens,
         body: Patch::of(body),
         inside: Vec::new(),
     };
@@ -60,6 +79,7 @@ pub fn edits(spoken: Spoken, operation: Operation, text: &[u8], model: &str) -> 
 struct Draft<'a, 't> {
     host: Host,
     model: &'a str,
+    counts_tokens: bool,
     /// Its own members.
     body: Patch<'t>,
     /// Changes inside of members that stay and keep their values.

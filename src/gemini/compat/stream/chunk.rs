@@ -2,6 +2,7 @@
 
 use crate::gemini::compat::names::Names;
 use crate::json::{self, Patch, Value, Writer};
+use crate::usage::{self, Usage};
 
 use super::choice::{self, Seen};
 use super::{Fate, Rules};
@@ -84,6 +85,11 @@ impl Chunks {
         chunk.raw("usage", &self.usage);
         chunk.close();
         Some(chunk.into_bytes())
+    }
+
+    /// The tokens so far.
+    pub fn counted(&self) -> Option<Usage> {
+        Value::first(&self.usage).and_then(usage::of)
     }
 
     fn count(&mut self, usage: Option<Value<'_>>) {

@@ -14,6 +14,7 @@ use crate::json::Value;
 use crate::sse::frames::{self, Event, Output, Search};
 use crate::sse::{MAX_EVENT, too_large};
 use crate::stream::{Ended, Step, Tail};
+use crate::usage::Usage;
 
 use super::{Defaults, error_in};
 use chunk::Chunks;
@@ -78,6 +79,10 @@ impl Repair {
         let step = Step::edited(&mut held, chunk, |out| self.walk(out));
         self.held = held;
         step
+    }
+
+    pub fn usage(&self) -> Option<Usage> {
+        self.chunks.counted()
     }
 
     /// A stream in which every choice has ended is whole, whatever became of its last event.

@@ -1,0 +1,58 @@
+//! Several upstreams behind one model name.
+
+mod affinity;
+mod course;
+mod failures;
+mod fallback;
+mod gate;
+mod hedge;
+mod keepalive;
+
+use std::rc::Rc;
+
+use isthmus::condition::Condition;
+use isthmus::platform::Platform;
+use serde_json::{Value, json};
+
+use crate::fake::{Gateway, gateway};
+
+/// The providers `a`, `b` and `c`, each on a host of its own, and a pool of the targets `m` at each of so many. The clock
+/// is the test's.
+fn pool(count: usize, options: &Value) -> Gateway {
+    let names = ["a", "b", "c"];
+    let provider = |name: &str| json!({"kind": "openai", "endpoint": format!("https://{name}.test/v1"), "key": "k"});
+    let mut model = options.clone();
+    let targets: Vec<String> = names
+        .iter()
+        .take(count)
+        .map(|it| format!("{it}/m"))
+        .collect();
+    model["targets"] = targets.into();
+    let document = json!({
+        "providers": {"a": provider("a"), "b": provider("b"), "c": provider("c")},
+        "models": {"m": model, "other": {"targets": "c/other", "fallback": "more"}, "more": "b/more"},
+    });
+    gateway([
+        ("GATEWAY", document.to_string().as_str()),
+        ("PROXY_API_KEYS", "alice:client-key"),
+    ])
+    .timed()
+}
+
+/// What became of each target, in the log's words.
+fn outcomes(gateway: &Gateway) -> Vec<String> {
+    let lines = gateway.platform.lines.borrow();
+    let outcomes = lines.last().expect("a line")["outcomes"].clone();
+    serde_json::from_value(outcomes).unwrap_or_default()
+}
+
+/// How many calls are under way at the target `m` of a provider.
+fn in_flight(gateway: &Gateway, provider: &str) -> u32 {
+    let condition = condition(gateway, provider);
+    condition.snapshot(gateway.now()).in_flight
+}
+
+fn condition(gateway: &Gateway, provider: &str) -> Rc<Condition> {
+    let conditions = gateway.platform.memory().conditions();
+    conditions.of(&format!("{provider}/m"), provider)
+}
