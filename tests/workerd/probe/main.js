@@ -1,8 +1,8 @@
 // The Worker, and beside it GET /__memory: how much memory its wasm has taken. The memory of wasm only grows.
 // GET /__forward?millis=N puts its clock forward. GET /__objects is about the shared objects: see limiter.js.
 import { putForward } from "./clock.js";
-import { control } from "./limiter.js";
 import { instances } from "./memory.js";
+import { control } from "./limiter.js";
 import worker from "./shim.js";
 
 const probes = {
