@@ -104,6 +104,7 @@ pub trait ClientBody {
     fn replace(&mut self, bytes: Vec<u8>);
 
     /// The same body once more, to be sent beside: only where it is replayable.
+    #[must_use]
     fn again(&self) -> Self;
 }
 

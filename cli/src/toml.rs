@@ -82,6 +82,7 @@ pub fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
+        Value::Array(items) if items.iter().any(Value::is_object) => Some(value.to_string()),
         Value::Array(items) => Some(joined(items)),
         Value::Bool(_) | Value::Number(_) | Value::Object(_) => Some(value.to_string()),
     }
@@ -126,7 +127,8 @@ mod tests {
             ("true", "true"),
             ("2024-10-21", "2024-10-21"),
             ("['a', 'b', 3, true]", "a,b,3,true"),
-            ("[['a', 'b'], { c = 1 }, 2.0]", "a,b,[object Object],2"),
+            ("[['a', 'b'], 2.0]", "a,b,2"),
+            ("[['a'], { c = 1 }, 2.0]", r#"[["a"],{"c":1},2]"#),
             ("[]", ""),
             ("{ b = 1.0, a = ['x'] }", r#"{"b":1,"a":["x"]}"#),
         ] {

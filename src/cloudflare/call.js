@@ -328,12 +328,16 @@ async function sign(key, message) {
   return new Uint8Array(await crypto.subtle.sign(algorithm.name, imported, message));
 }
 
-// A variable of wrangler.toml may be anything TOML has: a list is written with commas, a table as JSON.
+// A variable of wrangler.toml may be anything TOML has: a list is written with commas, a table and a list of tables as
+// JSON.
 function asText(value) {
   if (["string", "number", "boolean"].includes(typeof value)) return String(value);
-  if (Array.isArray(value)) return value.join(",");
-  const isTable = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return isTable ? JSON.stringify(value) : undefined;
+  if (Array.isArray(value)) return value.some(isTable) ? JSON.stringify(value) : value.join(",");
+  return isTable(value) ? JSON.stringify(value) : undefined;
+}
+
+function isTable(value) {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function respond(body, status, head, webSocket) {

@@ -332,8 +332,10 @@ impl Config {
         if let Some(pool) = instances.and_then(|it| it.among(Some(model))) {
             return Some((Rule::Instances, pool));
         }
+        // What is mapped for all of them, and listed by none, is none of theirs.
+        let is_instance = |it: &Provider| self.instances().is_some_and(|all| all.has(it));
         let mut providers = self.providers.iter();
-        let provider = providers.find(|provider| provider.names.claims(model))?;
+        let provider = providers.find(|it| it.names.claims(model) && !is_instance(it))?;
         Some((Rule::Mapped(&provider.name), self.only(provider)))
     }
 

@@ -123,6 +123,9 @@ impl<P: Platform> Explaining<'_, P> {
     /// As far as they would be tried.
     async fn targets(mut self, pool: &Pool, shown: &mut Map<String, Value>) {
         let mut targets = Vec::new();
+        if pool.has_alternatives() {
+            self.exchange.hold_form().await;
+        }
         let places = self.exchange.places(pool).into_iter();
         let order = places.filter_map(|at| pool.targets().get(at));
         let mut order = order.collect::<Vec<_>>().into_iter();

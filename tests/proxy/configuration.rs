@@ -1,6 +1,8 @@
 //! What settings mean, and what is said of those that mean nothing.
 
-use crate::fake::{ask, chat, gateway, gateway_of, get, json};
+use serde_json::json;
+
+use crate::fake::{ask, chat, gateway, gateway_of, get, json as answers};
 
 const HELLO: &str = r#"{"model":"m"}"#;
 
@@ -77,7 +79,7 @@ fn an_address_is_taken_as_pasted() {
         ),
     ] {
         let gateway =
-            gateway([(setting, pasted), ("ALLOW_ANONYMOUS", "true")]).meets(json(200, "{}"));
+            gateway([(setting, pasted), ("ALLOW_ANONYMOUS", "true")]).meets(answers(200, "{}"));
         assert_eq!(gateway.send(chat(HELLO)).status(), 200, "{pasted}");
         assert_eq!(
             gateway.sent().url,
@@ -93,7 +95,7 @@ fn a_key_alone_means_openai() {
         ("OPENAI_API_KEY", "upstream-key"),
         ("ALLOW_ANONYMOUS", "true"),
     ]);
-    let gateway = gateway.meets(json(200, "{}"));
+    let gateway = gateway.meets(answers(200, "{}"));
     gateway.send(chat(HELLO));
     assert_eq!(
         gateway.sent().url,
@@ -173,7 +175,7 @@ fn a_model_finds_its_provider() {
             ("TEAM", "t-1"),
             ("PROXY_API_KEYS", "client-key"),
         ])
-        .meets(json(200, "{}"));
+        .meets(answers(200, "{}"));
         gateway.send(chat(&format!(r#"{{"model":"{asked}"}}"#)));
         let sent = gateway.sent();
         assert_eq!(
@@ -198,7 +200,7 @@ fn with_one_provider_a_slash_is_part_of_the_name() {
         ("OPENAI_BASE_URL", "https://market.test/api/v1"),
         ("ALLOW_ANONYMOUS", "true"),
     ]);
-    let gateway = gateway.meets(json(200, "{}"));
+    let gateway = gateway.meets(answers(200, "{}"));
     gateway.send(chat(r#"{"model":"openai/gpt-4o"}"#));
     assert_eq!(gateway.sent().body, r#"{"model":"openai/gpt-4o"}"#);
 }
@@ -212,7 +214,7 @@ fn a_client_of_the_document_has_its_key_and_its_models() {
             ("TEAM", "t-1"),
             ("TEAM_KEY", "teams-key"),
         ])
-        .meets(json(200, "{}"));
+        .meets(answers(200, "{}"));
         let body = format!(r#"{{"model":"{model}"}}"#);
         let request = crate::fake::ask("POST", "/v1/embeddings")
             .key(key)
@@ -232,7 +234,7 @@ fn a_secret_that_is_not_set_breaks_its_provider_and_nothing_else() {
         ("TEAM", "t"),
         ("PROXY_API_KEYS", "client-key"),
     ]);
-    let gateway = gateway.meets(json(200, "{}"));
+    let gateway = gateway.meets(answers(200, "{}"));
     let got = gateway.send(chat(r#"{"model":"one/m"}"#));
     assert_eq!(got.refusal(), (500, "configuration_error".to_owned()));
     assert!(got.message().contains("ONE_KEY"));
@@ -270,7 +272,7 @@ fn a_bad_item_is_a_warning_and_the_rest_works() {
         ("MAX_JSON_BODY", "0"),
         ("ALLOW_ANONYMOUS", "perhaps"),
     ])
-    .meets(json(200, "{}"));
+    .meets(answers(200, "{}"));
     let warnings = gateway.config.warnings.join("\n");
     for fragment in [
         "GATEWAY.extra",
@@ -368,7 +370,7 @@ fn a_prefix_falls_where_the_owner_says_so() {
         ),
         (&[azure, strip, ("PROXY_API_KEYS", "a")], "sk-a", None),
     ] {
-        let gateway = gateway_of(settings.iter().copied()).meets(json(200, "{}"));
+        let gateway = gateway_of(settings.iter().copied()).meets(answers(200, "{}"));
         let request = ask("POST", "/v1/chat/completions").key(key).json(HELLO);
         let status = gateway.send(request).status();
         match sent {
@@ -378,7 +380,7 @@ fn a_prefix_falls_where_the_owner_says_so() {
     }
     // OpenAI's own begin so.
     let openai = ("AZURE_OPENAI_PROXY_MODE", "openai");
-    let gateway = gateway_of([openai, strip]).meets(json(200, "{}"));
+    let gateway = gateway_of([openai, strip]).meets(answers(200, "{}"));
     gateway.send(
         ask("POST", "/v1/chat/completions")
             .key("sk-theirs")
@@ -409,7 +411,7 @@ fn an_accounts_pages_are_made_up_where_the_owner_says_so() {
             assert!(gateway.asked_nobody());
         }
     }
-    let gateway = gateway_of([server]).meets(json(200, "{}"));
+    let gateway = gateway_of([server]).meets(answers(200, "{}"));
     assert_eq!(
         gateway.send(get("/v1/dashboard/billing/usage")).status(),
         200
@@ -421,4 +423,164 @@ fn an_accounts_pages_are_made_up_where_the_owner_says_so() {
     let keyed = gateway_of([server, ("MOCK_BILLING", "true"), ("PROXY_API_KEYS", "k")]);
     let stranger = ask("GET", "/v1/dashboard/billing/usage").key("other");
     assert_eq!(keyed.send(stranger).status(), 401);
+}
+
+/// An item of a document -> what is said of it. Everything else of it works.
+#[test]
+fn what_pools_and_limits_cannot_be_is_said() {
+    for (path, value, said) in [
+        (
+            "/models/m/strategy",
+            json!("best"),
+            "GATEWAY.models.m.strategy is `best`",
+        ),
+        (
+            "/models/m/tie_break",
+            json!("coin"),
+            "GATEWAY.models.m.tie_break is `coin`",
+        ),
+        (
+            "/models/m/attempts",
+            json!(0),
+            "GATEWAY.models.m.attempts is not in force",
+        ),
+        (
+            "/models/m/deadline",
+            json!(0),
+            "GATEWAY.models.m.deadline is not in force",
+        ),
+        (
+            "/models/m/deadline",
+            json!(-1),
+            "GATEWAY.models.m.deadline is not in force",
+        ),
+        (
+            "/models/m/keep_alive",
+            json!("15"),
+            "GATEWAY.models.m.keep_alive is not in force",
+        ),
+        (
+            "/models/m/first_output_timeout",
+            json!(-0.5),
+            "GATEWAY.models.m.first_output_timeout is not in force",
+        ),
+        (
+            "/models/m/hedge",
+            json!(101),
+            "GATEWAY.models.m.hedge is not in force",
+        ),
+        (
+            "/models/m/hedge",
+            json!({"percent": 5, "later": 1}),
+            "GATEWAY.models.m.hedge.later",
+        ),
+        (
+            "/models/m/hedge",
+            json!({"percent": 5, "after": "1"}),
+            "GATEWAY.models.m.hedge.after",
+        ),
+        (
+            "/models/m/fallback",
+            json!(7),
+            "GATEWAY.models.m.fallback should be text",
+        ),
+        (
+            "/models/m/fallback",
+            json!("M"),
+            "GATEWAY.models.m.fallback leads back to the same targets",
+        ),
+        (
+            "/models/m/fallback",
+            json!({"content_filter": "lost"}),
+            "GATEWAY.models.m.fallback names `lost`, which nobody serves",
+        ),
+        (
+            "/models/m/fallback",
+            json!({"other": "x"}),
+            "GATEWAY.models.m.fallback.other",
+        ),
+        (
+            "/models/m/targets/0/weight",
+            json!(-1),
+            "GATEWAY.models.m.targets.weight is not in force",
+        ),
+        (
+            "/models/m/targets/0/weight",
+            json!(1.5),
+            "GATEWAY.models.m.targets.weight is not in force",
+        ),
+        (
+            "/models/m/targets/0/priority",
+            json!("1"),
+            "GATEWAY.models.m.targets.priority",
+        ),
+        (
+            "/models/m/targets/0/tpm",
+            json!(0),
+            "GATEWAY.models.m.targets.tpm is not in force",
+        ),
+        (
+            "/models/m/targets/0/colour",
+            json!(1),
+            "GATEWAY.models.m.targets.colour",
+        ),
+        (
+            "/providers/a/rpm",
+            json!(-1),
+            "GATEWAY.providers.a.rpm is not in force",
+        ),
+        (
+            "/providers/a/weight",
+            json!(4_294_967_296_u64),
+            "GATEWAY.providers.a.weight",
+        ),
+        (
+            "/providers/a/stream_usage",
+            json!("no"),
+            "GATEWAY.providers.a.stream_usage",
+        ),
+        (
+            "/limits/tpm",
+            json!("many"),
+            "GATEWAY.limits.tpm is not in force",
+        ),
+        (
+            "/limits/mode",
+            json!("loose"),
+            "GATEWAY.limits.mode is `loose`",
+        ),
+        ("/limits/tps", json!(1), "GATEWAY.limits.tps"),
+        (
+            "/clients/c/tpm",
+            json!(0),
+            "GATEWAY.clients.c.tpm is no whole number above 0; the client is left out",
+        ),
+        (
+            "/clients/c/monthly_tokens",
+            json!("1"),
+            "GATEWAY.clients.c.monthly_tokens is no whole number",
+        ),
+    ] {
+        let mut document = json!({
+            "providers": {"a": {"kind": "openai", "endpoint": "https://a.test"}},
+            "models": {"m": {"targets": [{"to": "a/x"}]}, "lost": []},
+            "clients": {"c": {"key": "$KEY"}},
+            "limits": {},
+        });
+        let (table, key) = path.rsplit_once('/').unwrap();
+        document.pointer_mut(table).unwrap()[key] = value.clone();
+        let document = document.to_string();
+        let gateway = gateway([
+            ("GATEWAY", document.as_str()),
+            ("KEY", "key-of-c"),
+            ("PROXY_API_KEYS", "client-key"),
+        ])
+        .meets(answers(200, r#"{"choices":[]}"#));
+        let warnings = gateway.config.warnings.join("\n");
+        assert!(warnings.contains(said), "{path} {value}: {warnings}");
+        assert_eq!(gateway.send(chat(HELLO)).status(), 200, "{path} {value}");
+        let is_c_left_out = path.starts_with("/clients");
+        let of_c = gateway.send(ask("GET", "/v1/instances/status").key("key-of-c"));
+        assert_eq!(of_c.status() == 401, is_c_left_out, "{path}");
+    }
 }

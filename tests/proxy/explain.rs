@@ -103,6 +103,7 @@ fn the_whole_of_an_explanation() {
         "stream": false,
         "client": "alice",
         "route": "GATEWAY.models.gpt-4o",
+        "strategy": "failover",
     });
     assert_eq!(Value::from(head), expected);
     let east = "https://east.openai.azure.com/openai/deployments/gpt-4o-prod/chat/completions?api-version=2024-10-21";
@@ -430,10 +431,16 @@ fn a_form_that_is_sent_as_it_comes_goes_to_one_target() {
             "sound and more of it, to be streamed",
         ),
     ]);
-    let form = ask_with_key("POST", "/v1/audio/transcriptions")
-        .header("content-type", "multipart/form-data; boundary=BB")
-        .body(form.as_bytes(), 100);
-    let explanation = explained(&gateway, form);
+    let ask = || {
+        ask_with_key("POST", "/v1/audio/transcriptions")
+            .header("content-type", "multipart/form-data; boundary=BB")
+            .body(form.as_bytes(), 100)
+    };
+    let held = explained(&gateway, ask());
+    assert_eq!(held["targets"].as_array().unwrap().len(), 3);
+    assert!(held.get("other_targets").is_none());
+    // More than is held, by its own word.
+    let explanation = explained(&gateway, ask().header("content-length", "99000000"));
     assert_eq!(explanation["operation"], "transcription");
     assert_eq!(explanation["targets"].as_array().unwrap().len(), 1);
     assert!(
@@ -588,4 +595,32 @@ fn the_owner_is_told_without_a_key() {
         "Bearer <key of the provider `openai`>"
     );
     assert!(!closed.to_string().contains(SECRET));
+}
+
+/// In the order in which a call would try them, and with what bounds it.
+#[test]
+fn order_and_limits_of_a_pool_are_told() {
+    let document = r#"{
+        "providers": {"a": {"kind": "demo"}, "b": {"kind": "demo", "tpm": 9, "priority": 1}},
+        "models": {"m": {"targets": ["a/x", "b/x"], "strategy": "weighted", "attempts": 2, "hedge": 5}},
+        "clients": {"alice": {"key": "$KEY", "daily_tokens": 7}},
+        "limits": {"tpm": 30000}
+    }"#;
+    let gateway = gateway([("GATEWAY", document), ("KEY", "client-key")]);
+    let got = explain(&gateway, chat("m"));
+    let explanation = got.json();
+    assert_eq!(explanation["strategy"], "weighted", "{}", got.text());
+    let rules = json!(["weighted", "2 attempts at most", "hedge 5 % after 0.25 s"]);
+    assert_eq!(explanation["rules"], rules);
+    assert_eq!(explanation["limits"], json!({"daily_tokens": 7}));
+    assert_eq!(explanation["limits_of_all"], json!({"tpm": 30_000}));
+    let targets = explanation["targets"].as_array().unwrap().iter();
+    let targets: Vec<_> = targets.map(|it| (&it["target"], &it["limits"])).collect();
+    assert_eq!(
+        targets,
+        [
+            (&json!("b/x"), &json!({"tpm": 9})),
+            (&json!("a/x"), &Value::Null)
+        ]
+    );
 }

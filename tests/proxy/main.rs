@@ -23,6 +23,7 @@ mod golden;
 mod google;
 mod health;
 mod inference;
+mod instances;
 mod limits;
 mod pools;
 mod predecessors;

@@ -37,11 +37,13 @@ after(async () => {
 
 for (const model of ["broken", "busy", "away"]) {
   for (const stream of [false, true]) {
+    // Who was busy is left alone for a while.
+    const attempts = model === "busy" && stream ? "1" : "2";
     test(`${model}: the second target answers${stream ? " with a stream" : ""}`, async () => {
       const answer = await chat(worker.url, { model, stream });
       assert.equal(answer.status, 200);
       assert.equal(answer.headers["x-isthmus-target"], "second/m");
-      assert.equal(answer.headers["x-isthmus-attempts"], "2");
+      assert.equal(answer.headers["x-isthmus-attempts"], attempts);
       assert.equal(upstream.last.url, "/second/v1/chat/completions");
       assert.equal(upstream.last.headers.authorization, "Bearer key-of-second");
       assert.equal(upstream.last.model, "m");

@@ -86,12 +86,15 @@ fn what_moves_an_old_file_is_understood() {
 }
 
 #[test]
-fn several_instances_are_a_pool() {
-    let pool = format!("[vars]\n{}", blocks("llm_router", "toml").swap_remove(1));
-    let keys = "--secret PRIMARY_KEY --secret BACKUP_KEY --secret PROXY_API_KEYS";
-    let said = folder([("wrangler.toml", pool.as_str())]).check(keys);
-    said.says("gpt-4o primary/gpt4o-deployment, then backup/gpt4o-deployment");
+fn several_instances_are_settings_as_they_were() {
+    let vars = blocks("llm_router", "toml").swap_remove(1);
+    let keys = "--secret AZURE_INSTANCE_PRIMARY_API_KEY --secret AZURE_INSTANCE_BACKUP_API_KEY --secret PROXY_API_KEYS";
+    let said = folder([("wrangler.toml", vars.as_str())]).check(keys);
+    said.says("gpt4o mapped primary/gpt4o-deployment, then backup/gpt4o-deployment");
+    said.says("* instances primary/*, then backup/*");
+    said.says("limits 30000 tokens a minute for all calls together; leased");
     said.says("no errors, no warnings");
+    assert!(!said.out.contains("Hints"), "{}", said.out);
 }
 
 /// They are asked for in KV, and name their secrets.

@@ -209,3 +209,104 @@ fn no_name_breaks_a_line_or_reaches_the_terminal() {
     assert_eq!(said.below("Models"), ["a?error?[31m nobody"]);
     assert!(!said.out.contains('\u{1b}'));
 }
+
+const POOLS: &str = r#"
+AZURE_INSTANCES = "Primary,backup"
+AZURE_INSTANCE_PRIMARY_API_BASE = "https://primary.openai.azure.com"
+AZURE_INSTANCE_PRIMARY_MAX_TPM = 1000
+AZURE_INSTANCE_PRIMARY_MODELS = "gpt-4o, o3"
+AZURE_INSTANCES_JSON = [{ name = "third", api_base = "https://third.openai.azure.com", api_key = "$THIRD", priority = 200 }]
+AZURE_INSTANCE_BACKUP_API_BASE = "https://backup.openai.azure.com"
+AZURE_ROUTING_STRATEGY = "weighted"
+MAX_ATTEMPTS = 3
+STREAM_KEEPALIVE = 15
+TOKEN_RATE_LIMIT = 30000
+[vars.GATEWAY.limits]
+rpm = 7
+mode = "exact"
+[vars.GATEWAY.providers.east]
+kind = "openai"
+endpoint = "https://east.test"
+tpm = 500
+weight = 3
+stream_usage = false
+[vars.GATEWAY.models.all]
+targets = ["east/a", { to = "east/b", priority = 1 }, { to = "east/c", rpm = 2, weight = 0 }]
+strategy = "affinity"
+attempts = 2
+deadline = 60
+first_output_timeout = 2.5
+keep_alive = 0
+hedge = { percent = 5, after = 1 }
+fallback = { context_length = "long" }
+tie_break = "random"
+[vars.GATEWAY.models]
+long = "east/long"
+[vars.GATEWAY.clients.team]
+key = "$TEAM"
+rpm = 1
+tpm = 2
+daily_tokens = 3
+monthly_tokens = 4
+"#;
+
+#[test]
+fn pools_instances_and_limits() {
+    let secrets = "--secret TEAM --secret THIRD --secret AZURE_INSTANCE_PRIMARY_API_KEY --secret \
+                   AZURE_INSTANCE_BACKUP_API_KEY --strict";
+    let said = vars(POOLS).check(secrets);
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert_eq!(
+        said.below("Who may call"),
+        [
+            "team all models 1 requests a minute, 2 tokens a minute, 3 tokens a day, 4 tokens a month"
+        ]
+    );
+    let at = |name: &str| {
+        format!(
+            "https://{name}.openai.azure.com/openai/deployments/MODEL/chat/completions?api-version=2024-10-21"
+        )
+    };
+    assert_eq!(
+        said.below("Providers"),
+        [
+            format!("Primary azure key: set 1000 tokens a minute, models gpt-4o o3 {}", at("primary")),
+            format!("backup azure key: set {}", at("backup")),
+            format!("third azure key: set priority 200 {}", at("third")),
+            "east openai key: missing weight 3, 500 tokens a minute https://east.test/v1/chat/completions".to_owned(),
+        ]
+    );
+    assert_eq!(
+        said.below("Models"),
+        [
+            "long east/long; 3 attempts at most, kept alive every 15 s",
+            "all east/b (priority 1, weight 3, 500 tokens a minute), then east/a or east/c (weight 0, 2 requests a \
+             minute, 500 tokens a minute); affinity, ties by chance, 2 attempts at most, first output within 2.5 s, \
+             deadline 60 s, hedge 5 % after 1 s, falls back to long on context length",
+            "gpt-4o mapped Primary/* or backup/*, then third/*; weighted, 3 attempts at most, kept alive every 15 s",
+            "o3 mapped Primary/* or backup/*, then third/*; weighted, 3 attempts at most, kept alive every 15 s",
+            "* instances Primary/* or backup/*, then third/*; weighted, 3 attempts at most, kept alive every 15 s",
+        ]
+    );
+    said.says("default provider Primary, backup, third");
+    said.says("pools weighted, 3 attempts at most, kept alive every 15 s");
+    said.says("limits 7 requests a minute, 30000 tokens a minute for all calls together; exact");
+    let json = vars(POOLS).check(&format!("{secrets} --json")).json();
+    let understood = &json["understood"];
+    assert_eq!(understood["limits"]["tpm"], 30_000);
+    assert_eq!(understood["limits"]["mode"], "exact");
+    assert_eq!(understood["callers"]["clients"][0]["monthly_tokens"], 4);
+    assert_eq!(understood["models"][0]["targets"][0], "east/b");
+}
+
+/// A key that stands in the list itself is a warning where others can read it, and is shown nowhere.
+#[test]
+fn the_keys_of_a_list_of_instances() {
+    const LIST: &str = r#"[{ name = "a", api_base = "https://a.openai.azure.com", api_key = "held-in-the-list" }]"#;
+    let said = vars(&format!("AZURE_INSTANCES_JSON = {LIST}")).check("--secret PROXY_API_KEYS");
+    said.says(
+        "wrangler.toml:2: AZURE_INSTANCES_JSON.a.api_key is the key itself: keep it with `npx wrangler secret put NAME`, \
+         and write \"$NAME\" here.",
+    );
+    assert!(!said.out.contains("held-in-the-list"), "{}", said.out);
+}

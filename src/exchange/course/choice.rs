@@ -113,7 +113,7 @@ impl<P: Platform> Exchange<'_, P> {
     /// A form is read to its end where it may have to be sent again. One that says it is too large to be held is not,
     /// and one that turns out to be goes on as a stream; both go to the first target only. A body of no known kind may be
     /// of any size, and is a job, a file: nothing to be sent twice.
-    pub(super) async fn hold_form(&mut self) {
+    pub(in crate::exchange) async fn hold_form(&mut self) {
         let is_form = self.call.wanted.operation.body_kind() == BodyKind::Multipart;
         if is_form && !self.call.body.is_replayable() && !self.is_too_large() {
             self.hold().await;

@@ -6,8 +6,8 @@ use crate::openai::retry;
 use crate::platform::{ClientBody, Platform};
 use crate::pool::Rules;
 
-/// How long OpenAI's SDKs wait, in seconds: openai-node 4.77 and later, for headers, less the fraction of a second;
-/// openai-python 1.62 and later, for the next byte.
+/// How long OpenAI's SDKs wait, in seconds: openai-node for headers, without the fraction of a second (what is below one
+/// is 0); openai-python for the next byte.
 const PATIENCE: [&str; 2] = ["x-stainless-timeout", "x-stainless-read-timeout"];
 
 impl<P: Platform> Exchange<'_, P> {

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use crate::condition::Condition;
 use crate::error::Result;
 use crate::exchange::{Exchange, Reply};
-use crate::limits::{Denial, Permit};
+use crate::limits::Denial;
 use crate::platform::{ClientBody, Platform};
 use crate::pool::judgement::{Effect, Judgement, Reason, Scope};
 use crate::pool::order::Order;
@@ -198,7 +198,7 @@ impl<P: Platform> Exchange<'_, P> {
         names: &'p [String],
     ) -> Option<std::result::Result<Turn<'p>, (&'p str, Denial)>> {
         let (target, name) = (pool.targets().get(at)?, names.get(at)?.as_str());
-        let permit: Option<Permit> = match self.permit(target, name).await {
+        let permit = match self.permit(target, name).await {
             Ok(permit) => permit,
             Err(denial) => return Some(Err((name, denial))),
         };
@@ -309,10 +309,11 @@ impl<P: Platform> Exchange<'_, P> {
 impl<'p, UpstreamBody> Course<'p, UpstreamBody> {
     fn new(pool: &'p Pool, names: &'p [String]) -> Self {
         let most = pool.rules().attempts;
+        let most = most.unwrap_or_else(|| names.len().min(MOST_ATTEMPTS));
         Self {
             pool,
             names,
-            most: most.unwrap_or_else(|| names.len().min(MOST_ATTEMPTS)),
+            most: most.max(1),
             attempts: 0,
             round: 0,
             queue: VecDeque::new(),

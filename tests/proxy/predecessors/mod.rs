@@ -1,5 +1,6 @@
 //! What people who come from another proxy have: its settings, and the calls of its README.
 
+mod instances;
 mod settings;
 mod vectors;
 

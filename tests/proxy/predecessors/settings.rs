@@ -6,8 +6,19 @@ use crate::fake::{chat, gateway_of, json};
 
 const HELLO: &str = r#"{"model":"m"}"#;
 
-/// The names that other proxies read, but for those of many instances and of files of their own.
-const OTHERS: [&str; 30] = [
+/// The names that other proxies read, but for those of files of their own.
+const OTHERS: [&str; 41] = [
+    "AZURE_INSTANCES",
+    "AZURE_INSTANCE_PRIMARY_API_KEY",
+    "AZURE_INSTANCE_PRIMARY_API_BASE",
+    "AZURE_INSTANCE_PRIMARY_API_VERSION",
+    "AZURE_INSTANCE_PRIMARY_PRIORITY",
+    "AZURE_INSTANCE_PRIMARY_WEIGHT",
+    "AZURE_INSTANCE_PRIMARY_MAX_TPM",
+    "AZURE_INSTANCE_MY_EAST-1_NAME",
+    "AZURE_ROUTING_STRATEGY",
+    "TOKEN_RATE_LIMIT",
+    "AZURE_INSTANCES_JSON",
     "AZURE_OPENAI_TOKEN",
     "AZURE_OPENAI_API_KEY",
     "AZURE_OPENAI_KEY",
