@@ -30,7 +30,7 @@ before(async () => {
 });
 after(async () => {
   await worker?.stop();
-  await Promise.all([ptu, east].map((azure) => azure?.stop().catch(() => {})));
+  await Promise.all([ptu, east].map((azure) => azure?.stop()));
   assert.deepEqual([...ptu.complaints, ...east.complaints], []);
 });
 

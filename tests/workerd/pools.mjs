@@ -62,25 +62,24 @@ class Member {
   }
 }
 
-/** `pool`: the pool's options; its targets are the model of that name at each server, in their order. */
-export async function startPool(pool, { limits, clients, models = ["m", "steady"] } = {}) {
+/**
+ * `rules`: of the pools, whose targets are the model of their name at each server. `limits`, `clients`: of GATEWAY.
+ * `isolates`: how many Workers there are before them.
+ */
+export async function startPool(rules, { limits, clients, isolates = 1 } = {}) {
   const members = { a: new Member(), b: new Member(), c: new Member() };
   await Promise.all(Object.values(members).map((member) => member.start()));
-  const common = { key: "key-of-the-owner", upstream_timeout: 2 };
-  const kinds = {
-    a: ({ upstream }) => ({ kind: "openai", endpoint: upstream.url, ...common }),
-    b: ({ upstream }) => ({ kind: "openai", endpoint: upstream.url, ...common }),
-    c: ({ upstream }) => ({ kind: "azure", form: "v1", endpoint: upstream.origin, tpm: 1_000_000, ...common }),
-  };
-  const providers = Object.entries(members).map(([name, member]) => [name, kinds[name](member)]);
-  const to = (model) => ({ ...pool, first_output_timeout: 1, targets: ["a", "b", "c"].map((name) => `${name}/${model}`) });
+  const openai = ({ upstream }) => ({ kind: "openai", endpoint: upstream.url });
+  const azure = ({ upstream }) => ({ kind: "azure", form: "v1", endpoint: upstream.origin, tpm: 1_000_000 });
+  const provider = (name, of) => ({ ...of(members[name]), key: "key-of-the-owner", upstream_timeout: 2 });
+  const pool = (model) => ({ ...rules, first_output_timeout: 1, targets: ["a", "b", "c"].map((name) => `${name}/${model}`) });
   const gateway = {
-    providers: Object.fromEntries(providers),
-    models: Object.fromEntries(models.map((model) => [model, to(model)])),
+    providers: { a: provider("a", openai), b: provider("b", openai), c: provider("c", azure) },
+    models: { m: pool("m"), steady: pool("steady") },
     clients: { anybody: { key: "anybody-key" }, ...clients },
     limits,
   };
-  const worker = await startWorker({ vars: { GATEWAY: JSON.stringify(gateway) }, isolates: 1, wrapper: "probe" });
+  const worker = await startWorker({ vars: { GATEWAY: JSON.stringify(gateway) }, isolates, wrapper: "probe" });
   return new Pool(members, worker);
 }
 
@@ -89,10 +88,10 @@ class Pool {
     Object.assign(this, { members, worker });
   }
 
-  open(json, { key = "anybody-key", agent } = {}) {
+  open(json, { key = "anybody-key", agent, isolate = 0 } = {}) {
     const headers = { authorization: `Bearer ${key}` };
     const messages = [{ role: "user", content: "hello" }];
-    return open(`${this.worker.url}/v1/chat/completions`, { json: { messages, ...json }, headers, agent }).end();
+    return open(`${this.worker.urls[isolate]}/v1/chat/completions`, { json: { messages, ...json }, headers, agent }).end();
   }
 
   /** Whole answers, quick streams and slow ones in turn; `at`: what is done before a call of that number. */
@@ -111,9 +110,9 @@ class Pool {
     return tally;
   }
 
-  async status() {
+  async status(isolate = 0) {
     const headers = { authorization: "Bearer anybody-key" };
-    const answer = await call(`${this.worker.url}/v1/instances/status`, { headers });
+    const answer = await call(`${this.worker.urls[isolate]}/v1/instances/status`, { headers });
     assert.equal(answer.status, 200);
     return answer.json;
   }
@@ -124,7 +123,7 @@ class Pool {
 
   async stop() {
     await this.worker.stop();
-    await Promise.all(Object.values(this.members).map((member) => member.kill().catch(() => {})));
+    await Promise.all(Object.values(this.members).map((member) => member.kill()));
   }
 }
 

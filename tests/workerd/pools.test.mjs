@@ -7,8 +7,8 @@ import { until } from "./until.mjs";
 const CALLS = 300;
 const CONNECTIONS = 30;
 
-async function withPool(rules, run) {
-  const started = await startPool(rules);
+async function withPool(rules, run, options) {
+  const started = await startPool(rules, options);
   try {
     await run(started);
   } finally {
@@ -18,14 +18,16 @@ async function withPool(rules, run) {
 
 /** Looks at the page all the while. */
 async function watched(pool, loading) {
-  let isOver = false;
-  const over = loading.finally(() => (isOver = true));
   const states = new Set();
-  while (!isOver) {
-    for (const { status } of (await pool.status()).instances) states.add(status);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return [await over, states];
+  let isOver = false;
+  const watching = async () => {
+    while (!isOver) {
+      for (const { status } of (await pool.status()).instances) states.add(status);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const [tally] = await Promise.all([loading.finally(() => (isOver = true)), watching()]);
+  return [tally, states];
 }
 
 for (const [strategy, mood] of [["failover", "mute"], ["least_loaded", "hesitates"]]) {
@@ -61,13 +63,13 @@ test("what is used up is left alone, until all are, and the client is told the s
   withPool({ strategy: "failover" }, async (pool) => {
     const { a, b, c } = pool.members;
     const each = 60;
-    for (const [member, seconds] of [[a, 40], [b, 20], [c, 30]]) member.quota = { left: each, seconds };
+    for (const [member, seconds] of [[a, 90], [b, 45], [c, 60]]) member.quota = { left: each, seconds };
     const tally = await pool.load(CALLS, CONNECTIONS);
     assert.deepEqual([tally.served, tally.failures], [3 * each, []]);
     assert.equal(tally.limited.length, CALLS - 3 * each);
     for (const headers of tally.limited) {
       const wait = Number(headers["retry-after"]);
-      assert.ok(wait > 10 && wait <= 20, headers["retry-after"]);
+      assert.ok(wait > 0 && wait <= 45, headers["retry-after"]);
     }
     for (const { served, refused } of [a, b, c]) {
       assert.equal(served, each);
@@ -88,6 +90,23 @@ test("what one's filter refuses nobody else is asked", () =>
     assert.deepEqual([b.served, c.served], [0, 0]);
     await atRest(pool, { a: "healthy" });
   }));
+
+test("what one isolate has seen the other knows", () => {
+  const chat = async (pool, isolate) => {
+    const answer = await pool.open({ model: "m" }, { isolate }).answer();
+    assert.equal(answer.status, 200);
+    return answer.headers;
+  };
+  const run = async (pool) => {
+    await pool.members.a.kill();
+    for (const attempts of ["2", "2", "2", "1"]) assert.equal((await chat(pool, 0))["x-isthmus-attempts"], attempts);
+    const knows = async () => (await pool.status(1)).instances.some(({ status }) => status === "error");
+    await until(knows, "the other one knows");
+    const headers = await chat(pool, 1);
+    assert.deepEqual([headers["x-isthmus-target"], headers["x-isthmus-attempts"]], ["b/m", "1"]);
+  };
+  return withPool({ strategy: "failover" }, run, { isolates: 2 });
+});
 
 test("what a call took is on the page", () =>
   withPool({ strategy: "least_loaded" }, async (pool) => {
