@@ -1,9 +1,8 @@
 // The object behind a limit: what it forgets when it dies, how often it writes, and what is done without it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTestHarness } from "wrangler";
 import { call } from "./client.mjs";
-import { keyOf, served, startLimited } from "./limits.mjs";
+import { served, startLimited } from "./limits.mjs";
 import { until } from "./until.mjs";
 
 const clients = {
@@ -85,20 +84,3 @@ for (const [what, trouble, isolates, state] of [
       }));
   }
 }
-
-test("as wrangler runs it: an object that was evicted denies what it denied", async () => {
-  const configPath = new URL("../../wrangler.toml", import.meta.url);
-  const gateway = { clients: { minute: { key: "minute-key", rpm: 3 } }, limits: { mode: "exact" } };
-  const harness = createTestHarness({ workers: [{ configPath, vars: { GATEWAY: JSON.stringify(gateway) } }] });
-  try {
-    await harness.listen();
-    const json = { model: "demo", messages: [{ role: "user", content: "hello" }] };
-    const init = { method: "POST", headers: keyOf("minute"), body: JSON.stringify(json) };
-    const chats = (count) => each(count, () => harness.fetch("/v1/chat/completions", init));
-    assert.equal(served(await chats(5)), 3);
-    await harness.getWorker().evictDurableObject("LIMITER", { name: "client:minute" });
-    assert.equal(served(await chats(2)), 0);
-  } finally {
-    await harness.close();
-  }
-});
