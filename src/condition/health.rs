@@ -266,7 +266,11 @@ impl Health {
                 pause_millis: it.pause_millis,
                 errors: self.errors,
             }),
-            last_error: self.last_error.as_deref().filter(|_| is_for_all).map(str::to_owned),
+            last_error: self
+                .last_error
+                .as_deref()
+                .filter(|_| is_for_all)
+                .map(str::to_owned),
         }
     }
 
