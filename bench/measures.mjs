@@ -22,8 +22,8 @@ export const SCENARIOS = {
   limitedAlone: { kind: "limited-json", bodyBytes: 2048, connections: 1, requests: 600 },
   limited: { kind: "limited-json", bodyBytes: 2048, connections: 16, requests: 1500 },
   counted: { kind: "counted", bodyBytes: 2048, connections: 8, requests: 200 },
-  limitedAsked: { kind: "limited-asked", bodyBytes: 2048, connections: 8, requests: 200 },
-  limitedUnasked: { kind: "limited-unasked", bodyBytes: 2048, connections: 8, requests: 200 },
+  limitedAsked: { kind: "counted-limited-asked", bodyBytes: 2048, connections: 8, requests: 200 },
+  limitedUnasked: { kind: "counted-limited-unasked", bodyBytes: 2048, connections: 8, requests: 200 },
   asGeminiEach: { kind: "as-gemini-each", bodyBytes: 2048, connections: 8, requests: 100 },
   asGeminiBurst: { kind: "as-gemini-burst", bodyBytes: 2048, connections: 8, requests: 200 },
   asGeminiPaced: { kind: "as-gemini-paced", bodyBytes: 2048, connections: 8, requests: 64 },
@@ -33,7 +33,7 @@ export const SCENARIOS = {
 export const IS_GEMINI = /^gemini/;
 
 // And those with limits.
-export const IS_LIMITED = /^limited/;
+export const IS_LIMITED = /limited/;
 
 const LIMITED = "JSON, 1 connection, under limits: p50 more than without";
 const HEAD = "  over the very stream passed natively";

@@ -110,15 +110,15 @@ export const STREAMS = {
   "gemini-brief": geminiEvents(10),
   "gemini-paced": geminiEvents(100),
   counted: COUNTED,
-  "limited-asked": COUNTED,
-  "limited-unasked": COUNTED,
+  "counted-limited-asked": COUNTED,
+  "counted-limited-unasked": COUNTED,
   "as-gemini-each": translated(200),
   "as-gemini-burst": [Buffer.concat(translated(200))],
   "as-gemini-paced": translated(100),
 };
 
 const UNCOUNTED = COUNTED.map((bytes, i) => ({ extra: i === COUNTED.length - 2, bytes }));
-const REPAIRED = { "limited-unasked": UNCOUNTED, azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRONOUS };
+const REPAIRED = { "counted-limited-unasked": UNCOUNTED, azure: AZURE, "azure-gateway": AZURE, "azure-async": ASYNCHRONOUS };
 
 // `length`: of the body as it was sent; `repaired`: of what is left of it for a client of OpenAI's.
 export const KINDS = {
@@ -142,8 +142,8 @@ function streamed(kind, events) {
 export function request(kind, bodyBytes) {
   if (kind === "models") return headOf("GET /v1/models", CLIENT_KEY, []);
   const { stream } = KINDS[kind];
-  const key = kind.startsWith("limited-") ? LIMITED_KEY : CLIENT_KEY;
-  const asks = ["counted", "limited-asked"].includes(kind) && { stream_options: { include_usage: true } };
+  const key = kind.includes("limited") ? LIMITED_KEY : CLIENT_KEY;
+  const asks = ["counted", "counted-limited-asked"].includes(kind) && { stream_options: { include_usage: true } };
   const call = (content) =>
     JSON.stringify({ model: kind, stream, ...asks, temperature: 0.7, messages: [{ role: "user", content }] });
   const body = call("a plain word ".repeat(bodyBytes).slice(0, bodyBytes - call("").length));

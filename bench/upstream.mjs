@@ -21,9 +21,9 @@ const PACED = ["paced", "brief", "gemini-paced", "gemini-brief", "as-gemini-pace
 
 const server = http.createServer((request, response) => {
   if (request.method === "GET") return list(request.url, response);
-  // Google has the model in the path; elsewhere it stands first in the body.
+  // Google has the model in the path; elsewhere it stands in the body, with no more before it than what a gateway adds.
   let kind = /\/models\/([^:]+):/.exec(request.url)?.[1];
-  request.on("data", (bytes) => (kind ??= bytes.toString("latin1", 0, 32).split('"')[3]));
+  request.on("data", (bytes) => (kind ??= /"model":"([^"]+)"/.exec(bytes.toString("latin1", 0, 128))?.[1]));
   request.on("end", () => answer(kind, response));
 });
 

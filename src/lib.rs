@@ -9,16 +9,21 @@
 //!    [`catalogue`]'s to answer, and go no further.
 //! 4. [`surface::Call`] reads of the body what must be known: `model` and `stream`, by a scan
 //!    ([`openai::json`], [`openai::multipart`]) that remembers where the model stands.
-//! 5. [`config`] gives the [`pool::Pool`] for that model; [`limits`] counts, where a client has a limit.
-//! 6. [`exchange`] tries the targets, each under the [`providers::names`] it may know the model by: [`providers`] say
+//! 5. [`config`] gives the [`pool::Pool`] for that model; [`limits`] reserve what the call may use, where something bounds
+//!    it. What it owes stands on its [`tab`].
+//! 6. [`exchange`] tries the targets in the order that the pool's strategy and their [`condition`]s give
+//!    ([`pool::order`]), each under the [`providers::names`] it may know the model by: [`providers`] say
 //!    where ([`providers::Endpoint`]), [`dialect`] what must change in the bytes, [`credentials`] and [`allowed`]
 //!    which headers go along, [`platform`] sends. A refusal may teach how to ask ([`azure::lessons`],
 //!    [`gemini::lessons`]). What an upstream takes one by one goes as several requests at once, whose answers become one.
+//!    One table says of every failure what it is of, and whether another target may do better ([`pool::judgement`]).
 //! 7. The upstream's body is passed on as the runtime's own stream; for an event stream only its end is looked at. What
 //!    a dialect must change is read: an answer whole, a stream through a [`stream::Rewrite`], event by event, until it
-//!    says that the rest may pass unseen.
-//! 8. [`report`] leaves one line: after the last byte of an event stream or the hang-up, else when the answer is
-//!    handed over (the last byte of a native body is nobody's to see).
+//!    says that the rest may pass unseen. While another target may still take over, nothing of a stream goes out before
+//!    its first output ([`gate`]); one whose tokens count is looked at for its [`usage`].
+//! 8. The tab is settled, by what the upstream counted or by an estimate, and [`report`] leaves one line: after the last
+//!    byte of an event stream or the hang-up, else when the answer is handed over (the last byte of a native body is
+//!    nobody's to see).
 //!
 //! A call that is to be explained goes the same way, up to the credential, and is told of instead: [`explain`].
 //!
@@ -33,8 +38,9 @@
 //!   One `match` on the kind of provider says where a call goes: [`providers::Provider::endpoint`].
 //! * Only [`proxy`] turns an [`error::Error`] into a response. Only [`config`] reads settings.
 //! * Bytes nobody has to change are not touched: of a server that speaks OpenAI's API no byte of a successful answer
-//!   enters wasm. Bodies are edited in place ([`json`]), not rebuilt; what was read of them is kept on the runtime's
-//!   side. Only Anthropic's Messages and Google's contents are written anew, from pieces of the client's text.
+//!   enters wasm, unless its tokens count or another target may take over. Bodies are edited in place ([`json`]), not
+//!   rebuilt; what was read of them is kept on the runtime's side. Only Anthropic's Messages and Google's contents are
+//!   written anew, from pieces of the client's text.
 //! * A [`secret::Secret`] cannot be printed; it becomes a header, a digest, a signature, or part of the form that asks for
 //!   a token. A [`report::Report`] has no field one could stand in.
 //! * Nothing panics on any configuration or input, and if something does, it is that request's own 500.
@@ -68,6 +74,10 @@
 //! * The list of models is made of what upstreams list and what the configuration says, and each id in it is put to the
 //!   router first: what does not lead back to that model is not shown ([`catalogue`]). What is stale is served at once; a
 //!   [`later::Job`] renews it when the answer is gone.
+//! * What all isolates count or know together is in objects of that purpose ([`shared`]), asked in JSON, and pure. No call
+//!   waits for one where that can be helped: an isolate takes from a lease of each limit, and tells what it saw of targets
+//!   when the answer is gone ([`later`]). Without the objects each isolate goes by what it knows itself.
+//! * What is on an object's disk is ahead of what it granted: it forgets no grant, and need not write for each.
 //! * What was found out (deployments, lessons) is kept by name in [`memory`], for an hour at most: what has changed
 //!   meanwhile is found out again. Other isolates read the names of deployments and access tokens in the platform's
 //!   store: names for a day, tokens as long as they hold.
@@ -77,6 +87,8 @@
 //! * **a provider**: see [`providers`].
 //! * **a dialect**: a folder beside [`azure`], [`anthropic`] and [`gemini`], a variant of [`dialect::Dialect`]; the
 //!   compiler lists its arms. One that streams: a variant of [`stream::Rewrite`].
+//! * **a strategy**: a word of [`pool::Strategy`], an arm of [`pool::order`]; **a kind of failure**: a row of
+//!   [`pool::judgement`].
 //! * **a model family of Azure's**: [`azure::family`]; **a quirk**: the file of `azure/` that is named for it.
 //! * **a model of Google's** that is unlike the newest: [`gemini::model`]; **what a refusal teaches**: [`gemini::lessons`].
 //! * **what a name tells of a model**: [`azure::facts`], [`gemini::facts`]; **a list's shape**: to read it

@@ -60,6 +60,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn later(this: &Call, job: u32);
 
+    #[wasm_bindgen(method, js_name = hasObjects)]
+    pub fn has_objects(this: &Call) -> bool;
     #[wasm_bindgen(method, js_name = askShared)]
     pub fn ask_shared(this: &Call, object: &str, message: &str) -> u32;
     #[wasm_bindgen(method)]

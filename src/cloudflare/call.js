@@ -212,6 +212,10 @@ export class Call {
     return this.keepsAlive.begun;
   }
 
+  hasObjects() {
+    return this.env.LIMITER !== undefined;
+  }
+
   // What a shared object answers. Fails when it does not at once: nobody waits for it longer.
   askShared(name, message) {
     const { LIMITER } = this.env;

@@ -184,6 +184,10 @@ impl Platform for Workers {
         self.call.later(jobs::put(job));
     }
 
+    fn has_objects(&self) -> bool {
+        self.call.has_objects()
+    }
+
     async fn ask(&self, object: &str, message: &str) -> Option<String> {
         let answer = self.outcome(self.call.ask_shared(object, message)).await;
         answer.ok()?.as_string()

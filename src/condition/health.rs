@@ -88,6 +88,12 @@ pub struct FailingWord {
     pub errors: u32,
 }
 
+impl Word {
+    pub fn tells_of_trouble(&self) -> bool {
+        self.rest.is_some() || self.failing.is_some()
+    }
+}
+
 impl Health {
     pub fn held(&self, now_millis: u64) -> Held {
         let rest = self.rest.map_or(Held::No, |rest| Held::Resting {
@@ -292,10 +298,7 @@ impl Health {
 
     fn take_over(&mut self, word: &Word, at: u64, now_millis: u64) {
         let is_refuted = |it: &Rest| !it.is_its_word && it.since_millis < at;
-        if word.rest.is_none()
-            && word.failing.is_none()
-            && self.rest.as_ref().is_some_and(is_refuted)
-        {
+        if !word.tells_of_trouble() && self.rest.as_ref().is_some_and(is_refuted) {
             self.rest = None;
         }
         if word.failing.is_none() && self.fails_here_only() {

@@ -92,6 +92,10 @@ impl Conditions {
         part
     }
 
+    pub(super) fn has_part(&self, key: &str) -> bool {
+        self.parts.borrow().contains_key(key)
+    }
+
     pub(super) fn parts(&self) -> Vec<(String, Rc<Part>)> {
         let parts = self.parts.borrow();
         parts

@@ -153,6 +153,8 @@ pub struct Fake {
     pub kv: Cell<Kv>,
     /// What all isolates count together, by name; isolates may have them together.
     pub objects: Rc<RefCell<HashMap<String, Object>>>,
+    /// None are there to be asked.
+    pub has_no_objects: Cell<bool>,
     /// Nobody answers for them.
     pub objects_are_down: Cell<bool>,
     /// How often one was asked.
@@ -290,6 +292,10 @@ impl Platform for Fake {
 
     fn later(&self, job: Job) {
         self.jobs.borrow_mut().push(job);
+    }
+
+    fn has_objects(&self) -> bool {
+        !self.has_no_objects.get()
     }
 
     async fn ask(&self, object: &str, message: &str) -> Option<String> {

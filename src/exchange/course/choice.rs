@@ -100,12 +100,10 @@ impl<P: Platform> Exchange<'_, P> {
     pub(in crate::exchange) fn places(&self, pool: &Pool) -> Vec<usize> {
         let order = self.order_of(pool, &self.called(pool), 0);
         let mut places = [order.tried, order.last_resorts].concat();
-        // Who asked to be left alone comes when it may be asked again.
-        places.extend(
-            (0..pool.targets().len())
-                .filter(|at| !places.contains(at))
-                .collect::<Vec<_>>(),
-        );
+        // Who is left alone comes when it may be asked again.
+        let others = 0..pool.targets().len();
+        let others: Vec<usize> = others.filter(|at| !places.contains(at)).collect();
+        places.extend(others);
         places
     }
 
