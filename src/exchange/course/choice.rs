@@ -93,7 +93,7 @@ impl<P: Platform> Exchange<'_, P> {
         let now_millis = self.platform.now_millis();
         let conditions = self.platform.memory().conditions();
         let condition = conditions.of(name, &target.provider.name);
-        Some(condition.snapshot(now_millis).standing(now_millis))
+        Some(condition.standing(now_millis))
     }
 
     /// The places of all targets, in the order in which a call of now would try them.
