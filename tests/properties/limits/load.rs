@@ -66,7 +66,6 @@ fn below_the_limit_everything_is_served_and_few_are_asked() {
         assert!(scene.denials.is_empty(), "{mean}: {}", scene.denials.len());
         let calls = scene.grants.len();
         let questions = usize::try_from(scene.world.questions.get()).unwrap();
-        println!("{mean} {questions} {calls}");
         assert!(
             questions * 100 < most * calls,
             "{mean}: {questions} for {calls} calls"
