@@ -98,10 +98,7 @@ impl Page<'_> {
     /// Without instances the targets of pools, each once; without those the one resource of the flat settings.
     fn instances(&self) -> Vec<Row<'_>> {
         if let Some(instances) = self.config.instances() {
-            let may_serve = |target: &&Target| {
-                let is_allowed = |model: &str| self.caller.may_use(Some(model)).is_ok();
-                instances.may_serve(&target.provider, is_allowed)
-            };
+            let may_serve = |target: &&Target| instances.may_serve(&target.provider, self.caller);
             let targets = instances.pool().targets().iter().filter(may_serve);
             let rows = targets.map(|target| {
                 let name = if instances.is_stand_in {
@@ -133,8 +130,9 @@ impl Page<'_> {
         let rows = targets.map(|target| match &target.model {
             TargetModel::Named(model) => {
                 let name = target.called(Some(model));
-                let met = self.conditions.met(&name, self.now_millis);
-                Row::new(name, &target.share, met.unwrap_or_default())
+                let provider = &target.provider.name;
+                let snapshot = self.conditions.told(&name, provider, self.now_millis);
+                Row::new(name, &target.share, snapshot)
             }
             TargetModel::AsAsked => {
                 let asked = Glob::new(&pool.rules().name);

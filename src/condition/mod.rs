@@ -54,9 +54,7 @@ impl Condition {
         let latency = latency.as_ref();
         let last_error = own.last_error().or_else(|| provider.last_error());
         Snapshot {
-            standing: own
-                .held(now_millis)
-                .and(provider.held(now_millis), now_millis),
+            standing: self.held(now_millis),
             used_tokens: self.own.used_tokens(now_millis),
             provider_tokens: self.provider.used_tokens(now_millis),
             in_flight: self.own.in_flight(),
@@ -74,6 +72,17 @@ impl Condition {
         self.own.look_at(now_millis);
         self.provider.look_at(now_millis);
         self.snapshot(now_millis)
+    }
+
+    /// Whether an order that was made a while ago still holds for it.
+    pub fn standing(&self, now_millis: u64) -> Standing {
+        self.held(now_millis).standing(now_millis)
+    }
+
+    fn held(&self, now_millis: u64) -> Held {
+        let (own, provider) = (self.own.health(), self.provider.health());
+        own.held(now_millis)
+            .and(provider.held(now_millis), now_millis)
     }
 
     /// A request of so many tokens goes there; where the target is to be tried this one is the trial.
@@ -105,6 +114,7 @@ impl Condition {
             } => part.change(|health| health.rest(millis, is_its_word, now_millis)),
             Effect::Failure => return part.change(|health| health.fail(words, now_millis)),
             Effect::Broken => part.change(|health| health.break_down(words, now_millis)),
+            Effect::BrokenHere => part.change(|health| health.break_down_here(words, now_millis)),
         }
         if judgement.scope == Scope::Deployment {
             // It was reached, and let us in.

@@ -25,6 +25,8 @@ pub struct Part {
     last_used_millis: Cell<Option<u64>>,
     /// When a pool that can choose has looked at it last: others are told of those alone.
     looked_at_millis: Cell<Option<u64>>,
+    /// When others were heard of it last.
+    heard_of_millis: Cell<Option<u64>>,
     /// Tokens used here that the others do not know of.
     untold: Cell<u64>,
     /// What the board had counted when it was heard last.
@@ -45,6 +47,7 @@ impl Part {
             traffic: RefCell::default(),
             last_used_millis: Cell::default(),
             looked_at_millis: Cell::default(),
+            heard_of_millis: Cell::default(),
             untold: Cell::default(),
             heard: Cell::default(),
             signals,
@@ -69,7 +72,8 @@ impl Part {
 
     /// When anything was done with it last.
     pub fn last_touched_millis(&self) -> u64 {
-        let looked_at = self.looked_at_millis.get();
+        let heard_of = self.heard_of_millis.get();
+        let looked_at = self.looked_at_millis.get().max(heard_of);
         self.last_used_millis.get().max(looked_at).unwrap_or(0)
     }
 
@@ -152,6 +156,7 @@ impl Part {
     }
 
     pub fn adopt(&self, word: &Word, now_millis: u64) {
+        self.heard_of_millis.set(Some(now_millis));
         self.health.borrow_mut().adopt(word, now_millis);
     }
 

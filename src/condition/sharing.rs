@@ -125,7 +125,10 @@ impl<'a> Round<'a> {
         }
         let words = news.words.iter().take(board::MOST_AT_ONCE);
         for (key, word) in words.filter(|(key, _)| key.len() <= board::LONGEST_KEY) {
-            self.conditions.part(key).adopt(word, now_millis);
+            // That something is well which was never met here is no news.
+            if word.tells_of_trouble() || self.conditions.has_part(key) {
+                self.conditions.part(key).adopt(word, now_millis);
+            }
         }
     }
 

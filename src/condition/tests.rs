@@ -98,7 +98,7 @@ fn one_request_tries_a_whole_provider() {
     let all = Conditions::default();
     let (one, other) = (all.of("a/x", "a"), all.of("a/y", "a"));
     one.note(&judged(Scope::Provider, Effect::Broken), "401", 0);
-    assert_eq!(other.snapshot(60_000).standing(60_000), Standing::ToBeTried);
+    assert_eq!(other.standing(60_000), Standing::ToBeTried);
     let trial = one.visit(0, 60_000);
     let until_millis = 180_000;
     assert_eq!(
@@ -106,7 +106,7 @@ fn one_request_tries_a_whole_provider() {
         Held::OnTrial { until_millis }
     );
     drop(trial);
-    assert_eq!(other.snapshot(60_000).standing(60_000), Standing::ToBeTried);
+    assert_eq!(other.standing(60_000), Standing::ToBeTried);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::azure::family::without_date;
+use crate::clients::Caller;
 use crate::config::settings::Settings;
 use crate::glob::Glob;
 use crate::pool::{Pool, Rules, Target};
@@ -118,7 +119,7 @@ impl Instances {
     }
 
     /// Those that have a model, and those of which nothing is said; nobody where all are said to have others. One whose
-    /// map has others may have it, too, if it is nobody's else.
+    /// map has others may have it, too, where no list or map has it.
     pub fn among(&self, model: Option<&str>) -> Option<Pool> {
         let Some(model) = model else {
             return Some(self.first.clone());
@@ -137,14 +138,17 @@ impl Instances {
         Pool::new(serving, self.rules.clone())
     }
 
-    /// Whether one of them may be asked for some model that is as a pattern says.
-    pub fn may_serve(&self, provider: &Provider, allowed: impl Fn(&str) -> bool) -> bool {
+    /// Whether one of them may be asked for some model that a caller may use.
+    pub fn may_serve(&self, provider: &Provider, caller: &Caller) -> bool {
         let mut targets = self.pool.targets().iter().zip(&self.has);
-        let found = targets.find(|(it, _)| is(it, provider));
-        found.is_some_and(|(_, has)| {
-            let mut named = has.models.iter().chain(&has.mapped);
-            has.models.is_empty() || named.any(|glob| allowed(glob.as_str()))
-        })
+        let Some((_, has)) = targets.find(|(it, _)| is(it, provider)) else {
+            return false;
+        };
+        let mut named = has.models.iter().chain(&has.mapped);
+        let mut asked = caller.named_models().into_iter().flatten();
+        has.models.is_empty()
+            || named.any(|glob| caller.may_use(Some(glob.as_str())).is_ok())
+            || asked.any(|model| has.names(model))
     }
 
     /// What their maps and lists name, and who of them serves it.

@@ -606,7 +606,7 @@ fn order_and_limits_of_a_pool_are_told() {
         "clients": {"alice": {"key": "$KEY", "daily_tokens": 7}},
         "limits": {"tpm": 30000}
     }"#;
-    let gateway = gateway([("GATEWAY", document), ("KEY", "client-key")]);
+    let gateway = gateway([("GATEWAY", document), ("KEY", CLIENT)]);
     let got = explain(&gateway, chat("m"));
     let explanation = got.json();
     assert_eq!(explanation["strategy"], "weighted", "{}", got.text());

@@ -153,6 +153,8 @@ pub struct Fake {
     pub kv: Cell<Kv>,
     /// What all isolates count together, by name; isolates may have them together.
     pub objects: Rc<RefCell<HashMap<String, Object>>>,
+    /// None are there to be asked.
+    pub has_no_objects: Cell<bool>,
     /// Nobody answers for them.
     pub objects_are_down: Cell<bool>,
     /// How often one was asked.
@@ -172,7 +174,7 @@ pub struct Fake {
     /// Left to be done in the background.
     pub jobs: RefCell<Vec<Job>>,
     /// When the answer to the last request begins early, and under which headers.
-    pub kept_alive: RefCell<Option<(u64, Headers)>>,
+    pub kept_alive: RefCell<Option<(u64, Headers, String)>>,
 }
 
 impl Platform for Fake {
@@ -252,14 +254,15 @@ impl Platform for Fake {
         self.next(body, idle_millis).await
     }
 
-    fn keep_alive(&self, millis: u32, headers: &Headers) {
+    fn keep_alive(&self, millis: u32, headers: &Headers, if_broken: &str) {
         let due = self.now.get() + u64::from(millis);
-        self.kept_alive.replace(Some((due, headers.clone())));
+        self.kept_alive
+            .replace(Some((due, headers.clone(), if_broken.to_owned())));
     }
 
     fn has_begun(&self) -> bool {
         let kept_alive = self.kept_alive.borrow();
-        let due = kept_alive.as_ref().map(|(due, _)| *due);
+        let due = kept_alive.as_ref().map(|(due, ..)| *due);
         due.is_some_and(|due| self.now.get() >= due)
     }
 
@@ -289,6 +292,10 @@ impl Platform for Fake {
 
     fn later(&self, job: Job) {
         self.jobs.borrow_mut().push(job);
+    }
+
+    fn has_objects(&self) -> bool {
+        !self.has_no_objects.get()
     }
 
     async fn ask(&self, object: &str, message: &str) -> Option<String> {

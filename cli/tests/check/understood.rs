@@ -296,7 +296,7 @@ fn pools_instances_and_limits() {
     assert_eq!(understood["limits"]["tpm"], 30_000);
     assert_eq!(understood["limits"]["mode"], "exact");
     assert_eq!(understood["callers"]["clients"][0]["monthly_tokens"], 4);
-    assert_eq!(understood["models"][0]["targets"][0], "east/b");
+    assert_eq!(understood["models"][1]["targets"][0], "east/b");
 }
 
 /// A key that stands in the list itself is a warning where others can read it, and is shown nowhere.

@@ -115,6 +115,24 @@ fn what_one_sees_the_others_know() {
 }
 
 #[test]
+fn who_comes_later_hears_of_trouble_alone() {
+    let mut object = Object::default();
+    let (one, other) = (Conditions::default(), Conditions::default());
+    for (now, target, effect) in [
+        (1, "p/well", BROKEN),
+        (2, "p/busy", REST),
+        (3, "p/well", WELL),
+    ] {
+        note(&call(&one, target, now), effect, now);
+        assert!(share(&one, &mut object, now));
+    }
+    call(&other, "p/x", 4);
+    assert!(share(&other, &mut object, 4));
+    assert!(other.has_part("p/busy") && !other.has_part("p/well"));
+    assert_eq!(other.of("p/busy", "p").snapshot(4).word(4), "rate_limited");
+}
+
+#[test]
 fn who_hears_of_a_failure_tries_later_than_who_saw_it() {
     let mut object = Object::default();
     let isolates: Vec<Conditions> = (0..4).map(|_| Conditions::default()).collect();

@@ -55,6 +55,19 @@ impl Item<'_> {
         }
     }
 
+    /// What is not set of what it cannot do without, or what is not behind what is.
+    fn lacks(&self, may_lack_key: bool) -> String {
+        let is_missing =
+            |member: &&str| self.get(member).is_none() && !(*member == "api_key" && may_lack_key);
+        let missing = ["api_base", "api_key"].into_iter().filter(is_missing);
+        let missing: Vec<String> = missing.map(|it| self.place(it)).collect();
+        match missing.as_slice() {
+            [] => "its key is not there".to_owned(),
+            [one] => format!("{one} is not set"),
+            several => format!("{} are not set", several.join(" and ")),
+        }
+    }
+
     /// Lists and maps of the document as a variable would have them.
     fn get(&self, member: &str) -> Option<String> {
         match &self.source {
@@ -171,14 +184,8 @@ impl Draft {
         let key = self.key_of_instance(settings, item);
         let may_lack_key = flat::has_application(settings) && item.get("api_key").is_none();
         let (Some(base), true) = (item.get("api_base"), key.is_some() || may_lack_key) else {
-            let lacks = ["api_base", "api_key"].into_iter();
-            let lacks =
-                lacks.filter(|it| item.get(it).is_none() && !(*it == "api_key" && may_lack_key));
-            let lacks: Vec<String> = lacks.map(|it| item.place(it)).collect();
-            return match lacks.as_slice() {
-                [] => self.leave_out(name, "its key is not there"),
-                lacks => self.leave_out(name, &format!("{} is not set", lacks.join(" and "))),
-            };
+            let lacks = item.lacks(may_lack_key);
+            return self.leave_out(name, &lacks);
         };
         let setting = item.place("api_base");
         if let Err(problem) = Resource::new(&base, Choices::new(Written::Azure)) {

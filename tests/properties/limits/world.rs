@@ -158,7 +158,7 @@ impl Platform for Isolate {
         pending().await
     }
 
-    fn keep_alive(&self, _: u32, _: &isthmus::headers::Headers) {}
+    fn keep_alive(&self, _: u32, _: &isthmus::headers::Headers, _: &str) {}
 
     fn has_begun(&self) -> bool {
         false

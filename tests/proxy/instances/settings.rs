@@ -191,7 +191,7 @@ fn what_is_not_whole_is_left_out() {
                 ("AZURE_INSTANCE_PRIMARY_API_BASE", ""),
             ],
             "The instance `Primary` is left out: AZURE_INSTANCE_PRIMARY_API_BASE and \
-             AZURE_INSTANCE_PRIMARY_API_KEY is not set.",
+             AZURE_INSTANCE_PRIMARY_API_KEY are not set.",
             "backup",
         ),
         (

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::two;
-use crate::fake::{ask, chat, gateway, get, json};
+use crate::fake::{Upstream, ask, chat, gateway, get, json};
 
 const HELLO: &str = r#"{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}"#;
 const PATH: &str = "/v1/instances/status";
@@ -46,12 +46,37 @@ fn it_is_asked_for_as_a_list_is() {
     assert!(gateway.asked_nobody());
 }
 
+/// Whether there are shared objects, and whether they answer -> how far what is told holds.
 #[test]
-fn it_tells_whom_the_object_could_not() {
-    let gateway = two(&[]);
-    gateway.platform.objects_are_down.set(true);
-    let state = |path| gateway.send(get(path)).json()["state"].clone();
-    assert_eq!(state(PATH), "degraded");
+fn how_far_it_holds_is_told() {
+    for (has_none, are_down, state) in [
+        (false, false, "shared"),
+        (false, true, "degraded"),
+        (true, true, "isolate"),
+    ] {
+        let gateway = two(&[]);
+        gateway.platform.has_no_objects.set(has_none);
+        gateway.platform.objects_are_down.set(are_down);
+        assert_eq!(gateway.send(get(PATH)).json()["state"], state);
+        assert_eq!(gateway.platform.questions.get(), u32::from(!has_none));
+    }
+}
+
+/// What one isolate has met another tells of, which has met nobody.
+#[test]
+fn isolates_tell_of_each_other() {
+    let (one, mut other) = (two(&[]), two(&[]));
+    other.platform.objects = one.platform.objects.clone();
+    let busy = vec![("content-type", "application/json"), ("retry-after", "7")];
+    one.script(Upstream::Answers(429, busy, "{}"));
+    one.script(json(200, r#"{"object":"chat.completion","choices":[]}"#));
+    assert_eq!(one.send(chat(HELLO)).status(), 200);
+    // It tells the shared object.
+    one.send(get(PATH));
+    let page = other.send(get(PATH)).json();
+    let statuses = [0, 1].map(|at| page["instances"][at]["status"].clone());
+    assert_eq!(statuses, ["rate_limited", "healthy"]);
+    assert_eq!(page["instances"][0]["deployments"][0]["name"], "gpt-4o");
 }
 
 /// What calls have met is told, for each model, and to a limited key of its models alone.
@@ -83,6 +108,29 @@ fn calls_are_told_of() {
     assert_eq!(of("key-of-bob"), (123, "gpt-4o".to_owned()));
     gateway.platform.wait(61_000);
     assert_eq!(of("client-key").0, 0, "a minute later");
+}
+
+/// The same of a pool's target.
+#[test]
+fn isolates_tell_of_each_others_targets() {
+    let document = r#"{
+        "providers": {
+            "east": {"kind": "openai", "endpoint": "https://east.test"},
+            "west": {"kind": "openai", "endpoint": "https://west.test"}
+        },
+        "models": {"gpt-4o": ["east/a", "west/b"]}
+    }"#;
+    let isolate = || gateway([("GATEWAY", document), ("PROXY_API_KEYS", "client-key")]);
+    let (one, mut other) = (isolate(), isolate());
+    other.platform.objects = one.platform.objects.clone();
+    let busy = vec![("content-type", "application/json"), ("retry-after", "7")];
+    one.script(Upstream::Answers(429, busy, "{}"));
+    one.script(json(200, r#"{"object":"chat.completion","choices":[]}"#));
+    assert_eq!(one.send(chat(HELLO)).status(), 200);
+    one.send(get(PATH));
+    let page = other.send(get(PATH)).json();
+    let statuses = [0, 1].map(|at| page["instances"][at]["status"].clone());
+    assert_eq!(statuses, ["rate_limited", "healthy"]);
 }
 
 #[test]

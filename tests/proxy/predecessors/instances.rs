@@ -1,4 +1,4 @@
-//! What two instances of llm_router come to: answers of both -> what the client gets, who was asked, how they stand.
+//! What two instances of `llm_router` come to: answers of both -> what the client gets, who was asked, how they stand.
 
 use isthmus::platform::Platform;
 use serde_json::Value;
