@@ -7,6 +7,8 @@ use crate::report::{Ending, Report};
 use crate::stream::Rewrite;
 use crate::tab::Tab;
 
+pub use begun::broken;
+
 pub const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
 pub struct Answer<UpstreamBody> {

@@ -130,8 +130,9 @@ impl Page<'_> {
         let rows = targets.map(|target| match &target.model {
             TargetModel::Named(model) => {
                 let name = target.called(Some(model));
-                let met = self.conditions.met(&name, self.now_millis);
-                Row::new(name, &target.share, met.unwrap_or_default())
+                let provider = &target.provider.name;
+                let snapshot = self.conditions.told(&name, provider, self.now_millis);
+                Row::new(name, &target.share, snapshot)
             }
             TargetModel::AsAsked => {
                 let asked = Glob::new(&pool.rules().name);

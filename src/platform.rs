@@ -55,7 +55,8 @@ pub trait Platform {
 
     /// Has the client's answer begin as an event stream, under these headers, when so much time has passed without
     /// one; and whenever so much passes without a byte of it, sends a comment, which clients skip, between two events.
-    fn keep_alive(&self, millis: u32, headers: &Headers);
+    /// `if_broken`: the events that end it where nothing else can, as this side has failed.
+    fn keep_alive(&self, millis: u32, headers: &Headers, if_broken: &str);
 
     /// Whether the client's answer has begun that way: what follows can only be events. Costs nothing where it is not
     /// kept alive.

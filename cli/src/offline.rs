@@ -60,7 +60,7 @@ impl Platform for Offline {
         self.next(body, idle_millis).await
     }
 
-    fn keep_alive(&self, _millis: u32, _headers: &Headers) {}
+    fn keep_alive(&self, _millis: u32, _headers: &Headers, _if_broken: &str) {}
 
     fn has_begun(&self) -> bool {
         false

@@ -13,8 +13,20 @@ const NOTHING: &[u8] = concat!(
 )
 .as_bytes();
 
+/// Where Rust does not come to say anything any more.
+const BROKEN: &[u8] = concat!(
+    r#"{"error":{"message":"The gateway failed on this request. That is a defect of the gateway.","#,
+    r#""type":"server_error","param":null,"code":"internal_error"}}"#
+)
+.as_bytes();
+
+/// What ends an answer whose call has gone down. `is_of_responses`: that API names its events, and has one of its own for
+/// errors.
+pub fn broken(is_of_responses: bool) -> String {
+    String::from_utf8_lossy(&events_of(BROKEN, is_of_responses)).into_owned()
+}
+
 impl<UpstreamBody> Answer<UpstreamBody> {
-    /// `is_of_responses`: that API names its events, and has one of its own for errors.
     #[must_use]
     pub fn in_events(mut self, is_of_responses: bool) -> Self {
         let is_stream = self.headers.media_type() == "text/event-stream";
@@ -24,18 +36,23 @@ impl<UpstreamBody> Answer<UpstreamBody> {
             Body::Bytes(bytes) => bytes,
             Body::Empty | Body::Native(_) => NOTHING,
         };
-        let mut events = Vec::new();
-        if is_of_responses {
-            events.extend_from_slice(b"event: error\n");
-            frames::write(&mut events, &of_responses(error));
-        } else {
-            frames::write(&mut events, error);
-        }
-        frames::write(&mut events, b"[DONE]");
+        let events = events_of(error, is_of_responses);
         self.headers.set("content-type", EVENT_STREAM);
         self.body = Body::Bytes(events);
         self
     }
+}
+
+fn events_of(error: &[u8], is_of_responses: bool) -> Vec<u8> {
+    let mut events = Vec::new();
+    if is_of_responses {
+        events.extend_from_slice(b"event: error\n");
+        frames::write(&mut events, &of_responses(error));
+    } else {
+        frames::write(&mut events, error);
+    }
+    frames::write(&mut events, b"[DONE]");
+    events
 }
 
 /// The members of an error, in that API's event for one.

@@ -50,7 +50,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn look(this: &Call, reply: &Reply, idle_millis: u32) -> u32;
     #[wasm_bindgen(method, js_name = keepAlive)]
-    pub fn keep_alive(this: &Call, millis: u32, head: &str);
+    pub fn keep_alive(this: &Call, millis: u32, head: &str, if_broken: &str);
     #[wasm_bindgen(method, js_name = hasBegun)]
     pub fn has_begun(this: &Call) -> bool;
     #[wasm_bindgen(method)]

@@ -199,10 +199,11 @@ export class Call {
     });
   }
 
-  // Has the client's answer begin, with a comment, when nothing of it has come for so long. `head`: headers only.
-  keepAlive(millis, head) {
+  // Has the client's answer begin, with a comment, when nothing of it has come for so long. `head`: headers only;
+  // `ifBroken`: what follows it where Rust fails.
+  keepAlive(millis, head, ifBroken) {
     const begin = (body) => this.respond(respond(body, 200, head));
-    this.keepsAlive = new KeepAlive(millis, begin, () => this.hangUp());
+    this.keepsAlive = new KeepAlive(millis, begin, () => this.hangUp(), ifBroken);
     this.ctx.waitUntil(this.keepsAlive.over);
   }
 

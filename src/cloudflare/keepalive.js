@@ -8,11 +8,13 @@ const CR = 13;
 const LF = 10;
 
 export class KeepAlive {
-  // `begin` gives the client its answer's head, with a body to follow; `leave`: the client has gone.
-  constructor(millis, begin, leave) {
+  // `begin` gives the client its answer's head, with a body to follow; `leave`: the client has gone; `ifBroken`: what
+  // follows where Rust did not come to say anything in events, having failed.
+  constructor(millis, begin, leave, ifBroken) {
     this.millis = millis;
     this.begin = begin;
     this.leave = leave;
+    this.ifBroken = ifBroken;
     // The head went out before there was an answer.
     this.begun = false;
     this.writer = undefined;
@@ -33,7 +35,7 @@ export class KeepAlive {
       return answer;
     }
     const body = this.begun ? undefined : this.open();
-    this.pour(isStream ? answer : inEvents(answer));
+    this.pour(isStream ? answer : new Response(this.ifBroken));
     return body === undefined ? undefined : new Response(body, answer);
   }
 
@@ -73,7 +75,7 @@ export class KeepAlive {
 
   async pour(answer) {
     try {
-      this.reader = (await answer).body.getReader();
+      this.reader = answer.body.getReader();
       for (let isFirst = true; ; isFirst = false) {
         const { value, done } = await this.read();
         if (done) break;
@@ -122,9 +124,4 @@ function endsInBlankLine([...bytes]) {
   const [last, before, third] = bytes.reverse();
   const isEnd = (byte) => byte === LF || byte === CR;
   return last === LF && before === CR ? isEnd(third) : isEnd(last) && isEnd(before);
-}
-
-// What Rust did not come to say in events, having failed.
-async function inEvents(answer) {
-  return new Response(`data: ${await answer.text()}\n\ndata: [DONE]\n\n`);
 }

@@ -144,9 +144,9 @@ impl Platform for Workers {
         Ok((!next.is_undefined()).then(|| next.unchecked_into::<Uint8Array>().to_vec()))
     }
 
-    fn keep_alive(&self, millis: u32, headers: &Headers) {
+    fn keep_alive(&self, millis: u32, headers: &Headers, if_broken: &str) {
         self.is_kept_alive.set(true);
-        self.call.keep_alive(millis, headers.as_packed());
+        self.call.keep_alive(millis, headers.as_packed(), if_broken);
     }
 
     fn has_begun(&self) -> bool {

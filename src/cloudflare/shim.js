@@ -64,12 +64,22 @@ export class Limiter extends DurableObject {
       this.#inner = new wasm.Limiter(this.ctx.storage.kv.get("object"));
       this.#instance = instance;
     }
-    const answer = this.#inner.ask(message);
-    // The runtime holds the answer back until it is written.
-    this.#save(this.#inner.to_save_now());
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#save(this.#inner.to_save()), 1000);
-    return answer;
+    try {
+      const answer = this.#inner.ask(message);
+      // The runtime holds the answer back until it is written.
+      this.#save(this.#inner.to_save_now());
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#rest(), 1000);
+      return answer;
+    } catch (error) {
+      noteTrap(error);
+      throw error;
+    }
+  }
+
+  // Nothing was asked for a while. What went down with its wasm instance is on disk as far as it must be.
+  #rest() {
+    if (this.#instance === instance && !state.criticalError) this.#save(this.#inner.to_save());
   }
 
   #save(text) {

@@ -51,6 +51,8 @@ struct Failing {
     until_millis: u64,
     pause_millis: u64,
     trial: Option<Trial>,
+    /// Of where this isolate runs: nothing for the others to know, nor for them to end.
+    is_here_only: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -150,14 +152,20 @@ impl Health {
     pub fn fail(&mut self, words: &str, now_millis: u64) {
         self.count(words);
         if self.failing.is_some() || self.errors >= MOST_FAILURES {
-            self.pause(now_millis);
+            self.pause(self.fails_here_only(), now_millis);
         }
     }
 
     /// It cannot work before somebody changes something.
     pub fn break_down(&mut self, words: &str, now_millis: u64) {
         self.count(words);
-        self.pause(now_millis);
+        self.pause(false, now_millis);
+    }
+
+    /// The same for who is here.
+    pub fn break_down_here(&mut self, words: &str, now_millis: u64) {
+        self.count(words);
+        self.pause(true, now_millis);
     }
 
     fn count(&mut self, words: &str) {
@@ -167,19 +175,27 @@ impl Health {
     }
 
     /// The first pause, or one twice as long. A failure in the middle of a pause is of a request from before it, or of
-    /// a last resort, and tells nothing new.
-    fn pause(&mut self, now_millis: u64) {
+    /// a last resort, and tells nothing new. What the others know of they are told of.
+    fn pause(&mut self, is_here_only: bool, now_millis: u64) {
         let pause_millis = match &self.failing {
             None => FIRST_PAUSE_MILLIS,
             Some(it) if it.trial.is_none() && it.until_millis > now_millis => return,
             Some(it) => it.pause_millis.saturating_mul(2).min(LONGEST_MILLIS),
         };
+        let is_here_only = is_here_only && (self.failing.is_none() || self.fails_here_only());
         self.failing = Some(Failing {
             until_millis: now_millis.saturating_add(pause_millis),
             pause_millis,
             trial: None,
+            is_here_only,
         });
-        self.change(now_millis);
+        if !is_here_only {
+            self.change(now_millis);
+        }
+    }
+
+    fn fails_here_only(&self) -> bool {
+        self.failing.is_some_and(|it| it.is_here_only)
     }
 
     fn change(&mut self, now_millis: u64) {
@@ -244,18 +260,23 @@ impl Health {
     pub fn word(&self, now_millis: u64) -> Word {
         let left = |until: u64| until.saturating_sub(now_millis);
         let rest = self.rest.filter(|it| left(it.until_millis) > 0);
+        let is_for_all = !self.fails_here_only();
         Word {
             age_millis: now_millis.saturating_sub(self.changed_millis),
             rest: rest.map(|it| RestWord {
                 millis: left(it.until_millis),
                 is_its_word: it.is_its_word,
             }),
-            failing: self.failing.map(|it| FailingWord {
+            failing: self.failing.filter(|_| is_for_all).map(|it| FailingWord {
                 millis: left(it.until_millis),
                 pause_millis: it.pause_millis,
                 errors: self.errors,
             }),
-            last_error: self.last_error.as_deref().map(str::to_owned),
+            last_error: self
+                .last_error
+                .as_deref()
+                .filter(|_| is_for_all)
+                .map(str::to_owned),
         }
     }
 
@@ -280,6 +301,9 @@ impl Health {
         if !word.tells_of_trouble() && self.rest.as_ref().is_some_and(is_refuted) {
             self.rest = None;
         }
+        if word.failing.is_none() && self.fails_here_only() {
+            return;
+        }
         self.errors = word.failing.map_or(0, |it| it.errors);
         self.last_error = word.last_error.as_deref().and_then(|words| {
             let end = words.floor_char_boundary(LONGEST_WORDS);
@@ -289,6 +313,7 @@ impl Health {
             until_millis: now_millis.saturating_add(it.millis.min(LONGEST_MILLIS)),
             pause_millis: it.pause_millis.clamp(FIRST_PAUSE_MILLIS, LONGEST_MILLIS),
             trial: None,
+            is_here_only: false,
         });
     }
 }

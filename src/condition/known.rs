@@ -49,6 +49,25 @@ impl Conditions {
         Some(targets.get(target)?.snapshot(now_millis))
     }
 
+    /// The same of one that others may have met, or others of its provider.
+    pub fn told(&self, target: &str, provider: &str, now_millis: u64) -> Snapshot {
+        let of_others = || {
+            let parts = self.parts.borrow();
+            let part = |key: &str| {
+                let known = parts.get(key).cloned();
+                known.unwrap_or_else(|| Rc::new(Part::new(self.signals.clone())))
+            };
+            let condition = Condition {
+                own: part(target),
+                provider: part(&of_provider(provider)),
+                latency: RefCell::default(),
+                quota: RefCell::default(),
+            };
+            condition.snapshot(now_millis)
+        };
+        self.met(target, now_millis).unwrap_or_else(of_others)
+    }
+
     /// How a provider stands, over all its models: it fails if one of them does, else rests if one does, and until the
     /// last; errors are those of the worst, tokens of all, and so are calls under way.
     pub fn of_provider(&self, provider: &str, now_millis: u64) -> Snapshot {

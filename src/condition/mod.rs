@@ -114,6 +114,7 @@ impl Condition {
             } => part.change(|health| health.rest(millis, is_its_word, now_millis)),
             Effect::Failure => return part.change(|health| health.fail(words, now_millis)),
             Effect::Broken => part.change(|health| health.break_down(words, now_millis)),
+            Effect::BrokenHere => part.change(|health| health.break_down_here(words, now_millis)),
         }
         if judgement.scope == Scope::Deployment {
             // It was reached, and let us in.

@@ -14,6 +14,7 @@ use crate::exchange::search::{Names, Search};
 use crate::exchange::{Exchange, may_go_to_another_target};
 use crate::explain::{HERE, OBJECT, problem, request};
 use crate::headers::Headers;
+use crate::limits::Admission;
 use crate::platform::{ClientBody, Edit, Lane, Platform};
 use crate::pool::{Pool, Target};
 use crate::providers::Place;
@@ -77,6 +78,13 @@ pub async fn explain<P: Platform>(
         arrived_millis: platform.now_millis(),
         ..Report::default()
     };
+    let mut tab = Tab::default();
+    let admission = Admission {
+        platform,
+        config,
+        caller,
+    };
+    admission.weigh(&call, &pool, &mut tab);
     let exchange = Exchange {
         platform,
         config,
@@ -86,7 +94,7 @@ pub async fn explain<P: Platform>(
         gated: false,
         first_output_millis: None,
         report: &mut report,
-        tab: &mut Tab::default(),
+        tab: &mut tab,
     };
     let left = MOST_SHOWN;
     Explaining { exchange, left }

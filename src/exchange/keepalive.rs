@@ -1,10 +1,11 @@
 //! An answer that is kept alive while it takes long: its head goes out before anything is known of it, and comments
 //! follow. To no target that commits the call.
 
-use crate::answer::EVENT_STREAM;
+use crate::answer::{self, EVENT_STREAM};
 use crate::cors;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::deliver::stream_headers;
+use crate::exchange::gate::first_letter;
 use crate::exchange::open::{MAX_UNSTREAMED, too_large};
 use crate::exchange::{Exchange, Reply};
 use crate::headers::Headers;
@@ -34,7 +35,9 @@ impl<P: Platform> Exchange<'_, P> {
             && is_known
             && takes_comments
         {
-            self.platform.keep_alive(millis, &self.early_headers());
+            let if_broken = answer::broken(wanted.operation == Operation::Responses);
+            let headers = self.early_headers();
+            self.platform.keep_alive(millis, &headers, &if_broken);
         }
     }
 
@@ -61,9 +64,14 @@ impl<P: Platform> Exchange<'_, P> {
             return Ok(reply);
         }
         match reply {
-            Reply::Native { inbound, .. }
-                if inbound.headers.media_type() != "text/event-stream" =>
-            {
+            Reply::Native {
+                mut inbound,
+                dialect,
+            } if inbound.headers.media_type() != "text/event-stream" => {
+                if self.is_unnamed_stream(&mut inbound).await? {
+                    inbound.headers.set("content-type", EVENT_STREAM);
+                    return Ok(Reply::Native { inbound, dialect });
+                }
                 let (headers, body) = self.read_whole(inbound).await?;
                 self.in_events(headers, &body)
             }
@@ -75,6 +83,19 @@ impl<P: Platform> Exchange<'_, P> {
             } if content_type != EVENT_STREAM => self.in_events(headers, &body),
             reply => Ok(reply),
         }
+    }
+
+    /// Some gateways answer without a content type.
+    async fn is_unnamed_stream(&self, inbound: &mut Inbound<P::UpstreamBody>) -> Result<bool> {
+        if !inbound.headers.media_type().is_empty() {
+            return Ok(false);
+        }
+        let bounds = Bounds {
+            bytes: 1,
+            idle_millis: IDLE_MILLIS,
+        };
+        let read = self.platform.read(&mut inbound.body, bounds).await?;
+        Ok(first_letter(&read.bytes).is_some_and(|letter| letter != b'{'))
     }
 
     async fn read_whole(

@@ -35,7 +35,8 @@ use crate::demo;
 use crate::dialect::{Decoded, Dialect};
 use crate::error::{Error, Kind, Result};
 use crate::headers::Headers;
-use crate::platform::{Inbound, Lane, Platform};
+use crate::json::Value;
+use crate::platform::{ClientBody, Inbound, Lane, Platform};
 use crate::pool::Pool;
 use crate::report::Report;
 use crate::stream::Rewrite;
@@ -186,10 +187,17 @@ impl<P: Platform> Exchange<'_, P> {
         let is_accepted = matches!(self.report.upstream_status, Some(200..300));
         is_accepted
             && match self.call.wanted.operation {
-                Operation::Responses => !self.call.stream,
+                Operation::Responses => !self.call.stream || is_of_background(&self.call),
                 operation => operation == Operation::Relay,
             }
     }
+}
+
+/// Whether an upstream works on a response whether or not anybody listens to its stream.
+fn is_of_background(call: &Call<impl ClientBody>) -> bool {
+    let body = call.body.whole();
+    let said = Value::first(&body).and_then(|body| body.get("background"));
+    said.is_some_and(Value::is_true)
 }
 
 /// Whether an error is this target's.

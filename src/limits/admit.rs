@@ -22,18 +22,23 @@ pub struct Admission<'a, P: Platform> {
 }
 
 impl<P: Platform> Admission<'_, P> {
-    /// Lets a call in that goes to a pool; what it took is on the tab. An estimate is made if somebody counts tokens.
+    /// Lets a call in that goes to a pool; what it took is on the tab.
     pub async fn admit(
         &self,
         call: &Call<P::ClientBody>,
         pool: &Pool,
         tab: &mut Tab,
     ) -> Result<()> {
+        self.weigh(call, pool, tab);
+        self.take(tab.estimate.total(), tab).await
+    }
+
+    /// Estimates a call if somebody counts tokens.
+    pub fn weigh(&self, call: &Call<P::ClientBody>, pool: &Pool, tab: &mut Tab) {
         if self.count_tokens() || counts_tokens(self.config, pool, &call.wanted) {
             tab.estimate = estimate::of_call(call);
             tab.counts_tokens = tells_usage(call);
         }
-        self.take(tab.estimate.total(), tab).await
     }
 
     /// The same for one of which no tokens are known.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::Amount;
 use super::ledger::{Charge, Report};
 use super::tally::Tally;
@@ -23,10 +25,7 @@ pub(super) struct Holders(BTreeMap<String, Holder>);
 /// One isolate.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holder {
-    /// The number of the last report that was counted.
-    pub report: u64,
-    /// When it was.
-    pub counted_millis: u64,
+    pub counted: Counted,
     /// What it may have used since then, and may still use; counted as used as long as it is.
     pub open: Amount,
     pub until_millis: u64,
@@ -34,6 +33,13 @@ pub(super) struct Holder {
     assumed: Option<Charge>,
     reserved: VecDeque<Reserved>,
     seen_millis: u64,
+}
+
+/// The last report of an isolate that was counted, and when it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counted {
+    pub number: u64,
+    pub at_millis: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +54,8 @@ pub(super) struct Heard {
     /// What was promised, and is not any more.
     pub covered: Amount,
     pub assumed: Option<Charge>,
-    /// What was charged for calls that came to nothing.
-    pub lost: Vec<Charge>,
+    /// What was charged and not used.
+    pub back: Vec<Charge>,
 }
 
 impl Holders {
@@ -68,14 +74,29 @@ impl Holders {
         self.0.get_mut(name)
     }
 
-    /// What was promised to somebody before this object was restored, and may still be used by that time.
-    pub fn of_unknown(open: Amount, until_millis: u64) -> Self {
-        let holder = Holder {
-            open,
-            until_millis,
-            ..Holder::default()
-        };
-        Self(BTreeMap::from([(String::new(), holder)]))
+    /// Those an object had heard of before it was restored.
+    pub fn that_reported(reports: BTreeMap<String, Counted>, now_millis: u64) -> Self {
+        let mut holders = Self::default();
+        for (name, counted) in reports {
+            if let Some(holder) = holders.meet(&name, now_millis) {
+                holder.counted = counted;
+            }
+        }
+        holders
+    }
+
+    /// What of each was counted.
+    pub fn reports(&self) -> BTreeMap<String, Counted> {
+        let holders = self.0.iter().filter(|(_, it)| it.counted.number > 0);
+        let reports = holders.map(|(name, holder)| (name.clone(), holder.counted));
+        reports.collect()
+    }
+
+    /// What somebody was promised before this object was restored, and may still use.
+    pub fn promise(&mut self, open: Amount, until_millis: u64) {
+        let somebody = self.0.entry(String::new()).or_default();
+        somebody.open = open;
+        somebody.until_millis = until_millis;
     }
 
     /// All that is promised.
@@ -113,8 +134,13 @@ impl Holders {
 
     /// What a tally will be if everything promised is used.
     pub fn ended(&self, tally: &Tally) -> Tally {
+        let holders = self.0.values();
+        let mut open: Vec<&Holder> = holders.filter(|holder| holder.is_open()).collect();
+        open.sort_unstable_by_key(|holder| holder.until_millis);
         let mut tally = tally.clone();
-        self.clone().end_leases(u64::MAX, &mut tally);
+        for holder in open {
+            tally.charge(holder.open, holder.until_millis);
+        }
         tally
     }
 }
@@ -126,18 +152,16 @@ impl Holder {
 
     /// Takes in a report that was not counted yet.
     pub fn hear(&mut self, report: &Report) -> Heard {
-        self.report = report.number;
+        self.counted.number = report.number;
         let kept = report.kept.least(self.open);
         let covered = self.open.minus(kept);
         self.open = kept;
+        let assumed = self.assumed.take();
+        let lost = report.lost.iter().filter_map(|it| self.take_back(*it));
         Heard {
             covered,
-            assumed: self.assumed.take(),
-            lost: report
-                .lost
-                .iter()
-                .filter_map(|it| self.take_back(*it))
-                .collect(),
+            assumed,
+            back: lost.chain(report.returned.iter().copied()).collect(),
         }
     }
 

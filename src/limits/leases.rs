@@ -52,7 +52,7 @@ impl Leases {
         let is_tended = now_millis < until && until <= now_millis.saturating_add(TICKET_MILLIS);
         let is_wanted = !is_tended && self.have_to_do(now_millis);
         if is_wanted {
-            self.extend_shift(now_millis);
+            self.hold_ticket(now_millis);
         }
         is_wanted
     }
@@ -85,7 +85,10 @@ impl Leases {
             return thing.clone();
         }
         if things.len() >= MOST {
-            things.retain(|_, thing| !thing.is_forgettable(now_millis));
+            // Of what a call still holds something is to be told yet.
+            things.retain(|_, thing| {
+                Rc::strong_count(thing) > 1 || !thing.is_forgettable(now_millis)
+            });
         }
         if things.len() >= MOST {
             return Rc::new(Thing::passing(name));
@@ -100,22 +103,30 @@ impl Leases {
         things.values().any(|thing| thing.wants_tending(now_millis))
     }
 
-    pub(super) fn all(&self) -> Vec<Rc<Thing>> {
-        self.things.borrow().values().cloned().collect()
+    /// Of what there is something to be asked or told now.
+    pub(super) fn due(&self, now_millis: u64) -> Vec<Rc<Thing>> {
+        let things = self.things.borrow();
+        let due = things.values().filter(|thing| thing.is_due(now_millis));
+        due.cloned().collect()
     }
 
     /// From now on who asks for this looks after the leases; who did before sees it, and ends.
     pub(super) fn begin_shift(&self, now_millis: u64) -> u64 {
-        self.extend_shift(now_millis);
         self.shift.set(self.shift.get() + 1);
+        self.hold_ticket(now_millis);
         self.shift.get()
     }
 
-    pub(super) fn has_shift(&self, shift: u64) -> bool {
-        self.shift.get() == shift
+    /// Goes on with it; not if it is another's by now.
+    pub(super) fn extend_shift(&self, shift: u64, now_millis: u64) -> bool {
+        let is_own = self.shift.get() == shift;
+        if is_own {
+            self.hold_ticket(now_millis);
+        }
+        is_own
     }
 
-    pub(super) fn extend_shift(&self, now_millis: u64) {
+    fn hold_ticket(&self, now_millis: u64) {
         let until = now_millis.saturating_add(TICKET_MILLIS);
         self.tended_until_millis.set(until);
     }

@@ -12,9 +12,11 @@
 //! particular. What is granted from that block needs no further write. After a crash the block counts as promised,
 //! and then as used; when nothing was asked for a while what is exact is written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::holders::{Heard, Holders};
+use super::holders::{Counted, Heard, Holders};
 use super::tally::Tally;
 use super::{Amount, Denial, Limits, Room};
 
@@ -33,7 +35,7 @@ const REQUESTS_IN_A_BLOCK: u64 = 1000;
 #[serde(rename_all = "snake_case", tag = "do")]
 pub enum Command {
     Reserve(Reserve),
-    Report(Report),
+    Report(Box<Report>),
 }
 
 /// Before a call.
@@ -62,8 +64,6 @@ pub struct Report {
     pub holder: String,
     /// Grows. What is told under a number is counted once.
     pub number: u64,
-    /// It was sent before, and no answer came.
-    pub is_again: bool,
     /// Since the report before, of its lease or without.
     pub spent: Amount,
     /// More than a minute ago, while nobody could be asked.
@@ -145,14 +145,18 @@ pub struct Saved {
     tally: Tally,
     open: Amount,
     until_millis: u64,
+    /// Written with what they changed: what was not counted here was not given back here either.
+    reports: BTreeMap<String, Counted>,
 }
 
 impl Ledger {
     pub fn restored(saved: Saved, now_millis: u64) -> Self {
         let latest = now_millis.saturating_add(BLOCK_MILLIS + LEASE_MILLIS);
+        let mut holders = Holders::that_reported(saved.reports, now_millis);
+        holders.promise(saved.open, saved.until_millis.min(latest));
         Self {
             tally: saved.tally.sound(now_millis),
-            holders: Holders::of_unknown(saved.open, saved.until_millis.min(latest)),
+            holders,
             disk: Disk::default(),
         }
     }
@@ -176,6 +180,7 @@ impl Ledger {
             tally: self.tally.clone(),
             open: self.holders.open().plus(self.disk.ahead),
             until_millis: self.holders.until_millis().max(block_until),
+            reports: self.holders.reports(),
         }
     }
 
@@ -191,14 +196,14 @@ impl Ledger {
     fn reserve(&mut self, reserve: &Reserve, now_millis: u64) -> Reply {
         let (holder, limits) = (&reserve.holder, &reserve.limits);
         let owed_millis = self.collect(holder, reserve.owed, limits, now_millis);
-        let (at_millis, word) = match self.denial(reserve.amount, limits, now_millis) {
-            Some(denial) => (now_millis, Word::Denied(denial)),
-            None => {
-                let (number, amount) = (reserve.number, reserve.amount);
-                let call = Owed { number, amount };
-                let at_millis = self.charge_call(holder, call, limits, now_millis);
-                (at_millis, Word::Granted)
-            }
+        let denial = self.denial(reserve.amount, limits, now_millis);
+        let (at_millis, word) = if let Some(denial) = denial {
+            (now_millis, Word::Denied(denial))
+        } else {
+            let (number, amount) = (reserve.number, reserve.amount);
+            let call = Owed { number, amount };
+            let at_millis = self.charge_call(holder, call, limits, now_millis);
+            (at_millis, Word::Granted)
         };
         Reply {
             at_millis,
@@ -245,20 +250,19 @@ impl Ledger {
         at_millis
     }
 
-    /// Counts what a report says, once; gives when that was charged.
+    /// Counts what a report says, once; gives when that was charged. Of an isolate that cannot be remembered nothing is
+    /// given back: it might be twice.
     fn count(&mut self, report: &Report, now_millis: u64) -> u64 {
-        let is_known = self.holders.known(&report.holder).is_some();
         let heard = match self.holders.meet(&report.holder, now_millis) {
-            Some(holder) if report.number <= holder.report => return holder.counted_millis,
+            Some(holder) if report.number <= holder.counted.number => {
+                return holder.counted.at_millis;
+            }
             Some(holder) => holder.hear(report),
             None => Heard::default(),
         };
         self.disk.is_stale = true;
-        // What an object that has forgotten its isolates counted before must not be given back twice.
-        if is_known || !report.is_again {
-            for charge in heard.lost.iter().chain(&report.returned) {
-                self.tally.give_back(charge.amount, charge.at_millis);
-            }
+        for charge in &heard.back {
+            self.tally.give_back(charge.amount, charge.at_millis);
         }
         let mut spent = report.spent;
         if let Some(assumed) = heard.assumed {
@@ -273,7 +277,7 @@ impl Ledger {
         self.tally.charge_budgets(report.earlier_tokens, now_millis);
         let at_millis = self.tally.charge(spent, now_millis);
         if let Some(holder) = self.holders.known(&report.holder) {
-            holder.counted_millis = at_millis;
+            holder.counted.at_millis = at_millis;
         }
         at_millis
     }

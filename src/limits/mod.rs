@@ -2,6 +2,20 @@
 //!
 //! The shared object of a limited thing holds a [`ledger::Ledger`]. `exact`: it is asked before each call. `leased`: an
 //! isolate has a lease of it ([`leases`]), takes from that without asking, and renews it in the background.
+//!
+//! # How far a limit can be exceeded
+//!
+//! An object grants only while what was used in the last minute, what is promised and what is wanted are together within
+//! the limit; what was used of a lease it counts from when it hears of it, which is later than it was used. So:
+//!
+//! * `exact`: in any 60 seconds no more is granted than the limit, a settled call being counted with what it really took
+//!   where that is less than it reserved. No restart of the object changes that ([`ledger`]).
+//! * `leased`: no more than the limit and one call of each isolate that was alive in these 60 seconds. An isolate that
+//!   holds no lease lets one call go on before it asks, and none after the last word it heard was that there is no room.
+//!
+//! What a call takes beyond its reservation is counted when it is known, and not bounded by this. An object that does not
+//! answer in time bounds nothing: each isolate then keeps the whole limit by itself, and reports what it used later. Days
+//! and months are kept like minutes.
 
 mod admit;
 pub mod error;

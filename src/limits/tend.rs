@@ -20,38 +20,39 @@ const SHIFT_MILLIS: u64 = 20_000;
 /// So many are asked side by side.
 const MOST_AT_ONCE: usize = 6;
 
+/// The runtime lets one request ask a thousand times, all that is done behind it included.
+const MOST_QUESTIONS: usize = 500;
+
 /// Renews leases and settles what is to be settled with the shared objects, as long as there is something to do.
 pub async fn tend<P: Platform>(platform: &P) {
     let leases = platform.memory().leases().clone();
     let begun = platform.now_millis();
     let shift = leases.begin_shift(begun);
-    while platform.now_millis().saturating_sub(begun) < SHIFT_MILLIS {
-        for things in leases.all().chunks(MOST_AT_ONCE) {
+    let mut questions = 0;
+    while platform.now_millis().saturating_sub(begun) < SHIFT_MILLIS && questions < MOST_QUESTIONS {
+        for things in leases.due(platform.now_millis()).chunks(MOST_AT_ONCE) {
+            questions += things.len();
             let telling = things.iter().map(|thing| tell(platform, &leases, thing));
             join_all(telling).await;
+            if !leases.extend_shift(shift, platform.now_millis()) {
+                return;
+            }
         }
-        let now = platform.now_millis();
-        if !leases.has_shift(shift) {
-            return;
-        }
-        if !leases.have_to_do(now) {
+        if !leases.have_to_do(platform.now_millis()) {
             break;
         }
-        leases.extend_shift(now);
         platform.sleep(PAUSE_MILLIS).await;
+        if !leases.extend_shift(shift, platform.now_millis()) {
+            return;
+        }
     }
-    if leases.has_shift(shift) {
-        leases.end_shift();
-    }
+    leases.end_shift();
 }
 
 async fn tell<P: Platform>(platform: &P, leases: &Leases, thing: &Thing) {
     let now = platform.now_millis();
-    let report = thing.report(leases.holder(), || leases.number(), now);
-    let Some((asked, report)) = report else {
-        return;
-    };
-    let reply = ask(platform, thing, Command::Report(report)).await;
+    let (asked, report) = thing.report(leases.holder(), || leases.number(), now);
+    let reply = ask(platform, thing, Command::Report(Box::new(report))).await;
     thing.reported(asked, reply, platform.now_millis());
 }
 

@@ -91,6 +91,8 @@ pub enum Effect {
     Failure,
     /// It will not be well before somebody has changed something.
     Broken,
+    /// The same, for who asks from where this Worker runs; from elsewhere it may be well.
+    BrokenHere,
 }
 
 /// What another model may do better.
@@ -143,7 +145,7 @@ pub fn judge(outcome: Outcome<'_>, now_millis: u64) -> Judgement {
         Case::Unreachable => (Provider, Effect::Failure, NEXT, None),
         Case::NoModel => (Deployment, Effect::Broken, NEXT, None),
         Case::Refused(scope) => (scope, Effect::Broken, NEXT, None),
-        Case::WrongPlace => (Provider, Effect::Broken, NEXT, None),
+        Case::WrongPlace => (Provider, Effect::BrokenHere, NEXT, None),
     };
     Judgement {
         scope,
@@ -178,12 +180,14 @@ fn said(outcome: &Outcome<'_>, now_millis: u64) -> Option<u64> {
     let is_some_time = |millis: &u64| *millis > 0;
     let by_header = retry::said_at(refusal.headers, now_millis).filter(is_some_time);
     let by_azure = || retry::said_by_azure(refusal.headers).filter(is_some_time);
-    let in_words = || retry::in_words(refusal.message).filter(is_some_time);
-    // Every answer counts the limits: of one that failed for another reason that says nothing.
-    let by_limit = || {
-        let is_limit = refusal.status == 429;
-        is_limit.then(|| retry::reset(refusal.headers, refusal.kind, now_millis))?
+    let is_limit = refusal.status == 429;
+    // What failed may have been quoted from the request: no client may say for how long others do not get there.
+    let in_words = || {
+        let said = is_limit.then(|| retry::in_words(refusal.message))?;
+        said.filter(is_some_time)
     };
+    // Every answer counts the limits: of one that failed for another reason that says nothing.
+    let by_limit = || is_limit.then(|| retry::reset(refusal.headers, refusal.kind, now_millis))?;
     by_header
         .or_else(by_azure)
         .or_else(in_words)

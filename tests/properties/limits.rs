@@ -3,6 +3,7 @@
 mod books;
 mod bounds;
 mod budgets;
+mod isolate;
 mod ledger;
 mod load;
 mod window;

@@ -29,6 +29,7 @@ fn effects() -> impl Strategy<Value = Effect> {
         Just(Effect::Well),
         Just(Effect::Failure),
         Just(Effect::Broken),
+        Just(Effect::BrokenHere),
         (prop_oneof![0..LONGEST, Just(u64::MAX)], any::<bool>()).prop_map(
             |(millis, is_its_word)| Effect::Rest {
                 millis,

@@ -174,7 +174,7 @@ pub struct Fake {
     /// Left to be done in the background.
     pub jobs: RefCell<Vec<Job>>,
     /// When the answer to the last request begins early, and under which headers.
-    pub kept_alive: RefCell<Option<(u64, Headers)>>,
+    pub kept_alive: RefCell<Option<(u64, Headers, String)>>,
 }
 
 impl Platform for Fake {
@@ -254,14 +254,15 @@ impl Platform for Fake {
         self.next(body, idle_millis).await
     }
 
-    fn keep_alive(&self, millis: u32, headers: &Headers) {
+    fn keep_alive(&self, millis: u32, headers: &Headers, if_broken: &str) {
         let due = self.now.get() + u64::from(millis);
-        self.kept_alive.replace(Some((due, headers.clone())));
+        self.kept_alive
+            .replace(Some((due, headers.clone(), if_broken.to_owned())));
     }
 
     fn has_begun(&self) -> bool {
         let kept_alive = self.kept_alive.borrow();
-        let due = kept_alive.as_ref().map(|(due, _)| *due);
+        let due = kept_alive.as_ref().map(|(due, ..)| *due);
         due.is_some_and(|due| self.now.get() >= due)
     }
 

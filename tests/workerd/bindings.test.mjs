@@ -19,6 +19,8 @@ const GATEWAY = {
   providers: { play: { kind: "demo" } },
   models: { "from-kv": "play/demo" },
   clients: { team: { key: "$TEAM_KEY", rpm: 3 } },
+  // The object is asked before each call.
+  limits: { mode: "exact" },
 };
 
 const models = () => harness.fetch("/v1/models", { headers: { "api-key": "the-teams-key" } });
@@ -51,6 +53,11 @@ test("a client's limit is counted in the Durable Object", async () => {
   assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
   const refused = await chat();
   assert.ok(Number(refused.headers.get("retry-after")) >= 1);
+});
+
+test("an object that was evicted denies what it denied", async () => {
+  await harness.getWorker().evictDurableObject("LIMITER", { name: "client:team" });
+  assert.equal((await chat()).status, 429);
 });
 
 test("a variable may be a number or a list", async () => {

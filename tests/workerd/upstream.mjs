@@ -26,7 +26,8 @@ class Upstream {
     this.#nature = nature;
   }
 
-  async start() {
+  /** `port`: where it was before it was stopped. */
+  async start(port = 0) {
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       const record = new Recorded(request, response, this.#nature);
       if (!this.forgetful) this.requests.push(record);
@@ -36,7 +37,7 @@ class Upstream {
       });
     });
     if (this.#nature.upgrade) this.#server.on("upgrade", this.#nature.upgrade);
-    this.#server.listen(0, "127.0.0.1");
+    this.#server.listen(port, "127.0.0.1");
     await once(this.#server, "listening");
     this.origin = `http://127.0.0.1:${this.#server.address().port}`;
     this.url = `${this.origin}/v1`;

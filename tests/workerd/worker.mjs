@@ -2,7 +2,7 @@
 // clients leave and how bytes flow.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,14 +24,16 @@ const elsewhere = new Set(["faults", "python"]);
  * - `build`: the directory of the modules, below the root of the project.
  * - `wrapper`: a directory below tests/workerd/ whose main.js becomes the main module, for probes.
  * - `store`: the address of a KV namespace (catalogue-store.mjs); without one there is none.
+ * - `isolates`: the Durable Object is there, and so many Workers share it: each is an isolate with an address of its own.
  */
-export async function startWorker({ vars = {}, build = "build", wrapper, store } = {}) {
+export async function startWorker({ vars = {}, build = "build", wrapper, store, isolates = 0 } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "isthmus-worker-"));
   try {
     const modules = await gather(directory, join(root, build), wrapper && join(here, wrapper));
-    const config = configuration(await wranglerSettings(), modules, vars, store);
+    const config = configuration(await wranglerSettings(), modules, vars, store, isolates);
     await writeFile(join(directory, "config.capnp"), config);
-    return await Worker.start(directory);
+    await mkdir(join(directory, "objects"));
+    return await Worker.start(directory, Math.max(isolates, 1));
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
@@ -72,31 +74,42 @@ export async function wranglerSettings() {
   return { toml, date, flags: [...flags.matchAll(/"([^"]+)"/g)].map((match) => match[1]) };
 }
 
-/** workerd's own configuration, without Durable Objects. */
-function configuration({ date, flags }, modules, vars, store) {
+/** workerd's own configuration. */
+function configuration({ date, flags }, modules, vars, store, isolates) {
   const text = JSON.stringify; // capnp's string literals escape as JSON's do, for what stands here
   const kind = (name) => (name.endsWith(".wasm") ? "wasm" : "esModule");
   const module = (name) => `(name = ${text(name)}, ${kind(name)} = embed ${text(name)})`;
   const bindings = Object.entries(vars).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`);
   if (store !== undefined) bindings.push(`(name = "STORE", kvNamespace = "store")`);
+  if (isolates > 0) bindings.push(LIMITER);
   const stored = store === undefined ? "" : `(name = "store", external = (address = ${text(store)}, http = ())),`;
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "net", network = (allow = ["public", "private", "local"])),
-    ${stored}
-    (name = "main", worker = (
+  const worker = (name) => `
+    (name = ${text(name)}, worker = (
       compatibilityDate = ${text(date)},
       compatibilityFlags = [${flags.map(text).join(", ")}],
       modules = [${modules.map(module).join(", ")}],
       bindings = [${bindings.join(", ")}],
       globalOutbound = "net",
-    )),
+      ${name === "main" && isolates > 0 ? OBJECTS : ""}
+    )),`;
+  const names = ["main", ...Array.from({ length: Math.max(isolates - 1, 0) }, (_, i) => `twin-${i}`)];
+  const socket = (name) => `(name = ${text(name)}, address = "127.0.0.1:0", http = (), service = ${text(name)})`;
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "net", network = (allow = ["public", "private", "local"])),
+    (name = "disk", disk = (path = "objects", writable = true)),
+    ${stored}${names.map(worker).join("")}
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [${names.map(socket).join(", ")}],
 );
 `;
 }
+
+const LIMITER = `(name = "LIMITER", durableObjectNamespace = (className = "Limiter", serviceName = "main"))`;
+const OBJECTS = `
+      durableObjectNamespaces = [(className = "Limiter", uniqueKey = "limiter", enableSql = true)],
+      durableObjectStorage = (localDisk = "disk"),`;
 
 class Worker {
   #process;
@@ -104,7 +117,7 @@ class Worker {
   #kill = () => this.#process.kill("SIGKILL");
   #streams = { stdout: "", stderr: "" };
 
-  static async start(directory) {
+  static async start(directory, sockets) {
     const worker = new Worker();
     worker.#directory = directory;
     const options = { cwd: directory, stdio: ["ignore", "pipe", "pipe", "pipe"] };
@@ -117,8 +130,9 @@ class Worker {
     let control = "";
     child.stdio[3].setEncoding("utf8").on("data", (text) => (control += text));
     try {
-      const port = await until(() => worker.#listening(control), "workerd listening", 20_000);
-      worker.url = `http://127.0.0.1:${port}`;
+      const ports = await until(() => worker.#listening(control, sockets), "workerd listening", 20_000);
+      worker.urls = ports.map((port) => `http://127.0.0.1:${port}`);
+      [worker.url] = worker.urls;
       worker.pid = child.pid;
       return worker;
     } catch (error) {
@@ -127,10 +141,12 @@ class Worker {
     }
   }
 
-  #listening(control) {
+  /** The ports, in the order of the Workers, once all are there. */
+  #listening(control, sockets) {
     if (this.#process.exitCode !== null) throw new Error("workerd ended at once");
     const lines = control.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-    return lines.find((line) => line.event === "listen")?.port;
+    const ports = lines.filter((line) => line.event === "listen").map((line) => line.port);
+    return ports.length === sockets && ports;
   }
 
   /** All that was written, as it stands: the warnings and errors after the rest. */

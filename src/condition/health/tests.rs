@@ -223,3 +223,34 @@ fn what_is_told_is_the_same_there() {
     here.fail(&long, 3_000);
     assert_eq!(here.last_error().unwrap().len(), 64);
 }
+
+/// Who does not serve where one isolate runs may serve where the others do: they hear nothing of it, and cannot end it.
+#[test]
+fn what_is_wrong_with_the_place_stays_there() {
+    let (mut here, mut there) = (Health::default(), failed(0));
+    there.heal(5);
+    here.break_down_here("400", 10);
+    assert_eq!(standing(&here, 10), FAILING(60_000));
+    assert!(!here.has_news());
+    here.rest(5_000, true, 10);
+    let word = here.word(10);
+    assert_eq!((word.failing, word.last_error.as_deref()), (None, None));
+    there.adopt(&word, 10);
+    assert_eq!(standing(&there, 15_010), Standing::Well);
+    there.heal(20_000);
+    here.adopt(&there.word(30_000), 30_000);
+    assert_eq!(standing(&here, 30_000), FAILING(30_010), "well elsewhere");
+    assert!(here.go(70_010).is_some());
+    here.fail("500", 70_020);
+    assert_eq!(standing(&here, 70_020), FAILING(120_000));
+    assert_eq!(here.word(70_020).failing, None);
+    here.heal(70_030);
+    assert_eq!(standing(&here, 70_030), Standing::Well);
+    let mut known = failed(0);
+    known.go(60_000);
+    known.break_down_here("400", 60_001);
+    assert!(
+        known.word(60_001).failing.is_some(),
+        "that it fails is known"
+    );
+}

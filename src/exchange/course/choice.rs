@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::condition::Conditions;
+use crate::condition::{Conditions, Standing};
 use crate::exchange::course::Course;
 use crate::exchange::{Exchange, conversation};
 use crate::limits::{self, Amount, Denial, Limited, Permit};
@@ -62,6 +62,40 @@ impl<P: Platform> Exchange<'_, P> {
         order::order(pool.rules(), &candidates, &given)
     }
 
+    /// Who comes next of those that are left. Behind an attempt, which took its time, it counts how they stand by then: who
+    /// has said when to come again is passed over, who fails comes behind the others, and last what is at a provider of
+    /// which everything failed.
+    pub(super) fn next(&self, course: &mut Course<'_, P::UpstreamBody>) -> Option<usize> {
+        if course.attempts == 0 {
+            return course.queue.pop_front();
+        }
+        let (pool, names) = (course.pool, course.names);
+        let now_millis = self.platform.now_millis();
+        let failures = &mut course.failures;
+        course.queue.retain(|at| {
+            let rests_for = self.stands(*at, pool, names).and_then(by_its_word);
+            failures.wait(rests_for, now_millis);
+            rests_for.is_none()
+        });
+        let has_failed = |at: usize| {
+            let provider = pool.targets().get(at).map(|it| it.provider.name.as_str());
+            provider.is_some_and(|name| course.failed_providers.contains(&name))
+        };
+        let fails = |at: usize| !self.stands(at, pool, names).is_some_and(may_be_asked);
+        let queue = course.queue.iter().enumerate();
+        let (first, _) = queue.min_by_key(|(_, at)| (has_failed(**at), fails(**at)))?;
+        course.queue.remove(first)
+    }
+
+    /// How the target at a place of the pool stands now.
+    pub(super) fn stands(&self, at: usize, pool: &Pool, names: &[String]) -> Option<Standing> {
+        let (target, name) = (pool.targets().get(at)?, names.get(at)?);
+        let now_millis = self.platform.now_millis();
+        let conditions = self.platform.memory().conditions();
+        let condition = conditions.of(name, &target.provider.name);
+        Some(condition.standing(now_millis))
+    }
+
     /// The places of all targets, in the order in which a call of now would try them.
     pub(in crate::exchange) fn places(&self, pool: &Pool) -> Vec<usize> {
         let order = self.order_of(pool, &self.called(pool), 0);
@@ -116,6 +150,21 @@ impl<P: Platform> Exchange<'_, P> {
         if is_form && !self.call.body.is_replayable() && !self.is_too_large() {
             self.hold().await;
         }
+    }
+}
+
+pub(super) fn may_be_asked(standing: Standing) -> bool {
+    matches!(standing, Standing::Well | Standing::ToBeTried)
+}
+
+/// For how long a target asked to be left alone.
+fn by_its_word(standing: Standing) -> Option<u64> {
+    match standing {
+        Standing::Resting {
+            millis,
+            is_its_word: true,
+        } => Some(millis),
+        _ => None,
     }
 }
 

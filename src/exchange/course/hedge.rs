@@ -3,6 +3,7 @@
 use futures_util::future::{Either, select};
 
 use crate::exchange::Exchange;
+use crate::exchange::course::choice::may_be_asked;
 use crate::exchange::course::outcome::judged;
 use crate::exchange::course::{Came, Course, Step, Turn};
 use crate::json::Value;
@@ -168,7 +169,7 @@ impl<'a, P: Platform> Exchange<'a, P> {
         }
     }
 
-    /// The rival's turn begins, if it may be sent, there is budget left, and its target has room.
+    /// The rival's turn begins, if it may be sent, there is still time and budget, its target is still well and has room.
     async fn begin_beside<'p>(
         &mut self,
         at: usize,
@@ -176,7 +177,10 @@ impl<'a, P: Platform> Exchange<'a, P> {
         names: &'p [String],
     ) -> Option<Turn<'p>> {
         let hedges = &pool.rules().hedges;
-        if !leaves_nothing(&self.call) || !hedges.spend() {
+        let is_of_use = self.may_repeat(pool.rules())
+            && self.stands(at, pool, names).is_some_and(may_be_asked)
+            && leaves_nothing(&self.call);
+        if !is_of_use || !hedges.spend() {
             return None;
         }
         let Some(Ok(turn)) = self.enter(at, pool, names).await else {
@@ -189,11 +193,11 @@ impl<'a, P: Platform> Exchange<'a, P> {
     }
 
     /// It failed, whatever else it says: the other attempt's word counts.
-    fn set_aside(
+    fn set_aside<'p>(
         &mut self,
-        turn: &Turn<'_>,
+        turn: &Turn<'p>,
         came: Came<P>,
-        course: &mut Course<'_, P::UpstreamBody>,
+        course: &mut Course<'p, P::UpstreamBody>,
     ) {
         let judgement = self.weigh(turn, &came, course);
         self.fail(turn, came, &judgement, course);

@@ -41,6 +41,8 @@ struct Course<'p, UpstreamBody> {
     queue: VecDeque<usize>,
     /// And of those that would fail the same way again.
     given_up: Vec<usize>,
+    /// The names of the providers of which everything failed.
+    failed_providers: Vec<&'p str>,
     failures: Failures<UpstreamBody>,
 }
 
@@ -151,7 +153,7 @@ impl<P: Platform> Exchange<'_, P> {
         course.queue = places.into();
         course.queue.retain(|at| !course.given_up.contains(at));
         while self.may_go_on(course)
-            && let Some(at) = course.queue.pop_front()
+            && let Some(at) = self.next(course)
         {
             let step = self.visit(at, course).await;
             if step.is_some() {
@@ -225,11 +227,11 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// What follows from an attempt; None: on to the next.
-    fn conclude(
+    fn conclude<'p>(
         &mut self,
-        turn: &Turn<'_>,
+        turn: &Turn<'p>,
         came: Came<P>,
-        course: &mut Course<'_, P::UpstreamBody>,
+        course: &mut Course<'p, P::UpstreamBody>,
     ) -> Option<Step<P::UpstreamBody>> {
         let judgement = self.weigh(turn, &came, course);
         let fallback = &course.pool.rules().fallback;
@@ -275,16 +277,20 @@ impl<P: Platform> Exchange<'_, P> {
     }
 
     /// Another target is to do what this one did not.
-    fn fail(
+    fn fail<'p>(
         &mut self,
-        turn: &Turn<'_>,
+        turn: &Turn<'p>,
         came: Came<P>,
         judgement: &Judgement,
-        course: &mut Course<'_, P::UpstreamBody>,
+        course: &mut Course<'p, P::UpstreamBody>,
     ) {
         self.leave(turn, &came);
-        if judgement.scope == Scope::Request || judgement.effect == Effect::Broken {
+        let is_broken = matches!(judgement.effect, Effect::Broken | Effect::BrokenHere);
+        if judgement.scope == Scope::Request || is_broken {
             course.given_up.push(turn.at);
+        }
+        if judgement.scope == Scope::Provider {
+            course.failed_providers.push(&turn.target.provider.name);
         }
         let now_millis = self.platform.now_millis();
         let failures = &mut course.failures;
@@ -318,6 +324,7 @@ impl<'p, UpstreamBody> Course<'p, UpstreamBody> {
             round: 0,
             queue: VecDeque::new(),
             given_up: Vec::new(),
+            failed_providers: Vec::new(),
             failures: Failures::default(),
         }
     }

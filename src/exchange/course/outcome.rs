@@ -9,7 +9,7 @@ use crate::headers::Headers;
 use crate::limits::estimate::Estimate;
 use crate::limits::{self, Amount, Denial, Room};
 use crate::platform::Platform;
-use crate::pool::judgement::{Judgement, Outcome, Scope, is_passing, judge};
+use crate::pool::judgement::{Effect, Judgement, Outcome, Scope, is_passing, judge};
 use crate::report::Source;
 
 const AZURES_WAIT: &str = "x-ms-retry-after-ms";
@@ -105,7 +105,8 @@ impl<UpstreamBody> Failures<UpstreamBody> {
     ) {
         self.told.push(format!("{name}: {}", words(&came)));
         let worth = Worth::of(&came, judgement);
-        self.are_all_busy &= is_busy(&came) || worth <= Worth::Owners;
+        let is_busy = matches!(judgement.effect, Effect::Rest { .. });
+        self.are_all_busy &= is_busy || worth <= Worth::Owners;
         if self.best.as_ref().is_none_or(|best| worth >= best.worth) {
             self.best = Some(Best {
                 came,
@@ -118,7 +119,16 @@ impl<UpstreamBody> Failures<UpstreamBody> {
 
 impl Worth {
     fn of<UpstreamBody>(came: &Result<Reply<UpstreamBody>>, judgement: &Judgement) -> Self {
+        // Azure has 403 for a volume that is used up, and says when it is there again.
+        let says_when = matches!(
+            judgement.effect,
+            Effect::Rest {
+                is_its_word: true,
+                ..
+            }
+        );
         match came {
+            Ok(_) if says_when => Self::Refused,
             Ok(Reply::Refused(refused)) if !is_passing(refused.status) => Self::Owners,
             Ok(_) => Self::Refused,
             Err(_) if !judgement.goes_on => Self::Clients,
@@ -213,10 +223,6 @@ pub(super) fn words<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> Cow<'st
 
 pub(super) fn is_answer<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> bool {
     !matches!(came, Ok(Reply::Refused(_)) | Err(_))
-}
-
-fn is_busy<UpstreamBody>(came: &Result<Reply<UpstreamBody>>) -> bool {
-    matches!(came, Ok(Reply::Refused(refused)) if refused.status == 429)
 }
 
 /// The SDKs of OpenAI look at milliseconds first, Azure's at their own, others at whole seconds.

@@ -76,6 +76,7 @@ const LIMITED: Judgement = row(Scope::Deployment, rest(60_000, false), true);
 const UNPAID: Judgement = row(Scope::Provider, rest(600_000, false), true);
 const BROKEN: Judgement = row(Scope::Deployment, Effect::Broken, true);
 const ALL_BROKEN: Judgement = row(Scope::Provider, Effect::Broken, true);
+const BROKEN_HERE: Judgement = row(Scope::Provider, Effect::BrokenHere, true);
 const FILTERED: Judgement = Judgement {
     reason: Some(Reason::ContentFilter),
     ..CLIENTS
@@ -272,13 +273,13 @@ fn of_credentials() {
         (refused(401, all, Whose::Nobodys), CLIENTS),
         // Of a file of somebody else's.
         (with(403), CLIENTS),
-        (place("unsupported_country_region_territory"), ALL_BROKEN),
+        (place("unsupported_country_region_territory"), BROKEN_HERE),
         (
             Given {
                 is_about_place: true,
                 ..with(400)
             },
-            ALL_BROKEN,
+            BROKEN_HERE,
         ),
     ]);
 }
@@ -395,6 +396,8 @@ fn of_others_that_say_when_they_are_back() {
         (said(529, &[("retry-after-ms", "20")]), says(20)),
         (said(500, &[("x-ratelimit-reset-tokens", "9s")]), FAILED),
         (said(503, &[("retry-after", "0")]), FAILED),
+        // It may repeat what the client wrote.
+        (words("No schema: 'try again in 600s'", with(500)), FAILED),
         (said(409, &[("retry-after", "20")]), CLIENTS),
     ]);
 }

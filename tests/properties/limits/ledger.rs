@@ -30,7 +30,7 @@ fn reserve(number: u64, tokens: u64) -> Command {
 }
 
 fn lease(holder: u64, number: u64, spent: u64, wanted: u64) -> Command {
-    Command::Report(Report {
+    let report = Report {
         holder: format!("other {holder}"),
         number,
         spent: Amount {
@@ -46,7 +46,8 @@ fn lease(holder: u64, number: u64, spent: u64, wanted: u64) -> Command {
         },
         limits: LIMITS,
         ..Report::default()
-    })
+    };
+    Command::Report(Box::new(report))
 }
 
 proptest! {
@@ -93,7 +94,7 @@ proptest! {
             let limits = Limits { requests: limit, tokens: Some(tokens), daily: limit, monthly: None };
             let some = Amount { requests, tokens };
             let command = if is_report {
-                serde_json::json!({"do": "report", "holder": number.to_string(), "number": number, "is_again": false,
+                serde_json::json!({"do": "report", "holder": number.to_string(), "number": number,
                     "spent": some, "earlier_tokens": earlier, "returned": [{"at_millis": at, "amount": some}],
                     "lost": [number], "owed": {"number": at, "amount": some}, "kept": {"tokens": kept},
                     "wanted": {"amount": {"tokens": wanted}, "least": some}, "limits": limits})

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -139,7 +139,7 @@ impl Platform for Isolate {
     }
 
     async fn fetch(&self, _: Outbound<'_, NoBody>) -> std::result::Result<Inbound<()>, FetchError> {
-        unreachable!()
+        pending().await
     }
 
     fn abandon(&self, _: Lane) {}
@@ -147,18 +147,18 @@ impl Platform for Isolate {
     fn join(&self, _: Vec<()>) {}
 
     async fn read(&self, (): &mut (), _: Bounds) -> Result<Read> {
-        unreachable!()
+        pending().await
     }
 
     async fn next(&self, (): &mut (), _: u32) -> Result<Option<Vec<u8>>> {
-        unreachable!()
+        pending().await
     }
 
     async fn look(&self, (): &mut (), _: u32) -> Result<Option<Vec<u8>>> {
-        unreachable!()
+        pending().await
     }
 
-    fn keep_alive(&self, _: u32, _: &isthmus::headers::Headers) {}
+    fn keep_alive(&self, _: u32, _: &isthmus::headers::Headers, _: &str) {}
 
     fn has_begun(&self) -> bool {
         false
@@ -171,7 +171,7 @@ impl Platform for Isolate {
     fn store(&self, _: &str, _: &str, _: u64) {}
 
     async fn sign(&self, _: &[u8], _: &[u8]) -> Result<Vec<u8>> {
-        unreachable!()
+        pending().await
     }
 
     fn log(&self, _: Level, _: &str) {}
@@ -275,6 +275,11 @@ impl Scene {
 
     pub fn now(&self) -> u64 {
         self.world.now.get()
+    }
+
+    pub fn is_degraded(&self) -> bool {
+        let mut isolates = self.isolates.iter();
+        isolates.any(|isolate| isolate.memory.leases().are_degraded(self.now()))
     }
 
     /// A client calls.

@@ -120,6 +120,14 @@ fn kinds() -> Vec<(&'static str, Set)> {
                 ("AZURE_CLIENT_SECRET", "tops3cret-application"),
             ]),
         ),
+        (
+            "limited",
+            Set::Flat(&[
+                ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com"),
+                ("AZURE_OPENAI_API_KEY", "tops3cret-key"),
+                ("TOKEN_RATE_LIMIT", "1000000"),
+            ]),
+        ),
         ("google", it(json!({"kind": "google", "key": "$KEY"}))),
         (
             "google's keys",

@@ -110,6 +110,29 @@ fn calls_are_told_of() {
     assert_eq!(of("client-key").0, 0, "a minute later");
 }
 
+/// The same of a pool's target.
+#[test]
+fn isolates_tell_of_each_others_targets() {
+    let document = r#"{
+        "providers": {
+            "east": {"kind": "openai", "endpoint": "https://east.test"},
+            "west": {"kind": "openai", "endpoint": "https://west.test"}
+        },
+        "models": {"gpt-4o": ["east/a", "west/b"]}
+    }"#;
+    let isolate = || gateway([("GATEWAY", document), ("PROXY_API_KEYS", "client-key")]);
+    let (one, mut other) = (isolate(), isolate());
+    other.platform.objects = one.platform.objects.clone();
+    let busy = vec![("content-type", "application/json"), ("retry-after", "7")];
+    one.script(Upstream::Answers(429, busy, "{}"));
+    one.script(json(200, r#"{"object":"chat.completion","choices":[]}"#));
+    assert_eq!(one.send(chat(HELLO)).status(), 200);
+    one.send(get(PATH));
+    let page = other.send(get(PATH)).json();
+    let statuses = [0, 1].map(|at| page["instances"][at]["status"].clone());
+    assert_eq!(statuses, ["rate_limited", "healthy"]);
+}
+
 #[test]
 fn without_instances_the_targets_of_pools_are_told_of() {
     let document = r#"{

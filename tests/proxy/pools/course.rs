@@ -1,9 +1,12 @@
 //! Which target's answer the client gets, how often a call is sent, and until when.
 
+use isthmus::pool::judgement::{Effect, Judgement, Scope};
 use serde_json::{Value, json};
 
-use super::{in_flight, outcomes, pool};
-use crate::fake::{Ask, Gateway, Got, Upstream, ask, chat, gateway, json as answer, poll, post};
+use super::{condition, in_flight, outcomes, pool};
+use crate::fake::{
+    Ask, Close, Gateway, Got, Upstream, ask, chat, gateway, json as answer, poll, post,
+};
 
 const BODY: &str = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
 
@@ -391,4 +394,179 @@ fn azure_first() -> Gateway {
         ("PROXY_API_KEYS", "alice:client-key"),
     ])
     .timed()
+}
+
+/// Who is overloaded and says for how long, is busy as well; and so is a volume of Azure's that is used up.
+#[test]
+fn busy_is_who_says_when_to_come_again_under_whatever_status() {
+    let overloaded = |secs| {
+        let headers = vec![("content-type", "application/json"), ("retry-after", secs)];
+        Upstream::Answers(503, headers, r#"{"error":{"message":"Overloaded."}}"#)
+    };
+    let used_up = || {
+        let message = "Out of call volume quota. Quota will be replenished in 00:00:05.";
+        answer(
+            403,
+            &json!({"error": {"code": "403", "message": message}}).to_string(),
+        )
+    };
+    let away = || Upstream::Unreachable;
+    for (name, a, b, status, secs) in [
+        (
+            "busy",
+            overloaded("3"),
+            busy(&[("retry-after", "7")]),
+            429,
+            "3",
+        ),
+        (
+            "overloaded",
+            busy(&[("retry-after", "3")]),
+            overloaded("7"),
+            503,
+            "3",
+        ),
+        ("ill", overloaded("3"), refuses(500, "1"), 500, ""),
+        (
+            "used up",
+            used_up(),
+            busy(&[("retry-after", "7")]),
+            429,
+            "5",
+        ),
+        ("used up, away", used_up(), away(), 429, "5"),
+    ] {
+        let gateway = azure_first();
+        gateway.serve("a.test", a);
+        gateway.serve("b.test", b);
+        let got = gateway.ask(hello());
+        assert_eq!(got.status(), status, "{name}");
+        assert_eq!(
+            got.header("retry-after").unwrap_or_default(),
+            secs,
+            "{name}"
+        );
+    }
+}
+
+/// Two targets at `a`, one at `b`.
+#[test]
+fn what_fails_as_a_whole_is_not_asked_twice_before_the_others() {
+    let document = r#"{"providers": {
+        "a": {"kind": "openai", "endpoint": "https://a.test/v1", "key": "k"},
+        "b": {"kind": "openai", "endpoint": "https://b.test/v1", "key": "k"}
+    }, "models": {"m": ["a/m", "a/n", "b/m"]}}"#;
+    for (a, told) in [
+        (
+            Upstream::Unreachable,
+            [
+                "a/m upstream_unreachable",
+                "b/m 500",
+                "a/n upstream_unreachable",
+            ],
+        ),
+        (
+            refuses(401, "invalid_api_key"),
+            ["a/m 401", "b/m 500", "a/n 401"],
+        ),
+        (refuses(500, "1"), ["a/m 500", "a/n 500", "b/m 500"]),
+    ] {
+        let gateway = gateway([
+            ("GATEWAY", document),
+            ("PROXY_API_KEYS", "alice:client-key"),
+        ]);
+        gateway.serve("a.test", a);
+        gateway.serve("b.test", refuses(500, "2"));
+        gateway.ask(hello());
+        assert_eq!(outcomes(&gateway), told);
+    }
+}
+
+/// What becomes known of `b` while `a` is asked, who is asked then, and what the client gets.
+#[test]
+fn it_counts_how_the_others_stand_when_their_turn_comes() {
+    let rest = |is_its_word| Effect::Rest {
+        millis: 30_000,
+        is_its_word,
+    };
+    for (name, effect, told) in [
+        ("well", Effect::Well, &["a/m 500", "b/m 500", "c/m 500"][..]),
+        ("busy", rest(true), &["a/m 500", "c/m 500"]),
+        (
+            "likely busy",
+            rest(false),
+            &["a/m 500", "c/m 500", "b/m 500"],
+        ),
+        ("ill", Effect::Broken, &["a/m 500", "c/m 500", "b/m 500"]),
+    ] {
+        let gateway = pool(3, &json!({}));
+        gateway.serve("a.test", Upstream::Late(50, Box::new(refuses(500, "1"))));
+        gateway.serve("b.test", refuses(500, "2"));
+        gateway.serve("c.test", refuses(500, "3"));
+        let mut call = gateway.begin(hello());
+        assert!(poll(&mut call).is_pending());
+        let judgement = Judgement {
+            scope: Scope::Deployment,
+            effect,
+            goes_on: true,
+            reason: None,
+            wait_millis: None,
+        };
+        condition(&gateway, "b").note(&judgement, "by another call", gateway.now());
+        while poll(&mut call).is_pending() {
+            gateway.platform.wait(1);
+        }
+        drop(call);
+        assert_eq!(outcomes(&gateway), told, "{name}");
+    }
+}
+
+/// Another call tries it already: it is left to that one.
+#[test]
+fn a_trial_that_another_call_took_is_its_own() {
+    let gateway = pool(3, &json!({}));
+    gateway.serve("a.test", Upstream::Late(50, Box::new(refuses(500, "1"))));
+    gateway.serve("b.test", serves());
+    gateway.serve("c.test", serves());
+    let failing = condition(&gateway, "b");
+    let broken = Judgement {
+        scope: Scope::Deployment,
+        effect: Effect::Broken,
+        goes_on: true,
+        reason: None,
+        wait_millis: None,
+    };
+    failing.note(&broken, "404", gateway.now());
+    gateway.platform.wait(60_000);
+    let mut call = gateway.begin(hello());
+    assert!(poll(&mut call).is_pending());
+    let trial = failing.visit(0, gateway.now());
+    while poll(&mut call).is_pending() {
+        gateway.platform.wait(1);
+    }
+    drop(call);
+    assert_eq!(outcomes(&gateway), ["a/m 500", "c/m 200"]);
+    drop(trial);
+    assert_eq!(target(&gateway.ask(hello())), "b/m");
+}
+
+/// It goes on without anybody who listens to its stream.
+#[test]
+fn a_response_in_the_background_is_not_begun_twice() {
+    for (more, asked) in [(r#","background":true"#, 0), ("", 1)] {
+        let gateway = pool(2, &json!({}));
+        let created = "event: response.created\ndata: {\"type\":\"response.created\"}\n\n";
+        gateway.serve(
+            "a.test",
+            Upstream::Streams(vec![(1, created)], Close::Breaks),
+        );
+        gateway.serve("b.test", serves());
+        let body = format!(r#"{{"model":"m","input":"Hi","stream":true{more}}}"#);
+        gateway.ask(post("/v1/responses", &body));
+        assert_eq!(
+            (gateway.asked("a.test"), gateway.asked("b.test")),
+            (1, asked),
+            "{more}"
+        );
+    }
 }

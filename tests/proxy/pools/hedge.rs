@@ -1,6 +1,7 @@
 //! A second attempt beside one that is slow.
 
 use isthmus::platform::Lane::{First, Second};
+use isthmus::pool::judgement::{Effect, Judgement, Scope};
 use serde_json::{Value, json};
 
 use super::{condition, in_flight, outcomes, pool};
@@ -345,4 +346,43 @@ fn a_client_that_leaves_leaves_both() {
         assert_eq!((in_flight(&gateway, "a"), in_flight(&gateway, "b")), (0, 0));
         assert_eq!(gateway.line()["status"], 499);
     }
+}
+
+/// Who has asked to be left alone meanwhile is no rival, and neither is who fails.
+#[test]
+fn it_counts_how_the_rival_stands_when_its_turn_comes() {
+    let rest = Effect::Rest {
+        millis: 30_000,
+        is_its_word: true,
+    };
+    for (effect, asked) in [(Effect::Well, 1), (rest, 0), (Effect::Broken, 0)] {
+        let gateway = hedged(2, &always());
+        gateway.serve("a.test", after(500, 200));
+        gateway.serve("b.test", after(900, 200));
+        let mut call = gateway.begin(hello());
+        assert!(poll(&mut call).is_pending());
+        let judgement = Judgement {
+            scope: Scope::Deployment,
+            effect,
+            goes_on: true,
+            reason: None,
+            wait_millis: None,
+        };
+        condition(&gateway, "b").note(&judgement, "by another call", gateway.now());
+        while poll(&mut call).is_pending() {
+            gateway.platform.wait(1);
+        }
+        drop(call);
+        assert_eq!(gateway.asked("b.test"), asked, "{effect:?}");
+    }
+}
+
+#[test]
+fn none_begins_behind_the_deadline() {
+    let gateway = pool(2, &json!({"hedge": always(), "deadline": 0.05}));
+    is_quick(&gateway);
+    gateway.serve("a.test", after(500, 200));
+    gateway.serve("b.test", after(10, 200));
+    assert_eq!(gateway.ask(hello()).status(), 200);
+    assert_eq!(gateway.asked("b.test"), 0);
 }

@@ -89,7 +89,7 @@ fn the_early_head_has_what_is_known_by_then() {
     let gateway = kept_alive();
     gateway.serve("a.test", answer(200, "{}"));
     gateway.ask(asking().header("origin", "https://page.test"));
-    let (_, headers) = gateway.platform.kept_alive.take().unwrap();
+    let (_, headers, _) = gateway.platform.kept_alive.take().unwrap();
     let expected = [
         ("content-type", EVENT_STREAM),
         ("cache-control", "no-cache, no-transform"),
@@ -111,7 +111,7 @@ fn azures_clients_find_their_names_in_the_early_head() {
     let path = "/openai/deployments/m/chat/completions?api-version=2024-10-21";
     let ask = post(path, r#"{"stream":true,"messages":[]}"#);
     gateway.ask(ask.header("x-ms-client-request-id", "theirs"));
-    let (_, headers) = gateway.platform.kept_alive.take().unwrap();
+    let (_, headers, _) = gateway.platform.kept_alive.take().unwrap();
     assert_eq!(headers.get("x-ms-client-request-id"), Some("theirs"));
     assert_eq!(headers.get("apim-request-id"), Some("id-of-the-request"));
 }
@@ -208,5 +208,34 @@ fn what_could_be_no_stream_is_an_error() {
             "{events:?}"
         );
         assert_eq!(events[1].1, "[DONE]");
+    }
+}
+
+/// Some gateways answer without a content type.
+#[test]
+fn a_stream_without_a_type_is_a_stream_behind_an_early_head_too() {
+    let text = "data: {\"object\":\"chat.completion.chunk\",\"choices\":[]}\n\ndata: [DONE]\n\n";
+    let gateway = kept_alive();
+    gateway.serve("a.test", late(Upstream::Answers(200, vec![], text)));
+    let got = gateway.ask(asking());
+    assert_eq!((got.status(), got.text()), (200, text.to_owned()));
+    assert_eq!(got.header("content-type"), Some(EVENT_STREAM));
+}
+
+/// What the runtime's side says where this one has failed.
+#[test]
+fn the_last_words_are_of_the_kind_of_stream() {
+    for (ask, name, at) in [
+        (asking(), "", "/error/code"),
+        (responding(), "error", "/code"),
+    ] {
+        let gateway = kept_alive();
+        gateway.serve("a.test", answer(200, "{}"));
+        gateway.ask(ask);
+        let (.., words) = gateway.platform.kept_alive.take().unwrap();
+        let events = events(&words);
+        assert_eq!(events.len(), 2);
+        assert_eq!(events[0].0, name);
+        assert_eq!(events[0].1.pointer(at), Some(&json!("internal_error")));
     }
 }

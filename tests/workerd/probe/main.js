@@ -1,7 +1,8 @@
 // The Worker, and beside it GET /__memory: how much memory its wasm has taken. The memory of wasm only grows.
-// GET /__forward?millis=N puts its clock forward.
+// GET /__forward?millis=N puts its clock forward. GET /__objects is about the shared objects: see limiter.js.
 import { putForward } from "./clock.js";
 import { instances } from "./memory.js";
+import { control } from "./limiter.js";
 import worker from "./shim.js";
 
 const probes = {
@@ -13,13 +14,16 @@ const probes = {
     putForward(Number(searchParams.get("millis")));
     return {};
   },
+  "/__objects": control,
 };
+
+export { Limiter } from "./limiter.js";
 
 export default {
   ...worker,
-  fetch(request, env, ctx) {
+  async fetch(request, env, ctx) {
     const url = new URL(request.url);
     const probe = probes[url.pathname];
-    return probe === undefined ? worker.fetch(request, env, ctx) : Response.json(probe(url));
+    return probe === undefined ? worker.fetch(request, env, ctx) : Response.json(await probe(url, env));
   },
 };
