@@ -60,20 +60,7 @@ pub async fn explain<P: Platform>(
         }
     }
     show("route", rule.to_string().into());
-    let rules = overview::rules(&pool);
-    if pool.has_alternatives() {
-        show("strategy", pool.rules().strategy.word().into());
-    }
-    if !rules.is_empty() {
-        show("rules", rules.into());
-    }
-    let fallback = pool.rules().fallback.by_reason();
-    let fallback: Map<_, _> = fallback
-        .map(|(reason, model)| (reason.to_owned(), model.into()))
-        .collect();
-    if !fallback.is_empty() {
-        show("fallback", fallback.into());
-    }
+    shown.extend(choice(&pool));
     let mut report = Report {
         arrived_millis: platform.now_millis(),
         ..Report::default()
@@ -101,6 +88,27 @@ pub async fn explain<P: Platform>(
         .targets(&pool, &mut shown)
         .await;
     Ok(shown.into())
+}
+
+/// How the pool chooses, as far as that is not the usual.
+fn choice(pool: &Pool) -> Map<String, Value> {
+    let mut shown = Map::new();
+    if pool.has_alternatives() {
+        let word = pool.rules().strategy.word();
+        shown.insert("strategy".to_owned(), word.into());
+    }
+    let rules = overview::rules(pool);
+    if !rules.is_empty() {
+        shown.insert("rules".to_owned(), rules.into());
+    }
+    let fallback = pool.rules().fallback.by_reason();
+    let fallback: Map<_, _> = fallback
+        .map(|(reason, model)| (reason.to_owned(), model.into()))
+        .collect();
+    if !fallback.is_empty() {
+        shown.insert("fallback".to_owned(), fallback.into());
+    }
+    shown
 }
 
 /// Without client keys it is an owner's program that asks, for clients that bring keys of their own.
