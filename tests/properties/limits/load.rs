@@ -1,4 +1,4 @@
-//! Fifty isolates under load: the limit is used, and is kept.
+//! Twenty isolates under load: the limit is used, and is kept.
 
 use isthmus::limits::Mode;
 
@@ -17,25 +17,27 @@ impl Dice {
     }
 }
 
-const LIMIT: u64 = 600_000;
+/// Twelve thousand tokens for each isolate.
+const LIMIT: u64 = 12_000 * ISOLATES;
+const ISOLATES: u64 = 20;
 
 /// Minutes under a load of so many hundredths of the limit, by calls of so many tokens on average.
 fn run(mode: Mode, minutes: u64, percent: u64, mean: u64) -> Scene {
-    let mut scene = Scene::new(50, mode, limits_of(None, Some(LIMIT)));
+    let mut scene = Scene::new(20, mode, limits_of(None, Some(LIMIT)));
     let mut dice = Dice(7);
     let mut due = 0;
     for tick in 0..minutes * 1200 {
         due += LIMIT * percent / 100 / 1200;
         while due >= mean {
             due -= mean;
-            let isolate = usize::try_from(dice.below(50)).unwrap();
+            let isolate = usize::try_from(dice.below(ISOLATES)).unwrap();
             scene.call(isolate, mean / 2 + dice.below(mean));
         }
         scene.settle_down();
         scene.pause(50);
         if tick % 40 == 0 {
             let largest = mean + mean / 2;
-            assert!(scene.used().tokens <= LIMIT + 50 * largest);
+            assert!(scene.used().tokens <= LIMIT + ISOLATES * largest);
         }
     }
     scene

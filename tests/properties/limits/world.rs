@@ -379,7 +379,7 @@ impl Scene {
             return;
         }
         let which = which % open.len();
-        let (_, grant, permit) = &mut open[which];
+        let (_, grant, permit) = &mut *open[which];
         let permit = permit.take().unwrap();
         if percent == 0 {
             grant.amount = Amount::NONE;
