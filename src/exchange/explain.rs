@@ -16,7 +16,7 @@ use crate::explain::{HERE, OBJECT, problem, request};
 use crate::headers::Headers;
 use crate::limits::Admission;
 use crate::platform::{ClientBody, Edit, Lane, Platform};
-use crate::pool::{Fallback, Pool, Target};
+use crate::pool::{Pool, Target};
 use crate::providers::Place;
 use crate::providers::names::Deployment;
 use crate::report::Report;
@@ -67,7 +67,10 @@ pub async fn explain<P: Platform>(
     if !rules.is_empty() {
         show("rules", rules.into());
     }
-    let fallback = fallback(&pool.rules().fallback);
+    let fallback = pool.rules().fallback.by_reason();
+    let fallback: Map<_, _> = fallback
+        .map(|(reason, model)| (reason.to_owned(), model.into()))
+        .collect();
     if !fallback.is_empty() {
         show("fallback", fallback.into());
     }
@@ -98,18 +101,6 @@ pub async fn explain<P: Platform>(
         .targets(&pool, &mut shown)
         .await;
     Ok(shown.into())
-}
-
-/// The models that are asked where this one refuses, and for what.
-fn fallback(fallback: &Fallback) -> Map<String, Value> {
-    let models = [
-        ("content_filter", &fallback.content_filter),
-        ("context_length", &fallback.context_length),
-    ];
-    let models = models.into_iter();
-    models
-        .filter_map(|(reason, model)| Some((reason.to_owned(), model.as_deref()?.into())))
-        .collect()
 }
 
 /// Without client keys it is an owner's program that asks, for clients that bring keys of their own.
