@@ -31,4 +31,5 @@ mod relay;
 mod reports;
 mod routes;
 mod shapes;
+mod simulation;
 mod usage;
