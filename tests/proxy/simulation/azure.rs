@@ -1,5 +1,5 @@
-//! A deployment at Azure, as far as its quota goes: the tokens of the last 60 s, counted when a request arrives by what it
-//! may need, and 429 with `retry-after` in whole seconds for what has no room.
+//! A deployment at Azure, as far as its quota goes: tokens are counted when a request arrives, by what it may need, and
+//! what has no room is refused at once, with `retry-after` in whole seconds.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,22 +12,40 @@ use super::dice::Dice;
 use crate::fake::{Sent, Served};
 
 pub const MINUTE: u64 = 60_000;
+
 const REFUSES_IN: u64 = 15;
+/// At least and at most.
+const ANSWERS_IN: (u64, u64) = (300, 3_000);
+/// What does not count any more is still known for so long.
+const KNOWN: u64 = 5_000;
 
 /// What a request counts for once it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counts {
-    /// What it might have needed: so Azure counts.
+    /// What it might have needed: so Azure does.
     Asked,
     /// What it took.
     Used,
 }
 
-pub struct Azure {
+/// When what was counted is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// All of it at the end of each minute: so Azure documents it.
+    Resets,
+    /// Each request a minute after it came: room comes all the time, a little each second.
+    Slides,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Quota {
     pub tpm: u64,
-    /// How long its answers take, at least and at most.
-    pub millis: (u64, u64),
     pub counts: Counts,
+    pub window: Window,
+}
+
+pub struct Azure {
+    pub quota: Quota,
     state: RefCell<State>,
 }
 
@@ -37,8 +55,10 @@ struct State {
     /// When, and how many tokens.
     accepted: Vec<(u64, u64)>,
     refused: usize,
-    /// It has asked to be left alone.
-    until: u64,
+    /// By its own word.
+    alone_until: u64,
+    /// That ever counted at one time.
+    most: u64,
 }
 
 struct Accepted {
@@ -48,73 +68,60 @@ struct Accepted {
     used: u64,
 }
 
-impl Accepted {
-    fn counted(&self, counts: Counts, now: u64) -> u64 {
-        if counts == Counts::Used && now >= self.answered {
-            self.used
-        } else {
-            self.asked
-        }
-    }
-}
-
 impl Azure {
-    pub fn new(number: u64, tpm: u64, counts: Counts) -> Self {
+    pub fn new(number: u64, quota: Quota) -> Self {
         Self {
-            tpm,
-            millis: (300, 3_000),
-            counts,
+            quota,
             state: RefCell::new(State {
                 dice: Dice::new(1_000 + number),
                 window: VecDeque::new(),
                 accepted: Vec::new(),
                 refused: 0,
-                until: 0,
+                alone_until: 0,
+                most: 0,
             }),
         }
     }
 
     pub fn answer(&self, sent: &Sent, now: u64) -> Served {
         let asked = estimate::of_request(Operation::Chat, sent.body.as_bytes());
-        let left = self.left(now);
         let state = &mut *self.state.borrow_mut();
-        let Some(remaining) = left.checked_sub(asked.total()) else {
+        let window = &mut state.window;
+        while window
+            .pop_front_if(|it| self.forgets_at(it) + KNOWN <= now)
+            .is_some()
+        {}
+        let counted = self.counted(window, now, 0) + asked.total();
+        if let Some(excess @ 1..) = counted.checked_sub(self.quota.tpm) {
             state.refused += 1;
-            let secs = state.wait(asked.total() - left).div_ceil_from(now);
-            state.until = state.until.max(now + secs * 1000);
-            return refusal(secs, left);
-        };
-        let (least, most) = self.millis;
-        let millis = least + state.dice.below(most - least + 1);
-        let output = 1 + state.dice.below(asked.output);
+            let secs = self.wait_secs(window, excess, now);
+            state.alone_until = state.alone_until.max(now + secs * 1000);
+            return refusal(secs);
+        }
+        let millis = ANSWERS_IN.0 + state.dice.below(ANSWERS_IN.1 - ANSWERS_IN.0 + 1);
+        // From two thirds of what it may to all of it.
+        let output = asked.output - state.dice.below(asked.output / 3 + 1);
         let used = asked.input * 9 / 10 + output;
-        state.accepted.push((now, asked.total()));
-        state.window.push_back(Accepted {
+        state.most = state.most.max(counted);
+        state.accepted.push(match self.quota.counts {
+            Counts::Asked => (now, asked.total()),
+            Counts::Used => (now, used),
+        });
+        window.push_back(Accepted {
             at: now,
             asked: asked.total(),
             answered: now + millis,
             used,
         });
-        Served {
-            millis,
-            status: 200,
-            headers: vec![
-                ("x-ratelimit-limit-tokens", self.tpm.to_string()),
-                ("x-ratelimit-remaining-tokens", remaining.to_string()),
-                ("x-ratelimit-remaining-requests", "1000".to_owned()),
-            ],
-            body: answer(used - output, output),
-        }
+        answer(millis, self.quota.tpm - counted, used - output, output)
     }
 
-    /// Whether it had served a request of so many tokens now.
-    pub fn would_serve(&self, tokens: u64, now: u64) -> bool {
-        self.left(now) >= tokens
-    }
-
-    /// Whether it said that nobody was to come before a time that is not over.
-    pub fn wants_peace(&self, now: u64) -> bool {
-        now < self.state.borrow().until
+    /// Whether it would serve so many tokens, and would have for a while: it had room for them, and had not asked to be
+    /// left alone.
+    pub fn is_open(&self, tokens: u64, now: u64, millis: u64) -> bool {
+        let state = self.state.borrow();
+        let counted = self.counted(&state.window, now, millis);
+        counted + tokens <= self.quota.tpm && state.alone_until <= now
     }
 
     pub fn refused(&self) -> usize {
@@ -125,61 +132,79 @@ impl Azure {
         self.state.borrow().accepted.len()
     }
 
+    pub fn most(&self) -> u64 {
+        self.state.borrow().most
+    }
+
     /// Tokens it accepted from one time to another.
     pub fn accepted(&self, from: u64, to: u64) -> u64 {
         let state = self.state.borrow();
         let all = state.accepted.iter();
-        all.filter(|(at, _)| (from..to).contains(at))
-            .map(|(_, tokens)| tokens)
-            .sum()
+        let between = all.filter(|(at, _)| (from..to).contains(at));
+        between.map(|(_, tokens)| tokens).sum()
     }
 
-    fn left(&self, now: u64) -> u64 {
-        let window = &mut self.state.borrow_mut().window;
-        while window.pop_front_if(|it| it.at + MINUTE <= now).is_some() {}
-        let counted = window.iter().map(|it| it.counted(self.counts, now));
-        self.tpm.saturating_sub(counted.sum())
+    /// What counts now, or did so not long ago.
+    fn counted(&self, window: &VecDeque<Accepted>, now: u64, millis: u64) -> u64 {
+        let counts = window
+            .iter()
+            .filter(|it| self.forgets_at(it) + millis > now);
+        counts.map(|it| self.count(it, now - millis)).sum()
     }
-}
 
-impl State {
-    /// When so much leaves the window.
-    fn wait(&self, tokens: u64) -> Due {
-        let mut left = 0;
-        let gone = self.window.iter().find(|it| {
-            left += it.used.min(it.asked);
-            left >= tokens
+    fn count(&self, it: &Accepted, now: u64) -> u64 {
+        match self.quota.counts {
+            Counts::Used if now >= it.answered => it.used,
+            _ => it.asked,
+        }
+    }
+
+    fn forgets_at(&self, it: &Accepted) -> u64 {
+        match self.quota.window {
+            Window::Slides => it.at + MINUTE,
+            Window::Resets => it.at / MINUTE * MINUTE + MINUTE,
+        }
+    }
+
+    /// Until so much is forgotten: in whole seconds, one at least.
+    fn wait_secs(&self, window: &VecDeque<Accepted>, tokens: u64, now: u64) -> u64 {
+        let mut forgotten = 0;
+        let mut counted = window.iter().filter(|it| self.forgets_at(it) > now);
+        let last = counted.find(|it| {
+            forgotten += self.count(it, now);
+            forgotten >= tokens
         });
-        Due(gone.map_or(0, |it| it.at + MINUTE))
+        let at = last.map_or(now, |it| self.forgets_at(it));
+        (at - now).div_ceil(1000).max(1)
     }
 }
 
-struct Due(u64);
-
-impl Due {
-    /// In whole seconds, one at least.
-    fn div_ceil_from(&self, now: u64) -> u64 {
-        self.0.saturating_sub(now).div_ceil(1000).max(1)
-    }
-}
-
-fn refusal(secs: u64, left: u64) -> Served {
+fn refusal(secs: u64) -> Served {
     let message = format!(
-        "Requests to the ChatCompletions_Create Operation under Azure OpenAI API have exceeded token rate limit of your \
-         current OpenAI S0 pricing tier. Please retry after {secs} seconds."
+        "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded token \
+         rate limit of your current OpenAI S0 pricing tier. Please retry after {secs} seconds."
     );
     Served {
         millis: REFUSES_IN,
         status: 429,
         headers: vec![
             ("retry-after", secs.to_string()),
-            ("x-ratelimit-remaining-tokens", left.to_string()),
+            ("x-ratelimit-remaining-tokens", "0".to_owned()),
         ],
         body: json!({"error": {"code": "429", "message": message}}).to_string(),
     }
 }
 
-fn answer(input: u64, output: u64) -> String {
+fn answer(millis: u64, remaining: u64, input: u64, output: u64) -> Served {
     let usage = json!({"prompt_tokens": input, "completion_tokens": output, "total_tokens": input + output});
-    json!({"object": "chat.completion", "choices": [], "usage": usage}).to_string()
+    let body = json!({"object": "chat.completion", "choices": [], "usage": usage});
+    Served {
+        millis,
+        status: 200,
+        headers: vec![
+            ("x-ratelimit-remaining-tokens", remaining.to_string()),
+            ("x-ratelimit-remaining-requests", "1000".to_owned()),
+        ],
+        body: body.to_string(),
+    }
 }

@@ -79,12 +79,7 @@ impl<'a> Tasks<'a> {
     }
 
     /// Until a time has come.
-    pub fn run_to(
-        &mut self,
-        clock: &Clock,
-        millis: u64,
-        begun: impl Fn() -> Vec<Alone<'a, ()>>,
-    ) {
+    pub fn run_to(&mut self, clock: &Clock, millis: u64, begun: impl Fn() -> Vec<Alone<'a, ()>>) {
         self.run(&begun);
         while let Some(due) = clock.next_alarm().filter(|due| *due < millis) {
             clock.move_to(due);

@@ -1,16 +1,16 @@
-//! Many isolates of one gateway, the upstreams of its pool, and what comes of a load.
+//! The isolates of one gateway, the upstreams of its pool, and what comes of a load.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::azure::{Azure, Counts, MINUTE};
-use super::load::{Call, START};
+use super::azure::Azure;
+use super::load::{self, Call, START};
 use super::tasks::Tasks;
-use crate::fake::{Alone, Clock, Gateway, Upstream, alone, chat, gateway};
+use crate::fake::{Alone, Clock, Gateway, Upstream, alone, gateway};
 
-const ISOLATES: usize = 50;
+/// There and back.
 const OBJECTS_TAKE: u64 = 20;
 
 pub struct World {
@@ -19,109 +19,111 @@ pub struct World {
     pub azures: Vec<Rc<Azure>>,
 }
 
-/// What a client got.
-#[derive(Clone, Copy, Debug)]
-pub struct Got {
-    pub at: u64,
-    pub arrived: u64,
-    pub tokens: u64,
-    pub status: u16,
-    /// A target had room for it all the same.
-    pub had_room: bool,
-    /// Such a one that had not asked to be left alone.
-    pub had_open: bool,
+/// What came of a load.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub served: usize,
+    pub refused: usize,
+    /// Though a target was open for it.
+    pub wrongly_refused: usize,
 }
 
 impl World {
-    /// `document`: what `GATEWAY` says beside its providers.
-    pub fn new(azures: Vec<Azure>, document: &Value) -> Self {
-        let clock = Rc::new(Clock::at(START));
-        let azures: Vec<Rc<Azure>> = azures.into_iter().map(Rc::new).collect();
-        let mut document = document.clone();
+    /// `document`: what `GATEWAY` says beside the providers `az0`, `az1`...
+    pub fn new(isolates: usize, azures: Vec<Azure>, mut document: Value) -> Self {
         for at in 0..azures.len() {
             let endpoint = format!("https://az{at}.openai.azure.com");
             document["providers"][format!("az{at}")] =
                 json!({"kind": "azure", "endpoint": endpoint, "key": "k"});
         }
-        let text = document.to_string();
-        let isolates: Vec<Gateway> = (0..ISOLATES)
-            .map(|_| isolate(&text, &clock, &azures))
-            .collect();
-        let objects = isolates[0].platform.objects.clone();
-        let share = |mut isolate: Gateway| {
-            isolate.platform.objects = objects.clone();
-            isolate
-        };
+        let document = document.to_string();
+        let clock = Rc::new(Clock::at(START));
+        let azures: Vec<Rc<Azure>> = azures.into_iter().map(Rc::new).collect();
+        let first = isolate(&document, &clock, &azures);
+        let objects = first.platform.objects.clone();
+        let mut all = vec![first];
+        all.resize_with(isolates, || {
+            let mut other = isolate(&document, &clock, &azures);
+            other.platform.objects = objects.clone();
+            other
+        });
         Self {
             clock,
-            isolates: isolates.into_iter().map(share).collect(),
+            isolates: all,
             azures,
         }
     }
 
-    /// Has calls come and go; gives what became of each.
-    pub fn run(&self, calls: &[Call]) -> Vec<Got> {
-        let got = RefCell::new(Vec::new());
+    /// Has calls come and go. `late_millis`: so long it may take to know of room.
+    pub fn run(&self, calls: &[Call], late_millis: u64) -> Outcome {
+        let outcome = RefCell::new(Outcome::default());
         let mut tasks = Tasks::default();
         let begun = || self.jobs();
         for call in calls {
             tasks.run_to(&self.clock, call.at, begun);
-            tasks.begin(alone(async {
-                let answer = self.serve(call).await;
-                got.borrow_mut().push(answer);
-            }));
+            let serving = self.serve(call, late_millis, &outcome);
+            tasks.begin(alone(serving));
         }
         tasks.run_out(&self.clock, begun);
         drop(tasks);
-        got.into_inner()
+        outcome.into_inner()
     }
 
-    async fn serve(&self, call: &Call) -> Got {
+    async fn serve(&self, call: &Call, late_millis: u64, outcome: &RefCell<Outcome>) {
         let isolate = &self.isolates[call.isolate];
-        let answer = isolate.begin(chat(&call.body).id(&call.id)).await;
-        let now = self.clock.now();
-        let open = |it: &&Rc<Azure>| it.would_serve(call.tokens, now);
-        Got {
-            at: now,
-            arrived: call.at,
-            tokens: call.tokens,
-            status: answer.status(),
-            had_room: self.azures.iter().any(|it| open(&it)),
-            had_open: self
-                .azures
-                .iter()
-                .any(|it| open(&it) && !it.wants_peace(now)),
+        let got = isolate.begin(call.ask()).await;
+        let outcome = &mut *outcome.borrow_mut();
+        match got.status() {
+            200 => outcome.served += 1,
+            429 => {
+                outcome.refused += 1;
+                let now = self.clock.now();
+                let mut azures = self.azures.iter();
+                let is_wrong = azures.any(|it| it.is_open(call.tokens, now, late_millis));
+                outcome.wrongly_refused += usize::from(is_wrong);
+            }
+            status => panic!("{status}: {}", got.text()),
         }
     }
 
     /// What was left to be done in the background.
     fn jobs(&self) -> Vec<Alone<'_, ()>> {
-        let of_isolate = |isolate: &'_ Gateway| isolate.platform.jobs.take();
         let mut begun = Vec::new();
-        for isolate in &self.isolates {
-            for job in of_isolate(isolate) {
-                begun.push(alone(job.run(&isolate.platform, &isolate.config)));
-            }
+        for Gateway { platform, config } in &self.isolates {
+            let jobs = platform.jobs.take().into_iter();
+            begun.extend(jobs.map(|job| alone(job.run(platform, config))));
         }
         begun
     }
 
-    /// Full minutes of a load, without its first: from, and to.
-    pub fn minutes(calls: &[Call]) -> Vec<(u64, u64)> {
-        let end = calls.last().map_or(START, |call| call.at);
-        let count = (end - START) / MINUTE;
-        (1..count)
-            .map(|minute| (START + minute * MINUTE, START + (minute + 1) * MINUTE))
-            .collect()
+    pub fn quota(&self) -> u64 {
+        self.azures.iter().map(|it| it.quota.tpm).sum()
     }
 
-    pub fn quota(&self) -> u64 {
-        self.azures.iter().map(|it| it.tpm).sum()
+    /// Of every hundred tokens of the quota so many were of use in the worst of the full minutes.
+    pub fn throughput(&self, calls: &[Call]) -> u64 {
+        let quota = self.quota();
+        let minutes = load::minutes(calls).into_iter();
+        let parts = minutes.map(|(from, to)| {
+            let accepted = self.azures.iter().map(|it| it.accepted(from, to));
+            accepted.sum::<u64>() * 100 / quota
+        });
+        parts.min().expect("a full minute")
+    }
+
+    /// How often a target refused.
+    pub fn refused(&self) -> usize {
+        self.azures.iter().map(|it| it.refused()).sum()
     }
 }
 
 fn isolate(document: &str, clock: &Rc<Clock>, azures: &[Rc<Azure>]) -> Gateway {
-    let mut isolate = gateway([("GATEWAY", document), ("PROXY_API_KEYS", "alice:client-key")]).timed();
+    let mut isolate = gateway([
+        ("GATEWAY", document),
+        ("PROXY_API_KEYS", "alice:client-key"),
+        ("LOG_LEVEL", "error"),
+    ])
+    .timed();
     assert_eq!(isolate.config.warnings, [""; 0]);
     isolate.platform.clock = clock.clone();
     isolate.platform.objects_take_millis.set(OBJECTS_TAKE);
