@@ -23,9 +23,11 @@ use isthmus::stream::{Ended, Step};
 use isthmus::surface::{self, Arrival, Route};
 use serde_json::Value;
 
+mod clock;
 mod timed;
 
-pub use timed::{Kv, alone, poll};
+pub use clock::Clock;
+pub use timed::{Alone, Kv, alone, poll};
 
 /// Each fetch takes this long, each reading of the clock nothing.
 pub const FETCH_MILLIS: u64 = 7;
@@ -39,8 +41,20 @@ pub enum Upstream {
     NeverAnswers,
     /// On a timed platform: so many milliseconds after it was asked.
     Late(u64, Box<Upstream>),
+    /// On a timed platform: what it answers follows from what it is asked, and when.
+    Works(Worker),
     /// Events, each piece so many milliseconds after the one before.
     Streams(Vec<(u64, &'static str)>, Close),
+}
+
+pub type Worker = Rc<dyn Fn(&Sent, u64) -> Served>;
+
+/// An answer that was put together for its request.
+pub struct Served {
+    pub millis: u64,
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
 }
 
 /// How a stream ends.
@@ -142,7 +156,8 @@ impl Incoming {
 
 #[derive(Default)]
 pub struct Fake {
-    now: Cell<u64>,
+    /// Isolates may have it together.
+    pub clock: Rc<Clock>,
     memory: Memory,
     /// Isolates may have it together.
     pub store: Rc<RefCell<HashMap<String, String>>>,
@@ -157,6 +172,8 @@ pub struct Fake {
     pub has_no_objects: Cell<bool>,
     /// Nobody answers for them.
     pub objects_are_down: Cell<bool>,
+    /// There and back, on a timed platform.
+    pub objects_take_millis: Cell<u64>,
     /// How often one was asked.
     pub questions: Cell<u32>,
     upstreams: RefCell<VecDeque<Upstream>>,
@@ -182,7 +199,7 @@ impl Platform for Fake {
     type UpstreamBody = Incoming;
 
     fn now_millis(&self) -> u64 {
-        self.now.get()
+        self.clock.now()
     }
 
     async fn fetch(
@@ -194,14 +211,18 @@ impl Platform for Fake {
             Payload::Own(bytes) => bytes.to_vec(),
             Payload::None => Vec::new(),
         };
-        self.sent.borrow_mut().push(Sent {
+        let sent = Sent {
             method: request.method.to_owned(),
             url: request.url.to_owned(),
             headers: request.headers.clone(),
             body: String::from_utf8_lossy(&body).into_owned(),
             timeout_millis: request.timeout_millis,
             lane: request.lane,
-        });
+        };
+        if let Some(worker) = self.worker(request.url) {
+            return self.serve(worker(&sent, self.clock.now())).await;
+        }
+        self.sent.borrow_mut().push(sent);
         self.answer(request.url).await
     }
 
@@ -255,7 +276,7 @@ impl Platform for Fake {
     }
 
     fn keep_alive(&self, millis: u32, headers: &Headers, if_broken: &str) {
-        let due = self.now.get() + u64::from(millis);
+        let due = self.clock.now() + u64::from(millis);
         self.kept_alive
             .replace(Some((due, headers.clone(), if_broken.to_owned())));
     }
@@ -263,7 +284,7 @@ impl Platform for Fake {
     fn has_begun(&self) -> bool {
         let kept_alive = self.kept_alive.borrow();
         let due = kept_alive.as_ref().map(|(due, ..)| *due);
-        due.is_some_and(|due| self.now.get() >= due)
+        due.is_some_and(|due| self.clock.now() >= due)
     }
 
     fn memory(&self) -> &Memory {
@@ -303,10 +324,11 @@ impl Platform for Fake {
         if self.objects_are_down.get() {
             return None;
         }
-        let now = self.now.get();
-        let mut objects = self.objects.borrow_mut();
-        let object = objects.entry(object.to_owned()).or_default();
-        object.ask(message, now)
+        let millis = self.objects_take_millis.get();
+        self.pass(millis.div_ceil(2)).await;
+        let answer = self.ask_object(object, message);
+        self.pass(millis / 2).await;
+        answer
     }
 
     fn log(&self, _level: Level, line: &str) {
@@ -317,7 +339,13 @@ impl Platform for Fake {
 
 impl Fake {
     pub fn wait(&self, millis: u64) {
-        self.now.set(self.now.get() + millis);
+        self.clock.wait(millis);
+    }
+
+    fn ask_object(&self, object: &str, message: &str) -> Option<String> {
+        let mut objects = self.objects.borrow_mut();
+        let object = objects.entry(object.to_owned()).or_default();
+        object.ask(message, self.clock.now())
     }
 }
 
@@ -506,6 +534,12 @@ pub fn post(path: &str, body: &str) -> Ask {
 impl Ask {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.0.headers.push(name, value);
+        self
+    }
+
+    /// Whatever is left to chance follows from it.
+    pub fn id(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.0.id);
         self
     }
 

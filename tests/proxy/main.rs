@@ -32,4 +32,5 @@ mod relay;
 mod reports;
 mod routes;
 mod shapes;
+mod simulation;
 mod usage;

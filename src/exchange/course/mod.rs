@@ -12,6 +12,7 @@ use std::rc::Rc;
 use crate::condition::Condition;
 use crate::error::Result;
 use crate::exchange::{Exchange, Reply};
+use crate::later;
 use crate::limits::Denial;
 use crate::platform::{ClientBody, Platform};
 use crate::pool::judgement::{Effect, Judgement, Reason, Scope};
@@ -296,6 +297,8 @@ impl<P: Platform> Exchange<'_, P> {
         let failures = &mut course.failures;
         failures.wait(judgement.wait_millis, now_millis);
         failures.add(turn.name, came, judgement, self.report.source());
+        // The call may go on for long; others had better know now.
+        later::tidy_up(self.platform);
     }
 
     /// How long to wait before all of them are asked once more; None: that is all.

@@ -1,10 +1,8 @@
 //! Upstreams that are asked side by side: they answer by their address, and take their time on a clock of the test's.
 
-use std::future::poll_fn;
-
 use super::{
     Ask, Close, Context, Error, FETCH_MILLIS, Fake, FetchError, Future, Gateway, Got, Inbound,
-    Incoming, Kind, Pin, Poll, Upstream, Waker, headers_of, pending, proxy,
+    Incoming, Kind, Pin, Poll, Served, Upstream, Waker, Worker, headers_of, pending, proxy,
 };
 
 /// What KV is like.
@@ -33,15 +31,7 @@ impl Fake {
         if !self.is_timed.get() {
             return self.wait(millis);
         }
-        let due = self.now.get() + millis;
-        poll_fn(|_| {
-            if self.now.get() < due {
-                Poll::Pending
-            } else {
-                Poll::Ready(())
-            }
-        })
-        .await;
+        self.clock.pass(millis).await;
     }
 
     /// Until the next piece of a body is here.
@@ -92,8 +82,29 @@ impl Fake {
             }),
             Upstream::Unreachable => Err(FetchError::Unreachable("refused".to_owned())),
             Upstream::TimesOut => Err(FetchError::Timeout),
-            Upstream::NeverAnswers | Upstream::Late(..) => pending().await,
+            Upstream::NeverAnswers | Upstream::Late(..) | Upstream::Works(_) => pending().await,
         }
+    }
+
+    pub(super) fn worker(&self, url: &str) -> Option<Worker> {
+        let servers = self.servers.borrow();
+        servers.iter().find_map(|(part, upstream)| match upstream {
+            Upstream::Works(worker) if url.contains(part) => Some(worker.clone()),
+            _ => None,
+        })
+    }
+
+    pub(super) async fn serve(&self, served: Served) -> Result<Inbound<Incoming>, FetchError> {
+        self.pass(served.millis).await;
+        let mut headers = headers_of(&[("content-type", "application/json")]);
+        for (name, value) in &served.headers {
+            headers.push(name, value);
+        }
+        Ok(Inbound {
+            status: served.status,
+            headers,
+            body: Incoming::of(served.body.as_bytes(), false),
+        })
     }
 
     fn upstream(&self, url: &str) -> Upstream {
@@ -117,6 +128,7 @@ fn copy(upstream: &Upstream) -> Upstream {
         Upstream::Unreachable => Upstream::Unreachable,
         Upstream::TimesOut => Upstream::TimesOut,
         Upstream::NeverAnswers => Upstream::NeverAnswers,
+        Upstream::Works(worker) => Upstream::Works(worker.clone()),
         Upstream::Late(millis, upstream) => Upstream::Late(*millis, Box::new(copy(upstream))),
         Upstream::Streams(pieces, close) => Upstream::Streams(pieces.clone(), *close),
     }
@@ -143,7 +155,7 @@ impl Gateway {
     }
 
     pub fn now(&self) -> u64 {
-        self.platform.now.get()
+        self.platform.clock.now()
     }
 
     /// The answer to a request, unpolled.
@@ -154,7 +166,7 @@ impl Gateway {
     /// Drives futures side by side to their ends: time passes where all of them wait.
     pub fn drive<T>(&self, futures: Vec<Alone<'_, T>>) -> Vec<T> {
         const LONGEST_MILLIS: u64 = 120_000;
-        let end = self.platform.now.get() + LONGEST_MILLIS;
+        let end = self.platform.clock.now() + LONGEST_MILLIS;
         let mut waiting: Vec<_> = futures.into_iter().map(Some).collect();
         let mut done: Vec<Option<T>> = waiting.iter().map(|_| None).collect();
         while done.iter().any(Option::is_none) {
@@ -167,7 +179,7 @@ impl Gateway {
                 }
             }
             self.platform.wait(1);
-            assert!(self.platform.now.get() < end, "something waits for ever");
+            assert!(self.platform.clock.now() < end, "something waits for ever");
         }
         done.into_iter().flatten().collect()
     }

@@ -1,11 +1,13 @@
 //! Which target's answer the client gets, how often a call is sent, and until when.
 
+use isthmus::later::Job;
 use isthmus::pool::judgement::{Effect, Judgement, Scope};
 use serde_json::{Value, json};
 
 use super::{condition, in_flight, outcomes, pool};
 use crate::fake::{
-    Ask, Close, Gateway, Got, Upstream, ask, chat, gateway, json as answer, poll, post,
+    Ask, Close, FETCH_MILLIS, Gateway, Got, Upstream, ask, chat, gateway, json as answer, poll,
+    post,
 };
 
 const BODY: &str = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
@@ -569,4 +571,20 @@ fn a_response_in_the_background_is_not_begun_twice() {
             "{more}"
         );
     }
+}
+
+/// A busy target is told of at once, not when the answer of the next one is there.
+#[test]
+fn others_hear_of_a_failure_while_the_call_goes_on() {
+    let gateway = pool(2, &json!({}));
+    gateway.serve("a.test", busy(&[("retry-after", "30")]));
+    gateway.serve("b.test", Upstream::NeverAnswers);
+    let mut call = gateway.begin(hello());
+    for _ in 0..=FETCH_MILLIS {
+        assert!(poll(&mut call).is_pending());
+        gateway.platform.wait(1);
+    }
+    assert_eq!(gateway.asked("b.test"), 1);
+    let jobs = gateway.platform.jobs.borrow();
+    assert!(matches!(jobs[..], [Job::ShareConditions]));
 }
