@@ -86,12 +86,11 @@ impl Gate {
 
     fn take(&mut self, block: &[u8]) -> Verdict {
         let event = self.event(block);
-        // Comments are how an upstream that is silent keeps its own connection open.
-        let Some(data) = event.data.as_deref() else {
-            return Verdict::Wait;
-        };
+        // Comments, too: by them an upstream that is silent keeps a connection open, and they do not reach the client's
+        // before the gate opens.
         self.events += 1;
-        match judge(data, event.name) {
+        let data = event.data.as_deref();
+        match data.map_or(Verdict::Wait, |data| judge(data, event.name)) {
             Verdict::Wait if self.events >= MOST_EVENTS => Verdict::Open,
             verdict => verdict,
         }

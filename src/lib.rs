@@ -144,6 +144,7 @@ pub mod sse;
 pub mod answer;
 pub mod base64;
 pub mod billing;
+pub mod calendar;
 pub mod error;
 pub mod facts;
 pub mod glob;

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::calendar;
 use crate::platform::Level;
 use crate::surface::Surface;
 use crate::usage::Usage;
@@ -173,24 +174,11 @@ fn name(level: Level) -> &'static str {
     }
 }
 
-/// `2026-11-20T08:15:30.123Z`. The civil calendar from days, after Howard Hinnant's `civil_from_days`.
+/// `2026-11-20T08:15:30.123Z`.
 fn rfc3339(millis: u64) -> String {
     let (seconds, millis) = (millis / 1000, millis % 1000);
     let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (year, month, day) = calendar::date(days);
     let (hour, minute, second) = (
         second_of_day / 3600,
         second_of_day / 60 % 60,

@@ -53,13 +53,13 @@ impl Object {
     }
 
     /// What has to be on disk before the last answer may go out; None: what is there will do.
-    pub fn to_save_now(&mut self) -> Option<String> {
-        self.ledger.to_save_now().and_then(text_of)
+    pub fn due(&mut self) -> Option<String> {
+        self.ledger.due().and_then(text_of)
     }
 
     /// What is to be on disk when nothing has been asked for a while; None: it is there.
-    pub fn to_save(&mut self) -> Option<String> {
-        self.ledger.to_save().and_then(text_of)
+    pub fn rest(&mut self) -> Option<String> {
+        self.ledger.rest().and_then(text_of)
     }
 }
 

@@ -9,6 +9,9 @@ use crate::limits::{Permit, Room};
 use crate::pool::judgement::{self, Outcome};
 use crate::usage::Usage;
 
+/// Far above what a model reads and writes in one call.
+const MOST_TOKENS: u64 = 1 << 30;
+
 /// What a call owes.
 #[derive(Default)]
 pub struct Tab {
@@ -100,9 +103,12 @@ impl Tab {
         }
     }
 
-    /// What the answer said it took.
+    /// What the answer said it took. One that says it took more than any call can is no witness: a month's budget
+    /// would be gone with it.
     pub fn note(&mut self, usage: Usage) {
-        self.usage = Some(usage);
+        if usage.total <= MOST_TOKENS {
+            self.usage = Some(usage);
+        }
     }
 
     pub fn usage(&self) -> Option<Usage> {

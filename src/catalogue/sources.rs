@@ -13,7 +13,7 @@ use crate::inquiry::{Failure, Inquiry, Pages};
 use crate::json::{is_json, without_mark};
 use crate::listed::{Listed, MOST};
 use crate::platform::Platform;
-use crate::pool::judgement::is_passing as may_pass;
+use crate::pool::judgement;
 use crate::providers::{Endpoint, Place, Provider};
 use crate::together::within;
 
@@ -159,7 +159,7 @@ impl Reading {
 }
 
 fn is_passing(failure: &Failure) -> bool {
-    failure.status().is_none_or(may_pass)
+    failure.status().is_none_or(judgement::is_passing)
 }
 
 /// What an endpoint lists, wherever that is known.

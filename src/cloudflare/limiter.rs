@@ -15,6 +15,10 @@ pub struct Limiter {
 impl Limiter {
     /// `saved`: what was on disk.
     #[wasm_bindgen(constructor)]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a string that may be missing is only handed over as a whole"
+    )]
     pub fn new(saved: Option<String>) -> Self {
         Self {
             object: Object::restored(saved.as_deref(), now_millis()),
@@ -26,13 +30,13 @@ impl Limiter {
     }
 
     /// What has to be on disk before the answer goes out.
-    pub fn to_save_now(&mut self) -> Option<String> {
-        self.object.to_save_now()
+    pub fn due(&mut self) -> Option<String> {
+        self.object.due()
     }
 
     /// What is to be there when nothing was asked for a while.
-    pub fn to_save(&mut self) -> Option<String> {
-        self.object.to_save()
+    pub fn rest(&mut self) -> Option<String> {
+        self.object.rest()
     }
 }
 

@@ -67,7 +67,7 @@ export class Limiter extends DurableObject {
     try {
       const answer = this.#inner.ask(message);
       // The runtime holds the answer back until it is written.
-      this.#save(this.#inner.to_save_now());
+      this.#save(this.#inner.due());
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#rest(), 1000);
       return answer;
@@ -79,7 +79,7 @@ export class Limiter extends DurableObject {
 
   // Nothing was asked for a while. What went down with its wasm instance is on disk as far as it must be.
   #rest() {
-    if (this.#instance === instance && !state.criticalError) this.#save(this.#inner.to_save());
+    if (this.#instance === instance && !state.criticalError) this.#save(this.#inner.rest());
   }
 
   #save(text) {

@@ -320,11 +320,7 @@ impl Config {
     pub(super) fn note_lost_fallbacks(&mut self) {
         let mut lost = Vec::new();
         for (name, pool) in &self.models {
-            let Fallback {
-                content_filter,
-                context_length,
-            } = &pool.rules().fallback;
-            for model in content_filter.iter().chain(context_length) {
+            for (_, model) in pool.rules().fallback.by_reason() {
                 let there = self.route(Some(model)).ok();
                 let is_served = there.is_some_and(|pool| {
                     let mut targets = pool.targets().iter();

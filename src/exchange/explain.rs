@@ -16,7 +16,7 @@ use crate::explain::{HERE, OBJECT, problem, request};
 use crate::headers::Headers;
 use crate::limits::Admission;
 use crate::platform::{ClientBody, Edit, Lane, Platform};
-use crate::pool::{Fallback, Pool, Target};
+use crate::pool::{Pool, Target};
 use crate::providers::Place;
 use crate::providers::names::Deployment;
 use crate::report::Report;
@@ -60,17 +60,7 @@ pub async fn explain<P: Platform>(
         }
     }
     show("route", rule.to_string().into());
-    let rules = overview::rules(&pool);
-    if pool.has_alternatives() {
-        show("strategy", pool.rules().strategy.word().into());
-    }
-    if !rules.is_empty() {
-        show("rules", rules.into());
-    }
-    let fallback = fallback(&pool.rules().fallback);
-    if !fallback.is_empty() {
-        show("fallback", fallback.into());
-    }
+    shown.extend(choice(&pool));
     let mut report = Report {
         arrived_millis: platform.now_millis(),
         ..Report::default()
@@ -100,16 +90,25 @@ pub async fn explain<P: Platform>(
     Ok(shown.into())
 }
 
-/// The models that are asked where this one refuses, and for what.
-fn fallback(fallback: &Fallback) -> Map<String, Value> {
-    let models = [
-        ("content_filter", &fallback.content_filter),
-        ("context_length", &fallback.context_length),
-    ];
-    let models = models.into_iter();
-    models
-        .filter_map(|(reason, model)| Some((reason.to_owned(), model.as_deref()?.into())))
-        .collect()
+/// How the pool chooses, as far as that is not the usual.
+fn choice(pool: &Pool) -> Map<String, Value> {
+    let mut shown = Map::new();
+    if pool.has_alternatives() {
+        let word = pool.rules().strategy.word();
+        shown.insert("strategy".to_owned(), word.into());
+    }
+    let rules = overview::rules(pool);
+    if !rules.is_empty() {
+        shown.insert("rules".to_owned(), rules.into());
+    }
+    let fallback = pool.rules().fallback.by_reason();
+    let fallback: Map<_, _> = fallback
+        .map(|(reason, model)| (reason.to_owned(), model.into()))
+        .collect();
+    if !fallback.is_empty() {
+        shown.insert("fallback".to_owned(), fallback.into());
+    }
+    shown
 }
 
 /// Without client keys it is an owner's program that asks, for clients that bring keys of their own.

@@ -109,7 +109,7 @@ mod tests {
             r#"{"fileData":{"mimeType":"video/mp4","fileUri":"gs://a/b\\"}}"#,
             r#"{"fileData":{"fileUri":"https://a"}}"#,
         ];
-        let written = String::from_utf8(out.into_bytes()).unwrap();
+        let written = out.into_text();
         assert_eq!(written, expected.join(","));
     }
 }

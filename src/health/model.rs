@@ -175,7 +175,7 @@ impl<P: Platform> Checkup<'_, P> {
             write_targets(&probes, &findings, &mut out);
         }
         out.close();
-        let body = String::from_utf8(out.into_bytes()).unwrap_or_default();
+        let body = out.into_text();
         Ok(State { status, body })
     }
 

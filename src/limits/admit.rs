@@ -121,11 +121,9 @@ impl<P: Platform> Drop for Taken<'_, P> {
 /// Whether tokens are counted at one of the targets the call may come to, those of another model in this one's place
 /// included.
 fn counts_tokens(config: &Config, pool: &Pool, wanted: &Wanted) -> bool {
-    let fallback = &pool.rules().fallback;
-    let others = [&fallback.content_filter, &fallback.context_length];
-    let mut others = others.into_iter().flatten();
+    let mut others = pool.rules().fallback.by_reason();
     of_pool(pool)
-        || others.any(|model| {
+        || others.any(|(_, model)| {
             let serving = config.serving(wanted, Some(model));
             serving.is_ok_and(|(_, other)| of_pool(&other))
         })

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar;
+
 const DAY_MILLIS: u64 = 86_400_000;
 
 /// What a budget is for.
@@ -26,7 +28,7 @@ impl Period {
         match self {
             Self::Day => days,
             Self::Month => {
-                let (year, month, _) = civil(days);
+                let (year, month, _) = calendar::date(days);
                 year * 12 + month
             }
         }
@@ -38,7 +40,7 @@ impl Period {
         let next = match self {
             Self::Day => days + 1,
             Self::Month => {
-                let (year, month, day) = civil(days);
+                let (year, month, day) = calendar::date(days);
                 days + 1 + month_length(year, month) - day
             }
         };
@@ -93,24 +95,6 @@ impl Budget {
         }
         end.saturating_sub(now_millis)
     }
-}
-
-/// Year, month and day, both from 1. After Howard Hinnant's `civil_from_days`.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
 }
 
 fn month_length(year: u64, month: u64) -> u64 {

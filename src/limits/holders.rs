@@ -156,13 +156,30 @@ impl Holder {
         let kept = report.kept.least(self.open);
         let covered = self.open.minus(kept);
         self.open = kept;
-        let assumed = self.assumed.take();
+        let assumed = self.end_assumption(report.kept.minus(kept));
         let lost = report.lost.iter().filter_map(|it| self.take_back(*it));
         Heard {
             covered,
             assumed,
             back: lost.chain(report.returned.iter().copied()).collect(),
         }
+    }
+
+    /// What was taken as used is known now, but for what was kept when the report was made: that report was late, its
+    /// lease was over when it came, and something of it may have been used since.
+    fn end_assumption(&mut self, kept: Amount) -> Option<Charge> {
+        let assumed = self.assumed.take()?;
+        let kept = assumed.amount.least(kept);
+        if kept != Amount::NONE {
+            self.assumed = Some(Charge {
+                amount: kept,
+                ..assumed
+            });
+        }
+        Some(Charge {
+            amount: assumed.amount.minus(kept),
+            ..assumed
+        })
     }
 
     /// When a call was charged, if it was.

@@ -29,7 +29,6 @@ const SHARE: u64 = 8;
 /// So long a block on disk is granted from, and so is the least time between two writes, unless more is used than it
 /// holds: a twentieth of a minute's limit, a thousandth of a day's, a twenty-thousandth of a month's.
 const BLOCK_MILLIS: u64 = 5000;
-const REQUESTS_IN_A_BLOCK: u64 = 1000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "do")]
@@ -165,12 +164,12 @@ impl Ledger {
     }
 
     /// What has to be on disk before the last answer goes out, if that is not there yet.
-    pub fn to_save_now(&mut self) -> Option<Saved> {
+    pub fn due(&mut self) -> Option<Saved> {
         std::mem::take(&mut self.disk.is_behind).then(|| self.saved())
     }
 
     /// What is exact, if something else is on disk.
-    pub fn to_save(&mut self) -> Option<Saved> {
+    pub fn rest(&mut self) -> Option<Saved> {
         let is_stale = self.disk.is_stale;
         self.disk = Disk::default();
         is_stale.then(|| self.saved())
@@ -334,9 +333,11 @@ impl Ledger {
 }
 
 impl Disk {
-    /// Something is granted: from the block, or from a new one.
+    /// Something is granted: from the block, or from a new one. Of what has no limit nothing is promised: after a crash
+    /// it would be taken as used, and use up a limit that is set later.
     fn cover(&mut self, amount: Amount, limits: &Limits, now_millis: u64) {
         self.is_stale = true;
+        let amount = limited(amount, limits);
         if now_millis < self.until_millis && self.ahead.covers(amount) {
             self.ahead = self.ahead.minus(amount);
             return;
@@ -344,6 +345,14 @@ impl Disk {
         self.ahead = block(limits);
         self.until_millis = now_millis.saturating_add(BLOCK_MILLIS);
         self.is_behind = true;
+    }
+}
+
+fn limited(amount: Amount, limits: &Limits) -> Amount {
+    let counted = |amount: u64, is_limited: bool| if is_limited { amount } else { 0 };
+    Amount {
+        requests: counted(amount.requests, limits.requests.is_some()),
+        tokens: counted(amount.tokens, limits.counts_tokens()),
     }
 }
 
@@ -355,7 +364,7 @@ fn block(limits: &Limits) -> Amount {
         part(limits.monthly, 20_000),
     ];
     Amount {
-        requests: part(limits.requests, 20).unwrap_or(REQUESTS_IN_A_BLOCK),
-        tokens: tokens.into_iter().flatten().min().unwrap_or(u64::MAX),
+        requests: part(limits.requests, 20).unwrap_or(0),
+        tokens: tokens.into_iter().flatten().min().unwrap_or(0),
     }
 }

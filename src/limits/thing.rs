@@ -11,7 +11,7 @@ mod telling;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::ledger::{Owed, Reply, Report, Reserve, Word};
+use super::ledger::{LEASE_MILLIS, Owed, Reply, Report, Reserve, Word};
 use super::tally::Tally;
 use super::{Amount, Denial, Limited, Limits, Measure, Mode, Room};
 
@@ -141,7 +141,7 @@ impl Thing {
         if state.mode == Mode::Exact {
             return state.take_if_down(amount, now_millis);
         }
-        if state.lease.until_millis > now_millis && state.lease.left.covers(amount) {
+        if state.lease.is_valid(now_millis) && state.lease.left.covers(amount) {
             return Some(Ok(state.take_of_lease(amount, now_millis)));
         }
         if let Some(denial) = state.known_denial(amount, now_millis) {
@@ -319,6 +319,18 @@ impl Held {
     fn is_held(&self) -> bool {
         self.size != Amount::NONE
     }
+
+    /// Whether it may be used.
+    fn is_valid(&self, now_millis: u64) -> bool {
+        is_ahead(self.until_millis, LEASE_MILLIS, now_millis)
+    }
+}
+
+/// Whether a time is to come that was so far ahead at most. Where it is further, the clock was set back: what was to end
+/// by then would last as long as that.
+fn is_ahead(millis: u64, most: u64, now_millis: u64) -> bool {
+    let left = millis.saturating_sub(now_millis);
+    (1..=most).contains(&left)
 }
 
 fn too_large(amount: Amount, limits: &Limits) -> Option<Denial> {

@@ -108,3 +108,15 @@ pub struct Fallback {
     pub content_filter: Option<String>,
     pub context_length: Option<String>,
 }
+
+impl Fallback {
+    /// The model for each reason, by the words of the settings.
+    pub fn by_reason(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let models = [
+            ("content_filter", &self.content_filter),
+            ("context_length", &self.context_length),
+        ];
+        let models = models.into_iter();
+        models.filter_map(|(reason, model)| Some((reason, model.as_deref()?)))
+    }
+}

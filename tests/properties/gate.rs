@@ -79,7 +79,8 @@ fn an_end_that_lacks_its_blank_line_counts() {
     assert_eq!(verdict([&chunk.as_bytes()[..30]]), Verdict::Over);
 }
 
-const QUIET: [&str; 18] = [
+const QUIET: [&str; 19] = [
+    ": still there\n\n",
     "data: {\"choices\":[]}\n\n",
     "data: {\"choices\":[],\"usage\":{\"total_tokens\":1}}\n\n",
     "data:{\"choices\":[],\"prompt_filter_results\":[{}]}\r\n\r\n",

@@ -601,7 +601,7 @@ fn the_owner_is_told_without_a_key() {
 #[test]
 fn order_and_limits_of_a_pool_are_told() {
     let document = r#"{
-        "providers": {"a": {"kind": "demo"}, "b": {"kind": "demo", "tpm": 9, "priority": 1}},
+        "providers": {"a": {"kind": "demo"}, "b": {"kind": "demo", "tpm": 9000, "priority": 1}},
         "models": {"m": {"targets": ["a/x", "b/x"], "strategy": "weighted", "attempts": 2, "hedge": 5}},
         "clients": {"alice": {"key": "$KEY", "daily_tokens": 7}},
         "limits": {"tpm": 30000}
@@ -619,7 +619,7 @@ fn order_and_limits_of_a_pool_are_told() {
     assert_eq!(
         targets,
         [
-            (&json!("b/x"), &json!({"tpm": 9})),
+            (&json!("b/x"), &json!({"tpm": 9000})),
             (&json!("a/x"), &Value::Null)
         ]
     );

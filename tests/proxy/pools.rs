@@ -14,7 +14,7 @@ use isthmus::condition::Condition;
 use isthmus::platform::Platform;
 use serde_json::{Value, json};
 
-use crate::fake::{Gateway, gateway};
+use crate::fake::{Ask, Gateway, chat, gateway, post};
 
 /// The providers `a`, `b` and `c`, each on a host of its own, and a pool of the targets `m` at each of so many. The clock
 /// is the test's.
@@ -37,6 +37,18 @@ fn pool(count: usize, options: &Value) -> Gateway {
         ("PROXY_API_KEYS", "alice:client-key"),
     ])
     .timed()
+}
+
+/// For a stream of a chat, and of a response.
+fn asking() -> Ask {
+    chat(r#"{"model":"m","stream":true,"messages":[]}"#)
+}
+
+fn responding() -> Ask {
+    post(
+        "/v1/responses",
+        r#"{"model":"m","stream":true,"input":"x"}"#,
+    )
 }
 
 /// What became of each target, in the log's words.

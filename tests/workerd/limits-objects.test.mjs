@@ -33,10 +33,11 @@ for (const mode of ["exact", "leased"]) {
   test(`${mode}: an object that dies knows what was used`, () =>
     withLimits({ mode, isolates: 2 }, async (limited) => {
       assert.equal(served(await each(5, () => limited.chat("minute"))), 3);
-      await limited.objects({ lose: "client:minute" });
+      const { born } = await limited.objects({ dies: "client:minute" });
       // The other isolate knows of nothing.
       const allowed = mode === "exact" ? 0 : 1;
       assert.equal(served(await each(5, () => limited.chat("minute", {}, 1))), allowed);
+      assert.equal((await limited.objects()).born, born + 1);
       assert.equal((await limited.status("minute")).state, "shared");
     }));
 }
@@ -47,7 +48,7 @@ test("a day's budget outlives the minute and the object", () =>
     // What a call did not use is given back in the background.
     const next = async () => (passed += served([await limited.chat("daily", body)])) === 5;
     await until(next, "all of the budget");
-    await limited.objects({ lose: "client:daily" });
+    await limited.objects({ dies: "client:daily" });
     await call(`${limited.worker.url}/__forward?millis=61000`);
     const refused = await limited.chat("daily", body);
     assert.equal(refused.status, 429);

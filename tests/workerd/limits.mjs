@@ -43,7 +43,7 @@ class Limited {
     return Number(answer.headers["x-ratelimit-remaining-tokens"]);
   }
 
-  /** How often the objects were asked, and have written; `options`: see probe/limiter.js. */
+  /** How often objects were born, were asked, and wrote; `options`: see probe/limiter.js. */
   async objects(options = {}) {
     return (await call(`${this.worker.url}/__objects?${new URLSearchParams(options)}`)).json;
   }

@@ -180,7 +180,7 @@ fn a_new_board_is_told_what_the_old_one_knew() {
     note(&broken, BROKEN, 0);
     broken.count(5, 0);
     share(&one, &mut object, 0);
-    let text = object.to_save().unwrap_or_default();
+    let text = object.rest().unwrap_or_default();
     let mut object = Object::restored(Some(&text), 0);
     // Another second, so another birth.
     for now in [3_000, 6_000] {

@@ -101,15 +101,10 @@ pub fn rules(pool: &Pool) -> Vec<String> {
             seconds(hedge.least_millis)
         ));
     }
-    let fallback = &rules.fallback;
-    let reasons = [
-        ("content filter", &fallback.content_filter),
-        ("context length", &fallback.context_length),
-    ];
-    let reasons = reasons.into_iter();
-    words.extend(reasons.filter_map(|(reason, model)| {
-        let model = model.as_ref()?;
-        Some(format!("falls back to {model} on {reason}"))
+    let fallback = rules.fallback.by_reason();
+    words.extend(fallback.map(|(reason, model)| {
+        let reason = reason.replace('_', " ");
+        format!("falls back to {model} on {reason}")
     }));
     words
 }

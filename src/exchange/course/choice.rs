@@ -8,7 +8,7 @@ use crate::exchange::{Exchange, conversation};
 use crate::limits::{self, Amount, Denial, Limited, Permit};
 use crate::platform::{ClientBody, Platform};
 use crate::pool::order::{self, Candidate, Circumstances, Order};
-use crate::pool::{Fallback, Pool, Strategy, Target};
+use crate::pool::{Fallback, Pool, Strategy, Target, TargetModel};
 use crate::surface::BodyKind;
 
 /// Whether there is nothing to choose, to count, or to try again: such a pool pays for none of it.
@@ -93,7 +93,7 @@ impl<P: Platform> Exchange<'_, P> {
         let now_millis = self.platform.now_millis();
         let conditions = self.platform.memory().conditions();
         let condition = conditions.of(name, &target.provider.name);
-        Some(condition.snapshot(now_millis).standing(now_millis))
+        Some(condition.standing(now_millis))
     }
 
     /// The places of all targets, in the order in which a call of now would try them.
@@ -124,13 +124,17 @@ impl<P: Platform> Exchange<'_, P> {
         if share.limits.is_none() {
             return Ok(None);
         }
+        let provider = &target.provider.name;
         let name = if share.is_providers {
-            &target.provider.name
+            format!("target:{provider}")
+        } else if target.model == TargetModel::AsAsked {
+            // Each name that a client makes up would have an allowance of its own.
+            format!("target:{provider}/*")
         } else {
-            name
+            format!("target:{name}")
         };
         let limited = Limited {
-            name: format!("target:{name}"),
+            name,
             limits: share.limits,
             mode: self.config.limits_mode,
         };

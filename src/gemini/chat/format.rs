@@ -187,7 +187,7 @@ mod tests {
         };
         let mut out = Writer::default();
         let is_told = format.apply(&mut out, &mut conversation, bounds, || has_tools);
-        (is_told, String::from_utf8(out.into_bytes()).unwrap())
+        (is_told, out.into_text())
     }
 
     #[test]

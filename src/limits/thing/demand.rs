@@ -26,7 +26,7 @@ impl Demand {
 
     /// What is used in [`LEASED_MILLIS`]: half of what it was, half of what it is; more at once.
     pub fn usual(&self, now_millis: u64) -> Amount {
-        let since = now_millis.saturating_sub(self.since_millis);
+        let since = now_millis.abs_diff(self.since_millis);
         let usual = |taken: u64, usual: u64| {
             let scaled = taken.saturating_mul(LEASED_MILLIS) / since.max(ROUND_MILLIS / 4);
             scaled.max(scaled.midpoint(usual))
@@ -49,6 +49,6 @@ impl Demand {
 
     pub fn is_idle(&self, now_millis: u64) -> bool {
         let last = self.last_millis;
-        last.is_none_or(|last| now_millis.saturating_sub(last) >= IDLE_MILLIS)
+        last.is_none_or(|last| now_millis.abs_diff(last) >= IDLE_MILLIS)
     }
 }

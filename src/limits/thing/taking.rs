@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 
-use super::{DENIED_MILLIS, Denied, MOST_RETURNS, Stamp, State, Taken, Verdict};
+use super::{
+    DENIED_MILLIS, DOWN_MILLIS, Denied, MOST_RETURNS, Stamp, State, Taken, Verdict, is_ahead,
+};
 use crate::limits::ledger::Owed;
 use crate::limits::{Amount, Denial, Measure, Room};
 
 impl State {
     pub(super) fn is_down(&self, now_millis: u64) -> bool {
-        now_millis < self.down_until_millis
+        is_ahead(self.down_until_millis, DOWN_MILLIS, now_millis)
     }
 
     pub(super) fn owed(&self) -> Option<Owed> {
@@ -35,7 +37,7 @@ impl State {
         self.credit.is_none()
             && self.full_millis.is_none()
             && !self.is_down(now_millis)
-            && self.lease.until_millis <= now_millis
+            && !self.lease.is_valid(now_millis)
             && self.own.free(Amount::NONE, &self.limits).covers(amount)
     }
 
@@ -81,7 +83,7 @@ impl State {
     pub(super) fn known_denial(&self, amount: Amount, now_millis: u64) -> Option<Denial> {
         let denied = self.denied.as_ref()?;
         let measure = denied.denial.measure;
-        let since = now_millis.saturating_sub(denied.at_millis);
+        let since = now_millis.abs_diff(denied.at_millis);
         let wait = denied.denial.wait_millis?;
         let holds =
             since < wait.min(DENIED_MILLIS) && amount.of(measure) >= denied.amount.of(measure);

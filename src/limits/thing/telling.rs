@@ -46,7 +46,8 @@ impl State {
     /// Once a round; sooner where a lease runs out, or a call went on without one.
     pub(super) fn is_due(&self, now_millis: u64) -> bool {
         let lease = &self.lease;
-        let since = now_millis.saturating_sub(self.demand.since_millis);
+        // A clock that was set back is no reason to be silent.
+        let since = now_millis.abs_diff(self.demand.since_millis);
         let is_wanted = self.wanted(now_millis).amount != Amount::NONE;
         let is_low = lease.is_held() && !lease.left.plus(lease.left).covers(lease.size);
         let is_over = lease.is_held()
@@ -79,7 +80,7 @@ impl State {
     pub(super) fn new_report(&mut self, number: u64, wanted: &Wanted, now_millis: u64) -> Report {
         let lease = &mut self.lease;
         // What is too little for a call is of more use to others.
-        let is_kept = lease.until_millis > now_millis
+        let is_kept = lease.is_valid(now_millis)
             && wanted.amount != Amount::NONE
             && lease.left.covers(wanted.least);
         if !is_kept {

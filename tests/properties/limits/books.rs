@@ -67,7 +67,7 @@ fn balance(mode: Mode, steps: &[Step]) -> (u64, u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn the_books_balance(steps in steps()) {

@@ -58,7 +58,7 @@ fn play(scene: &mut Scene, step: &Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn exact_limits_are_never_exceeded(steps in steps()) {

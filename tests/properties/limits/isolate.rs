@@ -205,6 +205,24 @@ fn a_call_that_is_settled_late_is_corrected_for_the_day_alone() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_ends_no_silence_late() {
+    for mode in [Mode::Leased, Mode::Exact] {
+        let mut scene = scene(mode);
+        scene.world.is_deaf.set(true);
+        scene.call(0, 100);
+        scene.pass(500);
+        assert!(scene.is_degraded(), "{mode:?}");
+        scene.world.is_deaf.set(false);
+        scene.world.now.set(scene.now() - 3_600_000);
+        assert!(!scene.is_degraded(), "{mode:?}");
+        scene.tidy_up();
+        scene.pass(5000);
+        let told = scene.world.tokens_of_the_day();
+        assert_eq!(told, 100, "{mode:?}");
+    }
+}
+
+#[test]
 fn who_leaves_while_the_object_is_asked_has_used_nothing() {
     for is_heard in [false, true] {
         let mut scene = scene(Mode::Exact);

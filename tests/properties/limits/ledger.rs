@@ -1,9 +1,10 @@
 //! What a shared object says.
 
-use isthmus::limits::ledger::{Command, Ledger, Report, Reserve, Wanted, Word};
+use isthmus::limits::ledger::{Charge, Command, Ledger, Report, Reserve, Wanted, Word};
 use isthmus::limits::{Amount, Limits, Measure};
 use isthmus::shared::Object;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 const LIMITS: Limits = Limits {
     requests: Some(20),
@@ -51,7 +52,7 @@ fn lease(holder: u64, number: u64, spent: u64, wanted: u64) -> Command {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn who_is_denied_and_waits_as_told_is_let_in(
@@ -104,9 +105,9 @@ proptest! {
             };
             let message = serde_json::json!({"ledger": command}).to_string();
             prop_assert!(object.ask(&message, now).is_some(), "{}", message);
-            object.to_save_now();
+            object.due();
         }
-        object.to_save();
+        object.rest();
     }
 }
 
@@ -206,6 +207,94 @@ fn a_lease_that_nobody_reports_is_taken_as_used_and_corrected_when_he_comes_afte
     );
 }
 
+fn heard(object: &mut Object, command: &Command, now: u64) -> Value {
+    let message = json!({"ledger": command}).to_string();
+    serde_json::from_str(&object.ask(&message, now).unwrap()).unwrap()
+}
+
+fn told(number: u64, spent: u64, kept: u64) -> Report {
+    let tokens = |tokens| Amount {
+        requests: 0,
+        tokens,
+    };
+    Report {
+        holder: "other 1".to_owned(),
+        number,
+        spent: tokens(spent),
+        kept: tokens(kept),
+        limits: LIMITS,
+        ..Report::default()
+    }
+}
+
+#[test]
+fn a_report_that_comes_twice_is_counted_once_by_an_object_that_was_restarted_meanwhile() {
+    let mut object = Object::default();
+    let at_millis = heard(&mut object, &reserve(1, 100), 5000)["at_millis"].as_u64();
+    heard(&mut object, &reserve(2, 100), 5000);
+    let report = Report {
+        returned: vec![Charge {
+            at_millis: at_millis.unwrap(),
+            amount: amount(60),
+        }],
+        ..told(3, 0, 0)
+    };
+    let settled = Command::Report(Box::new(report));
+    for _ in 0..2 {
+        let reply = heard(&mut object, &settled, 5500);
+        assert_eq!(reply["room"]["tokens"]["remaining"], 360);
+        object = Object::restored(object.rest().as_deref(), 5500);
+    }
+}
+
+#[test]
+fn what_was_used_without_a_limit_does_not_use_up_one_that_is_set_later() {
+    let of_requests = Limits {
+        requests: Some(100),
+        ..Limits::default()
+    };
+    let of_tokens = Limits {
+        tokens: Some(1000),
+        ..Limits::default()
+    };
+    for before in [of_requests, of_tokens, Limits::default()] {
+        let mut object = Object::default();
+        let mut call = |limits: Limits, now| {
+            let command = Command::Reserve(Reserve {
+                holder: "one".to_owned(),
+                number: now,
+                amount: amount(10),
+                owed: None,
+                limits,
+            });
+            let reply = heard(&mut object, &command, now);
+            // Gone before it was idle.
+            object = Object::restored(object.due().as_deref(), now);
+            reply["word"].clone()
+        };
+        let after = Limits {
+            requests: Some(100),
+            monthly: Some(1000),
+            ..before
+        };
+        for (limits, now) in [(before, 5000), (after, 6000), (after, 80_000)] {
+            assert_eq!(call(limits, now), "granted", "{before:?} at {now}");
+        }
+    }
+}
+
+#[test]
+fn of_a_lease_that_ended_what_a_late_report_kept_stays_counted() {
+    let mut ledger = Ledger::default();
+    ledger.handle(&lease(1, 1, 0, 40), 5000);
+    // Number, spent, kept; what remains then of five hundred.
+    for (number, spent, kept, remaining) in [(2, 10, 25, 465), (3, 15, 0, 475), (4, 0, 0, 475)] {
+        let report = Command::Report(Box::new(told(number, spent, kept)));
+        let room = ledger.handle(&report, 20_000 + number).room;
+        assert_eq!(room.tokens.unwrap().remaining, remaining, "{number}");
+    }
+}
+
 #[test]
 fn few_grants_write_to_disk() {
     let mut object = Object::default();
@@ -228,11 +317,11 @@ fn few_grants_write_to_disk() {
                 .unwrap()
                 .contains("granted")
         );
-        writes += u32::from(object.to_save_now().is_some());
+        writes += u32::from(object.due().is_some());
     }
     assert_eq!(writes, 20, "one for each twentieth of the limit");
-    assert!(object.to_save().is_some());
-    assert!(object.to_save().is_none(), "it is there");
+    assert!(object.rest().is_some());
+    assert!(object.rest().is_none(), "it is there");
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl World {
             Object::restored(disk.get(name).map(String::as_str), now)
         });
         let answer = object.ask(message, now);
-        if let Some(saved) = object.to_save_now() {
+        if let Some(saved) = object.due() {
             self.write(name, saved);
         }
         answer
@@ -64,7 +64,7 @@ impl World {
     /// Objects that were idle for a second.
     pub fn save(&self) {
         for (name, object) in &mut *self.objects.borrow_mut() {
-            if let Some(saved) = object.to_save() {
+            if let Some(saved) = object.rest() {
                 self.write(name, saved);
             }
         }

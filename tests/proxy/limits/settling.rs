@@ -29,10 +29,19 @@ fn an_answer_says_what_it_took() {
 #[test]
 fn one_that_does_not_say_it_took_what_was_estimated() {
     for mode in MODES {
-        let gateway = behind(mode);
-        gateway.serve("up.test", json(200, r#"{"choices":[]}"#));
-        send(&gateway, hello());
-        assert_eq!(tokens_left(&gateway), LIMIT - ESTIMATE, "{mode:?}");
+        for answer in [
+            r#"{"choices":[]}"#,
+            r#"{"usage":{"total_tokens":-7}}"#,
+            r#"{"usage":{"total_tokens":"7"}}"#,
+            r#"{"usage":{"total_tokens":9223372036854775808}}"#,
+            r#"{"usage":{"prompt_tokens":18446744073709551615,"completion_tokens":1}}"#,
+        ] {
+            let gateway = behind(mode);
+            gateway.serve("up.test", json(200, answer));
+            send(&gateway, hello());
+            let left = tokens_left(&gateway);
+            assert_eq!(left, LIMIT - ESTIMATE, "{mode:?} {answer}");
+        }
     }
 }
 

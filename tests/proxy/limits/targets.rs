@@ -1,6 +1,6 @@
 //! Tokens that are counted for the targets' sake: within their limits, or to compare them.
 
-use crate::fake::{Gateway, gateway_of};
+use crate::fake::{Gateway, chat, gateway_of};
 
 use super::{hello, send, took};
 
@@ -64,4 +64,20 @@ fn a_targets_tokens_are_taken_and_settled() {
         assert_eq!(gateway.asked("a.test"), sent_to_a);
     }
     assert_eq!(gateway.asked("b.test"), 1);
+}
+
+/// Whatever names clients make up: they are one target.
+#[test]
+fn what_takes_any_name_has_one_limit() {
+    let document = r#"{"providers": {"a": {"kind": "openai", "endpoint": "https://a.test/v1", "key": "k"}},
+        "models": {"x-*": {"targets": [{"to": "a/*", "rpm": 2}]}}}"#;
+    let gateway = gateway_of([
+        ("GATEWAY", document),
+        ("PROXY_API_KEYS", "alice:client-key"),
+    ]);
+    gateway.serve("test", took(30));
+    for (model, status) in [("x-1", 200), ("x-2", 200), ("x-3", 429)] {
+        let body = format!(r#"{{"model":"{model}","messages":[]}}"#);
+        assert_eq!(send(&gateway, chat(&body)).status(), status, "{model}");
+    }
 }

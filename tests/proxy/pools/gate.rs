@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{Ask, Close, Gateway, Got, Upstream, chat, gateway, json as answer, post};
+use super::{asking, responding};
+use crate::fake::{Close, Gateway, Got, Upstream, chat, gateway, json as answer};
 
 use Close::{Breaks, Ends, Stalls};
 
@@ -61,17 +62,6 @@ fn pool(model: &Value) -> Gateway {
 
 fn stream(pieces: &[&'static str], close: Close) -> Upstream {
     Upstream::Streams(pieces.iter().map(|piece| (5, *piece)).collect(), close)
-}
-
-fn asking() -> Ask {
-    chat(r#"{"model":"m","stream":true,"messages":[]}"#)
-}
-
-fn responding() -> Ask {
-    post(
-        "/v1/responses",
-        r#"{"model":"m","stream":true,"input":"x"}"#,
-    )
 }
 
 fn target(got: &Got) -> &str {

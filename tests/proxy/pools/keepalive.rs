@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{Ask, Close, Gateway, Upstream, chat, gateway, json as answer, post};
+use super::{asking, responding};
+use crate::fake::{Close, Gateway, Upstream, chat, gateway, json as answer, post};
 
 const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
 
@@ -21,17 +22,6 @@ fn kept_alive() -> Gateway {
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
     gateway(settings).timed()
-}
-
-fn asking() -> Ask {
-    chat(r#"{"model":"m","stream":true,"messages":[]}"#)
-}
-
-fn responding() -> Ask {
-    post(
-        "/v1/responses",
-        r#"{"model":"m","stream":true,"input":"x"}"#,
-    )
 }
 
 fn late(upstream: Upstream) -> Upstream {

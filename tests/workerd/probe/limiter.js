@@ -1,4 +1,5 @@
-// The object behind limits: it fails on demand, loses its memory on demand, and tells how often it was asked and wrote.
+// The object behind limits: it fails on demand, dies on demand, and tells how often it was born, was asked, and
+// wrote.
 import { Limiter as Real } from "./shim.js";
 
 const after = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
@@ -10,11 +11,12 @@ const troubles = {
   dawdles: () => after(400),
 };
 let trouble;
-const tally = { asked: 0, written: 0 };
+const tally = { born: 0, asked: 0, written: 0 };
 
 export class Limiter extends Real {
   constructor(ctx, env) {
     super(ctx, env);
+    tally.born += 1;
     const { kv } = ctx.storage;
     const put = kv.put.bind(kv);
     kv.put = (key, value) => {
@@ -22,7 +24,7 @@ export class Limiter extends Real {
       put(key, value);
     };
     this.ctx = { storage: { kv } };
-    this.die = () => ctx.abort("the object was told to die");
+    this.end = () => ctx.abort("the object was told to die");
   }
 
   async ask(message) {
@@ -32,15 +34,15 @@ export class Limiter extends Real {
     return answer;
   }
 
-  lose() {
-    this.die();
+  die() {
+    this.end();
   }
 }
 
-/** `lose`: the object that is to lose its memory. `trouble`: what befalls all from now on. */
+/** `dies`: the object that is to. `trouble`: what befalls all from now on. */
 export async function control({ searchParams }, { LIMITER }) {
-  const lost = searchParams.get("lose");
-  if (lost !== null) await LIMITER.getByName(lost).lose().catch(() => {});
+  const name = searchParams.get("dies");
+  if (name !== null) await LIMITER.getByName(name).die().catch(() => {});
   if (searchParams.has("trouble")) trouble = searchParams.get("trouble");
   return tally;
 }
