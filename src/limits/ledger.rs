@@ -131,9 +131,12 @@ pub struct Ledger {
 /// What is on disk beyond what was granted.
 #[derive(Clone, Debug, Default)]
 struct Disk {
+    /// What is left of the block, and until when it may be granted from.
     ahead: Amount,
     until_millis: u64,
+    /// Less is there than was granted.
     is_behind: bool,
+    /// What is there is not exact.
     is_stale: bool,
 }
 

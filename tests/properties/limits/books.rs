@@ -20,7 +20,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         8 => (0usize..2, 1u64..100).prop_map(|(isolate, tokens)| Step::Call { isolate, tokens }),
         8 => any::<usize>().prop_map(Step::GoOn),
-        4 => (any::<usize>(), 0u64..=180).prop_map(|(which, percent)| Step::Settle { which, percent }),
+        4 => (any::<usize>(), 0u64..=200).prop_map(|(which, percent)| Step::Settle { which, percent }),
         2 => any::<usize>().prop_map(Step::HangUp),
         3 => (50u64..2500).prop_map(Step::Pass),
         1 => any::<bool>().prop_map(Step::Deaf),

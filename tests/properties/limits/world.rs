@@ -367,26 +367,26 @@ impl Scene {
         }
     }
 
-    /// A call is over; it has used so many hundredths of what it reserved.
+    /// A call is over; it has used so many hundredths of what it reserved. 0: it was not made; 200: nobody says.
     pub fn settle(&mut self, which: usize, percent: u64) {
         let now = self.now();
-        let mut open: Vec<_> = self
-            .grants
-            .iter_mut()
-            .filter(|(.., permit)| permit.is_some())
-            .collect();
+        let grants = self.grants.iter_mut();
+        let mut open: Vec<_> = grants.filter(|(.., permit)| permit.is_some()).collect();
         if open.is_empty() {
             return;
         }
-        let which = which % open.len();
-        let (_, grant, permit) = &mut *open[which];
+        let (_, grant, permit) = open.remove(which % open.len());
         let permit = permit.take().unwrap();
-        if percent == 0 {
-            grant.amount = Amount::NONE;
-            permit.release(now);
-        } else if percent < 200 {
-            grant.amount.tokens = grant.amount.tokens * percent / 100;
-            permit.settle(grant.amount.tokens, now);
+        match percent {
+            0 => {
+                grant.amount = Amount::NONE;
+                permit.release(now);
+            }
+            1..200 => {
+                grant.amount.tokens = grant.amount.tokens * percent / 100;
+                permit.settle(grant.amount.tokens, now);
+            }
+            _ => drop(permit),
         }
         self.tidy_up();
     }
