@@ -103,7 +103,7 @@ impl Condition {
         let part = match judgement.scope {
             Scope::Deployment => &self.own,
             Scope::Provider => &self.provider,
-            Scope::Request | Scope::Key => return,
+            Scope::Request => return,
         };
         match judgement.effect {
             Effect::Nothing => return,

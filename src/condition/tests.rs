@@ -28,7 +28,6 @@ fn a_failure_is_of_what_it_is_of() {
         (provider, Effect::Broken, "error", "error", "healthy"),
         (own, REST, "rate_limited", "healthy", "healthy"),
         (provider, REST, "rate_limited", "rate_limited", "healthy"),
-        (Scope::Key, Effect::Broken, "healthy", "healthy", "healthy"),
         (
             Scope::Request,
             Effect::Broken,

@@ -63,13 +63,12 @@ pub struct Refusal<'a> {
     pub is_about_place: bool,
 }
 
-/// What a failure is of.
+/// What a failure is of. One of several keys alone never comes here: another goes along before
+/// (`Dialect::unusable_millis`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// This request alone: it would fail everywhere, and says nothing of the target.
     Request,
-    /// One of several keys; another may do.
-    Key,
     /// The model at this provider.
     Deployment,
     /// Everything at this provider.

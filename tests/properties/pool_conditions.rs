@@ -40,12 +40,7 @@ fn effects() -> impl Strategy<Value = Effect> {
 }
 
 fn events() -> impl Strategy<Value = Event> {
-    let scopes = prop::sample::select(vec![
-        Scope::Request,
-        Scope::Key,
-        Scope::Deployment,
-        Scope::Provider,
-    ]);
+    let scopes = prop::sample::select(vec![Scope::Request, Scope::Deployment, Scope::Provider]);
     let number = || prop_oneof![0u64..10_000, Just(u64::MAX)];
     let names = "(x-ratelimit-(remaining|reset)-(tokens|requests)|anthropic-ratelimit-tokens-(remaining|reset))";
     prop_oneof![
