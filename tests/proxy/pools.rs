@@ -12,9 +12,10 @@ use std::rc::Rc;
 
 use isthmus::condition::Condition;
 use isthmus::platform::Platform;
+use isthmus::pool::judgement::{Effect, Judgement, Scope};
 use serde_json::{Value, json};
 
-use crate::fake::{Ask, Gateway, chat, gateway, post};
+use crate::fake::{Ask, Gateway, chat, gateway, poll, post};
 
 /// The providers `a`, `b` and `c`, each on a host of its own, and a pool of the targets `m` at each of so many. The clock
 /// is the test's.
@@ -49,6 +50,23 @@ fn responding() -> Ask {
         "/v1/responses",
         r#"{"model":"m","stream":true,"input":"x"}"#,
     )
+}
+
+/// A call, to its end. When it has begun another one notes of `b` what has such an effect.
+fn while_another_call_sees(gateway: &Gateway, ask: Ask, effect: Effect) {
+    let mut call = gateway.begin(ask);
+    assert!(poll(&mut call).is_pending());
+    let judgement = Judgement {
+        scope: Scope::Deployment,
+        effect,
+        goes_on: true,
+        reason: None,
+        wait_millis: None,
+    };
+    condition(gateway, "b").note(&judgement, "by another call", gateway.now());
+    while poll(&mut call).is_pending() {
+        gateway.platform.wait(1);
+    }
 }
 
 /// What became of each target, in the log's words.

@@ -4,7 +4,7 @@ use isthmus::later::Job;
 use isthmus::pool::judgement::{Effect, Judgement, Scope};
 use serde_json::{Value, json};
 
-use super::{condition, in_flight, outcomes, pool};
+use super::{condition, in_flight, outcomes, pool, while_another_call_sees};
 use crate::fake::{
     Ask, Close, FETCH_MILLIS, Gateway, Got, Upstream, ask, chat, gateway, json as answer, poll,
     post,
@@ -505,20 +505,7 @@ fn it_counts_how_the_others_stand_when_their_turn_comes() {
         gateway.serve("a.test", Upstream::Late(50, Box::new(refuses(500, "1"))));
         gateway.serve("b.test", refuses(500, "2"));
         gateway.serve("c.test", refuses(500, "3"));
-        let mut call = gateway.begin(hello());
-        assert!(poll(&mut call).is_pending());
-        let judgement = Judgement {
-            scope: Scope::Deployment,
-            effect,
-            goes_on: true,
-            reason: None,
-            wait_millis: None,
-        };
-        condition(&gateway, "b").note(&judgement, "by another call", gateway.now());
-        while poll(&mut call).is_pending() {
-            gateway.platform.wait(1);
-        }
-        drop(call);
+        while_another_call_sees(&gateway, hello(), effect);
         assert_eq!(outcomes(&gateway), told, "{name}");
     }
 }

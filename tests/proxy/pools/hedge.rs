@@ -1,10 +1,10 @@
 //! A second attempt beside one that is slow.
 
 use isthmus::platform::Lane::{First, Second};
-use isthmus::pool::judgement::{Effect, Judgement, Scope};
+use isthmus::pool::judgement::Effect;
 use serde_json::{Value, json};
 
-use super::{condition, in_flight, outcomes, pool};
+use super::{condition, in_flight, outcomes, pool, while_another_call_sees};
 use crate::fake::{Ask, Close, Gateway, Upstream, chat, json as answer, poll, post};
 
 /// What `a` usually takes, and what is slow for it: the next step of its measure.
@@ -359,20 +359,7 @@ fn it_counts_how_the_rival_stands_when_its_turn_comes() {
         let gateway = hedged(2, &always());
         gateway.serve("a.test", after(500, 200));
         gateway.serve("b.test", after(900, 200));
-        let mut call = gateway.begin(hello());
-        assert!(poll(&mut call).is_pending());
-        let judgement = Judgement {
-            scope: Scope::Deployment,
-            effect,
-            goes_on: true,
-            reason: None,
-            wait_millis: None,
-        };
-        condition(&gateway, "b").note(&judgement, "by another call", gateway.now());
-        while poll(&mut call).is_pending() {
-            gateway.platform.wait(1);
-        }
-        drop(call);
+        while_another_call_sees(&gateway, hello(), effect);
         assert_eq!(gateway.asked("b.test"), asked, "{effect:?}");
     }
 }
